@@ -22,7 +22,7 @@ Stream = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Draw number `number` of `stream` under `seed`: an endless, reproducible supply of bytes and the ids made of it."""
+    """Draw number `number` of `stream` under `seed`: an endless supply of bytes and of ids made of them."""
 
     seed: str
     stream: Stream

@@ -1,0 +1,147 @@
+"""Persistent maps whose order is the order of their keys, whatever the hash seed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import immutables
+
+K = TypeVar("K", bound=Any)
+V = TypeVar("V")
+
+_LARGEST_CHUNK = 512
+
+
+class Map(Mapping[K, V], Generic[K, V]):
+    """An immutable map over `immutables.Map` (whose own order follows the hash seed); iteration is sorted by key."""
+
+    __slots__ = ("_map",)
+
+    def __init__(self, entries: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        self._map: immutables.Map[K, V] = entries._map if isinstance(entries, Map) else immutables.Map(entries)
+
+    @classmethod
+    def _wrap(cls, inner: immutables.Map[K, V]) -> Map[K, V]:
+        wrapped = cls.__new__(cls)
+        wrapped._map = inner
+        return wrapped
+
+    def __getitem__(self, key: K) -> V:
+        return self._map[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._map
+
+    def __len__(self) -> int:
+        return len(self._map)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(sorted(self._map.keys()))
+
+    def __eq__(self, other: object) -> bool:
+        return self._map == other._map if isinstance(other, Map) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._map)
+
+    def __repr__(self) -> str:
+        return f"Map({ {key: self._map[key] for key in self} })"
+
+    def set(self, key: K, value: V) -> Map[K, V]:
+        """This map with `key` at `value`."""
+        return self._wrap(self._map.set(key, value))
+
+    def delete(self, key: K) -> Map[K, V]:
+        """This map without `key`; KeyError where it is not there."""
+        return self._wrap(self._map.delete(key))
+
+    def discard(self, key: K) -> Map[K, V]:
+        """This map without `key`, there or not."""
+        return self.delete(key) if key in self._map else self
+
+
+class SortedMap(Mapping[str, V], Generic[V]):
+    """An immutable map with text keys and ordered range scans.
+
+    The keys stand sorted in chunks of at most 512, so a write copies one chunk and the list of chunks, and a scan
+    begins by two bisections: a bucket of a million keys costs microseconds either way.
+    """
+
+    __slots__ = ("_chunks", "_heads", "_values")
+
+    def __init__(self, entries: Mapping[str, V] | None = None) -> None:
+        keys = sorted(entries or ())
+        half = _LARGEST_CHUNK // 2
+        self._chunks: tuple[tuple[str, ...], ...] = tuple(
+            tuple(keys[start : start + half]) for start in range(0, len(keys), half)
+        )
+        self._heads: tuple[str, ...] = tuple(chunk[0] for chunk in self._chunks)
+        self._values: immutables.Map[str, V] = immutables.Map(entries or {})
+
+    def _with(self, chunks: tuple[tuple[str, ...], ...], values: immutables.Map[str, V]) -> SortedMap[V]:
+        made: SortedMap[V] = SortedMap.__new__(SortedMap)
+        made._chunks = chunks
+        made._heads = tuple(chunk[0] for chunk in chunks) if chunks is not self._chunks else self._heads
+        made._values = values
+        return made
+
+    def _chunk_of(self, key: str) -> int:
+        position = bisect_left(self._heads, key)
+        at_head = position < len(self._heads) and self._heads[position] == key
+        return position if at_head else max(position - 1, 0)
+
+    def set(self, key: str, value: V) -> SortedMap[V]:
+        """This map with `key` at `value`."""
+        values = self._values.set(key, value)
+        if key in self._values:
+            return self._with(self._chunks, values)
+        if not self._chunks:
+            return self._with(((key,),), values)
+        at = self._chunk_of(key)
+        chunk = list(self._chunks[at])
+        insort(chunk, key)
+        cut = len(chunk) // 2 if len(chunk) > _LARGEST_CHUNK else len(chunk)
+        pieces = tuple(tuple(piece) for piece in (chunk[:cut], chunk[cut:]) if piece)
+        return self._with(self._chunks[:at] + pieces + self._chunks[at + 1 :], values)
+
+    def discard(self, key: str) -> SortedMap[V]:
+        """This map without `key`, there or not."""
+        if key not in self._values:
+            return self
+        at = self._chunk_of(key)
+        rest = tuple(other for other in self._chunks[at] if other != key)
+        pieces = (rest,) if rest else ()
+        return self._with(self._chunks[:at] + pieces + self._chunks[at + 1 :], self._values.delete(key))
+
+    def scan(self, start: str = "", *, after: bool = False) -> Iterator[tuple[str, V]]:
+        """Entries in key order from `start` on, or beyond it with `after`."""
+        if not self._chunks:
+            return
+        first = self._chunk_of(start)
+        for chunk in self._chunks[first:]:
+            for key in chunk[bisect_left(chunk, start) :]:
+                if not (after and key == start):
+                    yield key, self._values[key]
+
+    def __getitem__(self, key: str) -> V:
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for chunk in self._chunks for key in chunk)
+
+    def __eq__(self, other: object) -> bool:
+        return self._values == other._values if isinstance(other, SortedMap) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    def __repr__(self) -> str:
+        return f"SortedMap({ {key: self._values[key] for key in self} })"

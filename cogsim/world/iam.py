@@ -1,0 +1,147 @@
+"""IAM's nouns: roles, users, groups, managed policies and identity providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cogsim.entropy import named
+from cogsim.errors import InvalidValue
+from cogsim.persistent import Map
+from cogsim.policy.document import Policy
+from cogsim.world.origin import NOWHERE, Origin, is_placeholder
+
+_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-")
+
+
+def unique_id(prefix: str, arn: str) -> str:
+    """The unique id AWS would give (`AROA…`, `AIDA…`): a function of the ARN, so it survives a reload. # ug:identifiers"""
+    return prefix + named("iam/unique-id", arn).base32(17)
+
+
+def check_name(member: str, name: str, longest: int) -> None:
+    """IAM's rule for names of users, roles and groups."""
+    if is_placeholder(name):
+        return
+    if not 1 <= len(name) <= longest or not set(name) <= _NAME:
+        raise InvalidValue(member, f"{name!r} must be 1 to {longest} characters of letters, digits and +=,.@_-")
+
+
+def check_path(path: str) -> None:
+    """A path begins and ends with a slash."""
+    if not is_placeholder(path) and not (path.startswith("/") and path.endswith("/") and len(path) <= 512):
+        raise InvalidValue("Path", f"{path!r} must begin and end with a slash")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role. `inline` maps policy names to documents, `managed` and `boundary` are policy ARNs."""
+
+    arn: str
+    name: str
+    trust: Policy
+    path: str = "/"
+    unique_id: str = ""
+    inline: Map[str, Policy] = field(default_factory=Map)
+    managed: tuple[str, ...] = ()
+    boundary: str | None = None
+    tags: Map[str, str] = field(default_factory=Map)
+    max_session_duration: int = 3600
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_name("RoleName", self.name, 64)
+        check_path(self.path)
+        if not 3600 <= self.max_session_duration <= 43200:
+            raise InvalidValue("MaxSessionDuration", f"{self.max_session_duration} must be between 3600 and 43200")
+        if not self.unique_id:
+            object.__setattr__(self, "unique_id", unique_id("AROA", self.arn))
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An IAM user; `groups` are group names of the same account."""
+
+    arn: str
+    name: str
+    path: str = "/"
+    unique_id: str = ""
+    inline: Map[str, Policy] = field(default_factory=Map)
+    managed: tuple[str, ...] = ()
+    boundary: str | None = None
+    groups: tuple[str, ...] = ()
+    tags: Map[str, str] = field(default_factory=Map)
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_name("UserName", self.name, 64)
+        check_path(self.path)
+        if not self.unique_id:
+            object.__setattr__(self, "unique_id", unique_id("AIDA", self.arn))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A long-term key of an IAM user."""
+
+    id: str
+    user_arn: str
+    secret: str = field(repr=False)
+    active: bool = True
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An IAM group: policies for its users, never a principal."""
+
+    arn: str
+    name: str
+    path: str = "/"
+    inline: Map[str, Policy] = field(default_factory=Map)
+    managed: tuple[str, ...] = ()
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_name("GroupName", self.name, 128)
+        check_path(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPolicy:
+    """A customer managed policy (its default version)."""
+
+    arn: str
+    name: str
+    policy: Policy
+    path: str = "/"
+    description: str = ""
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_name("PolicyName", self.name, 128)
+        check_path(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProvider:
+    """A SAML provider registered with IAM; `metadata` is its XML."""
+
+    arn: str
+    name: str
+    metadata: str = field(default="", repr=False)
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An OpenID Connect provider registered with IAM; `url` carries its scheme, `client_ids` are the audiences."""
+
+    arn: str
+    url: str
+    client_ids: tuple[str, ...] = ()
+    thumbprints: tuple[str, ...] = ()
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith("https://") and not is_placeholder(self.url):
+            raise InvalidValue("Url", f"{self.url!r} must begin with https://")

@@ -1,0 +1,215 @@
+"""The world: every noun, looked up by its ARN, id or name; a change gives a new world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cogsim.persistent import Map, SortedMap
+from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.identity_pool import Identity, IdentityPool
+from cogsim.world.origin import Origin
+from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.user_pool import (
+    PoolUser,
+    ResourceServer,
+    UserPool,
+    UserPoolClient,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolIdentityProvider,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The partition, account and region that a call comes from when nothing says otherwise."""
+
+    partition: str = "aws"
+    account: str = "123456789012"
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedResource:
+    """A logical id of a template: what `Ref` gives, what `GetAtt` gives, and where it stands."""
+
+    type: str
+    ref: str
+    attributes: Map[str, str] = field(default_factory=Map)
+    origin: Origin = field(default_factory=Origin, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What a load understood and what it did not.
+
+    `read` counts resources by type; `ignored` lists (type, logical id, reason) of resources outside the model;
+    `properties` lists (logical id, property) known to AWS and not modelled; `unresolved` lists (placeholder, what was
+    written, place); `warnings` are sentences with their place.
+    """
+
+    read: Mapping[str, int] = field(default_factory=dict)
+    ignored: tuple[tuple[str, str, str], ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    unresolved: tuple[tuple[str, str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        from cogsim.world.completeness import statement
+
+        return statement(self)
+
+    def _repr_html_(self) -> str:
+        from cogsim.world.completeness import statement_html
+
+        return statement_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A description of AWS accounts and of what stands in them. Keys: ARNs for IAM, ids for pools and clients, names
+    for buckets; (pool id, name) for what belongs to a pool."""
+
+    home: Home = field(default_factory=Home)
+    roles: Map[str, Role] = field(default_factory=Map)
+    users: Map[str, User] = field(default_factory=Map)
+    groups: Map[str, Group] = field(default_factory=Map)
+    access_keys: Map[str, AccessKey] = field(default_factory=Map)
+    managed_policies: Map[str, ManagedPolicy] = field(default_factory=Map)
+    saml_providers: Map[str, SamlProvider] = field(default_factory=Map)
+    oidc_providers: Map[str, OidcProvider] = field(default_factory=Map)
+    user_pools: Map[str, UserPool] = field(default_factory=Map)
+    clients: Map[str, UserPoolClient] = field(default_factory=Map)
+    pool_groups: Map[tuple[str, str], UserPoolGroup] = field(default_factory=Map)
+    pool_users: Map[tuple[str, str], PoolUser] = field(default_factory=Map)
+    pool_providers: Map[tuple[str, str], UserPoolIdentityProvider] = field(default_factory=Map)
+    resource_servers: Map[tuple[str, str], ResourceServer] = field(default_factory=Map)
+    domains: Map[tuple[str, str], UserPoolDomain] = field(default_factory=Map)
+    identity_pools: Map[str, IdentityPool] = field(default_factory=Map)
+    identities: Map[str, Identity] = field(default_factory=Map)
+    buckets: Map[str, Bucket] = field(default_factory=Map)
+    objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
+    tables: Map[str, Table] = field(default_factory=Map)
+    #: Passwords that people know by heart, for the actors that play them: (pool id, username) to password.
+    known_passwords: Map[tuple[str, str], str] = field(default_factory=Map, repr=False)
+    #: Logical ids as `stack/Id`, for scenarios' references.
+    names: Map[str, NamedResource] = field(default_factory=Map, compare=False, repr=False)
+    completeness: Completeness = field(default_factory=Completeness, compare=False, repr=False)
+    #: Alias values in use: (pool id, attribute, value as compared) to username. Kept by `with_pool_user`.
+    aliases: Map[tuple[str, str, str], str] = field(default_factory=Map, compare=False, repr=False)
+    #: `sub` to username, (pool id, sub). Kept by `with_pool_user`.
+    subs: Map[tuple[str, str], str] = field(default_factory=Map, compare=False, repr=False)
+
+    def _put(self, place: str, key: Any, value: Any) -> World:
+        changes: dict[str, Any] = {place: getattr(self, place).set(key, value)}
+        return replace(self, **changes)
+
+    def with_role(self, role: Role) -> World:
+        return self._put("roles", role.arn, role)
+
+    def with_user(self, user: User) -> World:
+        return self._put("users", user.arn, user)
+
+    def with_group(self, group: Group) -> World:
+        return self._put("groups", group.arn, group)
+
+    def with_access_key(self, key: AccessKey) -> World:
+        return self._put("access_keys", key.id, key)
+
+    def with_managed_policy(self, policy: ManagedPolicy) -> World:
+        return self._put("managed_policies", policy.arn, policy)
+
+    def with_saml_provider(self, provider: SamlProvider) -> World:
+        return self._put("saml_providers", provider.arn, provider)
+
+    def with_oidc_provider(self, provider: OidcProvider) -> World:
+        return self._put("oidc_providers", provider.arn, provider)
+
+    def with_user_pool(self, pool: UserPool) -> World:
+        return self._put("user_pools", pool.id, pool)
+
+    def with_client(self, client: UserPoolClient) -> World:
+        return self._put("clients", client.id, client)
+
+    def with_pool_group(self, group: UserPoolGroup) -> World:
+        return self._put("pool_groups", (group.pool_id, group.name), group)
+
+    def with_pool_provider(self, provider: UserPoolIdentityProvider) -> World:
+        return self._put("pool_providers", (provider.pool_id, provider.name), provider)
+
+    def with_resource_server(self, server: ResourceServer) -> World:
+        return self._put("resource_servers", (server.pool_id, server.identifier), server)
+
+    def with_domain(self, domain: UserPoolDomain) -> World:
+        return self._put("domains", (domain.pool_id, domain.domain), domain)
+
+    def with_identity_pool(self, pool: IdentityPool) -> World:
+        return self._put("identity_pools", pool.id, pool)
+
+    def with_identity(self, identity: Identity) -> World:
+        return self._put("identities", identity.id, identity)
+
+    def with_bucket(self, bucket: Bucket) -> World:
+        return self._put("buckets", bucket.name, bucket)
+
+    def with_table(self, table: Table) -> World:
+        return self._put("tables", table.arn, table)
+
+    def with_object(self, bucket: str, thing: S3Object) -> World:
+        held = self.objects.get(bucket) or SortedMap()
+        return self._put("objects", bucket, held.set(thing.key, thing))
+
+    def without_object(self, bucket: str, key: str) -> World:
+        held = self.objects.get(bucket) or SortedMap()
+        return self._put("objects", bucket, held.discard(key))
+
+    def with_known_password(self, pool_id: str, username: str, password: str) -> World:
+        return self._put("known_passwords", (pool_id, username), password)
+
+    def with_pool_user(self, user: PoolUser) -> World:
+        """This world with `user` added or replaced, and the indexes of sign-in names kept."""
+        key = (user.pool_id, user.username)
+        old = self.pool_users.get(key)
+        aliases = self.aliases
+        for entry in _alias_keys(self, old) if old else ():
+            aliases = aliases.discard(entry) if aliases.get(entry) == old.username else aliases  # type: ignore[union-attr]
+        for entry in _alias_keys(self, user):
+            aliases = aliases.set(entry, user.username)
+        subs = self.subs.set((user.pool_id, user.sub), user.username)
+        return replace(self, pool_users=self.pool_users.set(key, user), aliases=aliases, subs=subs)
+
+    def without_pool_user(self, pool_id: str, username: str) -> World:
+        user = self.pool_users[pool_id, username]
+        aliases = self.aliases
+        for entry in _alias_keys(self, user):
+            aliases = aliases.discard(entry) if aliases.get(entry) == username else aliases
+        subs = self.subs.discard((pool_id, user.sub))
+        return replace(self, pool_users=self.pool_users.delete((pool_id, username)), aliases=aliases, subs=subs)
+
+    def resolve_username(self, pool: UserPool, name: str) -> str | None:
+        """The username that `name` signs in as: a username, a username attribute, or a verified alias; else None."""
+        folded = name if pool.case_sensitive else name.lower()
+        if (pool.id, folded) in self.pool_users:
+            return folded
+        for attribute in (*pool.username_attributes, *pool.alias_attributes):
+            found = self.aliases.get((pool.id, attribute, folded))
+            if found is not None:
+                return found
+        return None
+
+
+def _alias_keys(world: World, user: PoolUser | None) -> list[tuple[str, str, str]]:
+    """The sign-in names of `user` beside the username: username attributes at once, aliases when verified.
+    # idp:attributes §alias"""
+    pool = world.user_pools.get(user.pool_id) if user else None
+    if pool is None or user is None:
+        return []
+    keys = []
+    for attribute in (*pool.username_attributes, *pool.alias_attributes):
+        value = user.attributes.get(attribute)
+        proven = attribute in pool.username_attributes or attribute == "preferred_username"
+        if value and (proven or user.attributes.get(f"{attribute}_verified") == "true"):
+            keys.append((pool.id, attribute, value if pool.case_sensitive else value.lower()))
+    return keys

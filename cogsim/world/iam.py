@@ -14,7 +14,7 @@ _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 
 def unique_id(prefix: str, arn: str) -> str:
-    """The unique id AWS would give (`AROA…`, `AIDA…`): a function of the ARN, so it survives a reload. # ug:identifiers"""
+    """The unique id AWS would give (`AROA…`, `AIDA…`): a function of the ARN, so that it survives a reload."""
     return prefix + named("iam/unique-id", arn).base32(17)
 
 

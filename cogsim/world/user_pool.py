@@ -10,29 +10,11 @@ from cogsim.persistent import Map
 from cogsim.world.origin import NOWHERE, Origin
 
 #: The attributes every pool has, in AWS's order. # idp:attributes
-STANDARD_ATTRIBUTES = [
-    "sub",
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "email",
-    "email_verified",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-    "updated_at",
-    "identities",
-]
+STANDARD_ATTRIBUTES: tuple[str, ...] = (
+    *("sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile"),
+    *("picture", "website", "email", "email_verified", "gender", "birthdate", "zoneinfo", "locale"),
+    *("phone_number", "phone_number_verified", "address", "updated_at", "identities"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +32,7 @@ class SchemaAttribute:
 
     def __post_init__(self) -> None:
         bare = self.name.rpartition(":")[2]
-        if not 1 <= len(bare) <= 20:
+        if self.custom and not 1 <= len(bare) <= 20:
             raise InvalidValue("Schema.Name", f"{bare!r} must be 1 to 20 characters")
         if self.type not in ("String", "Number", "DateTime", "Boolean"):
             raise InvalidValue("Schema.AttributeDataType", f"{self.type!r} is not String, Number, DateTime or Boolean")
@@ -128,7 +110,7 @@ class UserPool:
 
     @property
     def provider_name(self) -> str:
-        """`cognito-idp.<region>.amazonaws.com/<pool id>`: the pool's name as an identity provider. # idp:verifying-jwt"""
+        """`cognito-idp.<region>.amazonaws.com/<pool id>`: the pool's name as an identity provider."""
         suffix = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
         return f"cognito-idp.{self.region}.{suffix}/{self.id}"
 
@@ -137,28 +119,18 @@ class UserPool:
         return f"https://{self.provider_name}"
 
     def attribute(self, name: str) -> SchemaAttribute | None:
-        """The schema's entry for `name`; standard attributes not stated are optional, mutable strings (`sub` is not)."""
+        """The schema's entry for `name`; a standard attribute not stated is an optional string, mutable but for `sub`."""
         for entry in self.schema:
             if entry.name == name:
                 return entry
         if name not in STANDARD_ATTRIBUTES:
             return None
-        return SchemaAttribute(name, mutable=name != "sub") if len(name) <= 20 else _LONG_STANDARD[name]
+        return SchemaAttribute(name, mutable=name != "sub")
 
     @property
     def attribute_names(self) -> tuple[str, ...]:
         """Every attribute a user of this pool can have: standard first, then the schema's own."""
         return (*STANDARD_ATTRIBUTES, *(entry.name for entry in self.schema if entry.name not in STANDARD_ATTRIBUTES))
-
-
-class _Verified(SchemaAttribute):
-    """`phone_number_verified`: a standard attribute whose name is longer than a custom one's may be."""
-
-    def __post_init__(self) -> None:
-        return
-
-
-_LONG_STANDARD = {"phone_number_verified": _Verified("phone_number_verified")}
 
 
 def _members(path: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from cogsim.errors import Location
 T = TypeVar("T")
 U = TypeVar("U")
 
-__all__ = ["Basis", "Decision", "Location", "Step", "decided"]
+__all__ = ["Basis", "Decision", "Location", "Refusal", "Step", "decided"]
 
 
 class Basis(StrEnum):
@@ -90,3 +90,14 @@ class Decision(Generic[T]):
 def decided(value: T, *steps: Step, after: Iterable[Step] = ()) -> Decision[T]:
     """A decision from its steps, those of `after` first."""
     return Decision(value, (*after, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The value of a decision that refuses: the error that AWS answers with."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,121 @@
+"""Who signed a call: credentials to caller, or the error AWS answers with.
+
+1. No credentials: anonymous; the door has already made sure that the operation admits it.
+2. A service principal is made by the simulator's own services only; it is taken at its word.
+3. A temporary key (`ASIA…`) is looked up among the sessions: unknown, another secret or another token, expired.
+4. A long-term key is looked up in the world: unknown or inactive, another secret.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from cogsim.aws.call import Call, Credentials, ServicePrincipal
+from cogsim.aws.state import State, Table
+from cogsim.decisions.caller import Anonymous, Caller, FederatedUser, IamUser, RoleSession, Service
+from cogsim.errors import AwsError
+from cogsim.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSession:
+    """Temporary credentials that STS gave out, and whose they are; `expires_at` in seconds."""
+
+    caller: RoleSession | FederatedUser | IamUser
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires_at: float = 0.0
+
+
+#: Access key id to session: written by STS alone.
+ISSUED_SESSIONS: Table[str, IssuedSession] = Table("sts/sessions")
+
+#: By protocol: the codes for an unknown key, an expired token, a wrong signature, and a missing one. # sts:errors
+_CODES = {
+    "query": ("InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "MissingAuthenticationToken"),
+    "json": (
+        "UnrecognizedClientException",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+    ),
+    "rest-xml": ("InvalidAccessKeyId", "ExpiredToken", "SignatureDoesNotMatch", "AccessDenied"),
+}
+_UNKNOWN, _EXPIRED, _SIGNATURE, _MISSING = range(4)
+
+_TEXTS = {
+    _UNKNOWN: "The security token included in the request is invalid.",
+    _EXPIRED: "The security token included in the request is expired",
+    _SIGNATURE: "The request signature we calculated does not match the signature you provided. "
+    "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+    _MISSING: "Request is missing Authentication Token",
+}
+_S3_TEXTS = {
+    _UNKNOWN: "The AWS Access Key Id you provided does not exist in our records.",
+    _EXPIRED: "The provided token has expired.",
+    _MISSING: "Access Denied",
+}
+
+
+def refused(protocol: str, kind: int) -> AwsError:
+    """The authentication error in the words of a service of `protocol`."""
+    text = _S3_TEXTS.get(kind, _TEXTS[kind]) if protocol == "rest-xml" else _TEXTS[kind]
+    return AwsError(_CODES.get(protocol, _CODES["json"])[kind], text)
+
+
+def missing(protocol: str) -> AwsError:
+    """The error for an unsigned call of an operation that takes a signature."""
+    return refused(protocol, _MISSING)
+
+
+def authenticate(world: World, state: State, call: Call, protocol: str) -> Caller:
+    """The caller behind the call's credentials; raises the AWS error where they prove nothing."""
+    match call.credentials:
+        case None:
+            return Anonymous()
+        case ServicePrincipal(name, source_account, source_arn):
+            return Service(name, source_account, source_arn)
+        case Credentials() as credentials if credentials.access_key_id.startswith("ASIA"):
+            return _from_session(world, state, credentials, call.at, protocol)
+        case Credentials() as credentials:
+            return _from_key(world, credentials, protocol)
+
+
+def _from_session(world: World, state: State, credentials: Credentials, now: float, protocol: str) -> Caller:
+    issued = ISSUED_SESSIONS.get(state, credentials.access_key_id)
+    if issued is None or not _same(issued.session_token, credentials.session_token or ""):
+        raise refused(protocol, _UNKNOWN)
+    if now >= issued.expires_at:
+        raise refused(protocol, _EXPIRED)
+    if not _issuer_lives(world, issued.caller):
+        raise refused(protocol, _UNKNOWN)
+    if not _same(issued.secret_access_key, credentials.secret_access_key):
+        raise refused(protocol, _SIGNATURE)
+    return issued.caller
+
+
+def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser) -> bool:
+    """Deleting a role or user kills its sessions, and making it anew does not revive them. # sts:errors"""
+    match caller:
+        case RoleSession():
+            role = world.roles.get(caller.role_arn)
+            return role is not None and role.unique_id == caller.role_id
+        case FederatedUser():
+            return caller.user_arn in world.users
+        case IamUser():
+            return caller.arn in world.users
+
+
+def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:
+    key = world.access_keys.get(credentials.access_key_id)
+    user = world.users.get(key.user_arn) if key is not None else None
+    if key is None or not key.active or user is None:
+        raise refused(protocol, _UNKNOWN)
+    if not _same(key.secret, credentials.secret_access_key):
+        raise refused(protocol, _SIGNATURE)
+    return IamUser(user.arn, user.unique_id)
+
+
+def _same(left: str, right: str) -> bool:
+    return hmac.compare_digest(left.encode(), right.encode())

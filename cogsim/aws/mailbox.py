@@ -1,0 +1,41 @@
+"""The messages that services send to people, kept so that a scenario can read them as the recipient would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cogsim.aws.state import State, Table
+
+if TYPE_CHECKING:
+    from cogsim.aws.context import CallContext
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: to whom (an e-mail address or phone number), by EMAIL or SMS, about which user, with which code."""
+
+    to: str
+    medium: str
+    purpose: str
+    pool_id: str
+    username: str
+    code: str = field(repr=False)
+    at: float = 0.0
+
+
+_MESSAGES: Table[int, Message] = Table("messages")
+
+
+def deliver(ctx: CallContext, message: Message) -> None:
+    """Put `message` into the recipient's mailbox or phone."""
+    ctx.update_state(lambda state: _MESSAGES.put(state, len(_MESSAGES.rows(state)), message))
+
+
+def messages(state: State, pool_id: str | None = None, username: str | None = None) -> tuple[Message, ...]:
+    """The messages delivered so far, oldest first, of one pool and user where named."""
+    return tuple(
+        message
+        for message in _MESSAGES.rows(state).values()
+        if pool_id in (None, message.pool_id) and username in (None, message.username)
+    )

@@ -1,0 +1,104 @@
+"""How an operation is declared: its handler, what it requires, and a ledger of every parameter AWS knows.
+
+A handler's keyword-only arguments are AWS's own member names. At the first use of an operation the registry holds them
+against botocore's shape: a member that the handler neither takes nor names in `ignores` raises `NotModelled` when it is
+sent, and an argument that AWS does not know is an error of ours. Nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cogsim.decision import Decision, Refusal
+
+if TYPE_CHECKING:
+    from cogsim.aws.context import CallContext
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One authorisation a call needs: the action (not always the operation's name), the resource, and request keys.
+
+    `context` holds the service's own condition keys of this request, such as `s3:prefix`; `resource_account` the owner
+    of the resource where its ARN does not say.
+    """
+
+    action: str
+    resource: str = "*"
+    context: Mapping[str, Any] = field(default_factory=dict)
+    resource_account: str | None = None
+    wildcard_only: bool = False
+
+
+class Handler(Protocol):
+    def __call__(self, ctx: CallContext, /, **params: Any) -> Mapping[str, Any]: ...
+
+
+Requires = Callable[["CallContext", Params], tuple[Requirement, ...]]
+Authorise = Callable[["CallContext", Params], Decision[Refusal | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared operation: `takes` are the handler's member names, `ignores` those it knowingly leaves unread."""
+
+    name: str
+    handler: Handler
+    takes: frozenset[str]
+    ignores: frozenset[str]
+    requires: Requires | None
+    authorise: Authorise | None
+    reads_only: bool
+
+
+_declared: dict[str, Operation] = {}
+
+
+def operation(
+    name: str,
+    *,
+    requires: Requires | None = None,
+    authorise: Authorise | None = None,
+    ignores: tuple[str, ...] = (),
+    reads_only: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Declare the function below as the handler of `name` (`service:Operation`).
+
+    `requires` gives the IAM actions the caller needs; `authorise` names another decision where AWS has one (trust
+    policies); an operation that takes no signature states neither. `ignores` are members that change no answer.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        if name in _declared:
+            raise RuntimeError(f"{name} is declared twice")
+        parameters = inspect.signature(handler).parameters.values()
+        takes = frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+        if takes & set(ignores):
+            raise RuntimeError(f"{name} both takes and ignores {', '.join(sorted(takes & set(ignores)))}")
+        _declared[name] = Operation(name, handler, takes, frozenset(ignores), requires, authorise, reads_only)
+        return handler
+
+    return declare
+
+
+@cache
+def declared_operations(service: str) -> Mapping[str, Operation]:
+    """The operations of `service` by full name, importing the service's modules once."""
+    package_name = f"cogsim.aws.services.{service.replace('-', '_')}"
+    try:
+        package = importlib.import_module(package_name)
+    except ModuleNotFoundError as error:
+        if error.name != package_name:
+            raise
+        return {}
+    for module in pkgutil.walk_packages(package.__path__, package_name + "."):
+        importlib.import_module(module.name)
+    return {name: entry for name, entry in sorted(_declared.items()) if name.partition(":")[0] == service}

@@ -1,0 +1,25 @@
+"""The policy language of IAM: its syntax tree, and what it means. Pure: no world, no clock, no file, no network.
+
+May import the ground floor only. `parse.parse` makes the tree of `document.py`; `layers.py` and `request.py` are the
+complete input of a decision; `reference/` says what it means, to be read: start at `reference/decide.py`. `case.case`
+reads a decision written as one JSON object. Functions that share their module's name are imported from there.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cogsim.policy.reference.decide import decide as decide
+    from cogsim.policy.written import unparse as unparse
+
+_HOMES = {"decide": "cogsim.policy.reference.decide", "unparse": "cogsim.policy.written"}
+
+__all__ = ["decide", "unparse"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

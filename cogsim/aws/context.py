@@ -9,6 +9,7 @@ from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.state import State
 from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.authorization import authorise
+from cogsim.decisions.caller import caller_arn
 from cogsim.entropy import Draw
 from cogsim.errors import AwsError
 from cogsim.policy.layers import Result
@@ -46,6 +47,10 @@ class CallContext:
     def now(self) -> float:
         """The instant of the call, in seconds since the epoch."""
         return self.call.at
+
+    @property
+    def caller_arn(self) -> str:
+        return caller_arn(self.caller)
 
     @property
     def region(self) -> str:

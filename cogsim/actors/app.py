@@ -1,0 +1,184 @@
+"""An application: it signs a person up and in by the flow its app client allows, and exchanges the tokens."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cogsim.aws.call import Credentials
+from cogsim.entropy import named
+from cogsim.errors import InputError
+from cogsim.tokens import srp
+from cogsim.world.user_pool import UserPool, UserPoolClient
+from cogsim.world.world import World
+
+
+class Door(Protocol):
+    """What an actor needs of a cloud: to make a call, to see the time on its own watch."""
+
+    def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, credentials: Credentials | None = None
+    ) -> Mapping[str, Any]: ...
+
+    @property
+    def now(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person signed in through a client: the tokens as issued, `expires_at` in seconds since the epoch."""
+
+    username: str
+    pool_id: str
+    client_id: str
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySession:
+    """AWS credentials that an identity pool vended; `expires_at` in seconds since the epoch."""
+
+    identity_id: str
+    credentials: Credentials
+    expires_at: float
+
+
+def secret_hash(client: UserPoolClient, username: str) -> dict[str, str]:
+    """`{}` or the hash a client with a secret must send: Base64(HMAC-SHA256(secret, username ‖ client id))."""
+    if client.secret is None:
+        return {}
+    digest = hmac.digest(client.secret.encode(), (username + client.id).encode(), "sha256")
+    return {"SECRET_HASH": base64.b64encode(digest).decode()}
+
+
+def sign_in(
+    door: Door,
+    world: World,
+    client: UserPoolClient,
+    username: str,
+    password: str,
+    operator: Credentials | None = None,
+) -> SignedIn:
+    """Sign in by the strongest flow the client allows: SRP, then the password, then the server's flow signed by
+    `operator`. A challenge that needs more than the password raises InputError naming it."""
+    pool = world.user_pools[client.pool_id]
+    flows = set(client.explicit_auth_flows)
+    if flows & {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"}:
+        answer = _by_srp(door, pool, client, username, password)
+    elif flows & {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}:
+        answer = door.call(
+            "cognito-idp:InitiateAuth", _password_params(client, "USER_PASSWORD_AUTH", username, password)
+        )
+    elif flows & {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}:
+        answer = _by_server(door, client, username, password, operator)
+    else:
+        raise InputError(f"client {client.name!r} allows no flow that signs in with a password")
+    return signed_in(answer, username, client, door.now)
+
+
+def _password_params(client: UserPoolClient, flow: str, username: str, password: str) -> dict[str, Any]:
+    parameters = {"USERNAME": username, "PASSWORD": password, **secret_hash(client, username)}
+    return {"AuthFlow": flow, "ClientId": client.id, "AuthParameters": parameters}
+
+
+def _by_server(
+    door: Door, client: UserPoolClient, username: str, password: str, operator: Credentials | None
+) -> Mapping[str, Any]:
+    if operator is None:
+        raise InputError(f"client {client.name!r} allows only the server's flow: say who the server is (operator)")
+    legacy = "ADMIN_NO_SRP_AUTH" in client.explicit_auth_flows
+    flow = "ADMIN_NO_SRP_AUTH" if legacy else "ADMIN_USER_PASSWORD_AUTH"
+    params = {"UserPoolId": client.pool_id, **_password_params(client, flow, username, password)}
+    return door.call("cognito-idp:AdminInitiateAuth", params, operator)
+
+
+def _by_srp(door: Door, pool: UserPool, client: UserPoolClient, username: str, password: str) -> Mapping[str, Any]:
+    """SRP as an app does it: the secret exponent is the app's own draw, a function of user and instant. # idp:srp"""
+    exponent = named("actors/srp", pool.id, client.id, username, repr(door.now)).integer(1024)
+    handshake = srp.Client(pool.id.partition("_")[2], exponent)
+    start = {"USERNAME": username, "SRP_A": handshake.public, **secret_hash(client, username)}
+    challenge = door.call(
+        "cognito-idp:InitiateAuth", {"AuthFlow": "USER_SRP_AUTH", "ClientId": client.id, "AuthParameters": start}
+    )
+    if challenge.get("ChallengeName") != "PASSWORD_VERIFIER":
+        return challenge
+    given = challenge["ChallengeParameters"]
+    user_id = given["USER_ID_FOR_SRP"]
+    stamp = srp.timestamp(door.now)
+    proof = handshake.claim_signature(
+        user_id, password, given["SALT"], given["SRP_B"], base64.b64decode(given["SECRET_BLOCK"]), stamp
+    )
+    answers = {
+        "USERNAME": user_id,
+        "PASSWORD_CLAIM_SECRET_BLOCK": given["SECRET_BLOCK"],
+        "PASSWORD_CLAIM_SIGNATURE": proof,
+        "TIMESTAMP": stamp,
+        **secret_hash(client, user_id),
+    }
+    params = {"ChallengeName": "PASSWORD_VERIFIER", "ClientId": client.id, "ChallengeResponses": answers}
+    return door.call("cognito-idp:RespondToAuthChallenge", params)
+
+
+def signed_in(answer: Mapping[str, Any], username: str, client: UserPoolClient, now: float) -> SignedIn:
+    """The tokens in an answer; a further challenge is an InputError that names it."""
+    if "AuthenticationResult" not in answer:
+        raise InputError(f"{username!r} is asked for more than a password: {answer.get('ChallengeName')}")
+    result = answer["AuthenticationResult"]
+    return SignedIn(
+        username,
+        client.pool_id,
+        client.id,
+        result["IdToken"],
+        result["AccessToken"],
+        result.get("RefreshToken"),
+        now + result["ExpiresIn"],
+    )
+
+
+def refresh(door: Door, client: UserPoolClient, session: SignedIn, real_username: str) -> SignedIn:
+    """New ID and access tokens for the refresh token; the old one stays unless the client rotates them."""
+    if session.refresh_token is None:
+        raise InputError(f"{session.username!r} has no refresh token")
+    parameters = {"REFRESH_TOKEN": session.refresh_token, **secret_hash(client, real_username)}
+    answer = door.call(
+        "cognito-idp:InitiateAuth",
+        {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": client.id, "AuthParameters": parameters},
+    )
+    fresh = signed_in(answer, session.username, client, door.now)
+    if fresh.refresh_token is not None:
+        return fresh
+    return SignedIn(
+        fresh.username,
+        fresh.pool_id,
+        fresh.client_id,
+        fresh.id_token,
+        fresh.access_token,
+        session.refresh_token,
+        fresh.expires_at,
+    )
+
+
+def vend(door: Door, world: World, pool_id: str, session: SignedIn | None) -> IdentitySession:
+    """GetId and GetCredentialsForIdentity: the enhanced flow, as a guest where nobody is signed in."""
+    logins = {world.user_pools[session.pool_id].provider_name: session.id_token} if session else None
+    with_logins = {"Logins": logins} if logins else {}
+    identity = door.call("cognito-identity:GetId", {"IdentityPoolId": pool_id, **with_logins})["IdentityId"]
+    answer = door.call("cognito-identity:GetCredentialsForIdentity", {"IdentityId": identity, **with_logins})
+    return identity_session(answer)
+
+
+def identity_session(answer: Mapping[str, Any]) -> IdentitySession:
+    """The session in the answer of GetCredentialsForIdentity."""
+    keys = answer["Credentials"]
+    expires = keys["Expiration"]
+    return IdentitySession(
+        answer["IdentityId"],
+        Credentials(keys["AccessKeyId"], keys["SecretKey"], keys["SessionToken"]),
+        expires.timestamp() if hasattr(expires, "timestamp") else float(expires),
+    )

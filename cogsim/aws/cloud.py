@@ -1,0 +1,181 @@
+"""The one door: every call, whoever makes it, is modelled, authenticated, validated, authorised, handled and recorded.
+
+The order of the stages is AWS's own as far as it can be seen, and a later stage never runs where an earlier one failed:
+
+1. model: the operation exists and is declared (`InputError`, `NotModelled`);
+2. authenticate: credentials to caller, or the AWS error; an unsigned operation takes no notice of credentials;
+3. validate: the members against the published shape, then against the handler's ledger;
+4. authorise: the actions the operation requires, or the other decision it names;
+5. handle; 6. respond; 7. record: the outcome keeps its place in the total order, reserved on entry.
+
+What AWS refuses becomes an outcome with its error, and the effects of child calls made before it stay, as on AWS. What
+cogsim cannot answer (`NotModelled`, bad input, a bug) is raised, and world and state are as they were before the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from cogsim.aws.authenticate import authenticate, missing
+from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
+from cogsim.aws.context import CallContext
+from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
+from cogsim.aws.operation import Operation, declared_operations
+from cogsim.aws.state import State
+from cogsim.clock import Clock
+from cogsim.decision import Basis, Decision, Step
+from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.caller import Anonymous, Caller
+from cogsim.errors import AwsError, NotModelled
+from cogsim.policy.reference.denial import access_denied_message
+from cogsim.world.world import World
+
+#: Services that admit unsigned requests to operations which botocore signs; their policies decide. # s3:anonymous
+_ADMIT_ANONYMOUS = frozenset({"s3"})
+
+_UNSIGNED = Step(
+    "does the operation take a signature?", "no", "IAM policies are not consulted", "idp:api-auth", Basis.DOCUMENTED
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A move of the clock, in the log between the calls: by `seconds`, from the instant `at`."""
+
+    seconds: float
+    at: float
+
+
+class Cloud:
+    """A running cloud: the world and the state as they are now, the clock, the seed, and the log of what happened."""
+
+    __slots__ = ("_numbers", "clock", "initial", "log", "seed", "state", "world")
+
+    def __init__(self, world: World, seed: str = "cogsim", clock: Clock | None = None) -> None:
+        self.world = world
+        self.initial = world
+        self.state = State()
+        self.seed = seed
+        self.clock = clock or Clock()
+        self.log: list[Outcome | Advance] = []
+        self._numbers = 0
+
+    def submit(self, call: Call) -> Outcome:
+        """Answer one call; AWS's refusals are outcomes, never exceptions. A call that names no instant is made now."""
+        if call.at > self.clock.now:
+            self.clock.advance_to(call.at)
+        before = (self.world, self.state, self._numbers)
+        try:
+            outcome = self._answer(replace(call, at=self.clock.now))
+        except BaseException:
+            self.world, self.state, self._numbers = before
+            raise
+        self.log.append(outcome)
+        return outcome
+
+    def submit_child(self, call: Call, _parent: CallContext) -> Outcome:
+        """Answer a call that a handler makes; it is kept with its parent's outcome, not in the log."""
+        return self._answer(call)
+
+    def call(
+        self,
+        operation: str,
+        params: Mapping[str, Any] | None = None,
+        credentials: Credentials | ServicePrincipal | None = None,
+        origin: CallOrigin | None = None,
+    ) -> Mapping[str, Any]:
+        """The response to one call made now, or its AwsError raised."""
+        return self.submit(Call(operation, params or {}, credentials, origin or self.origin())).unwrap()
+
+    def origin(self) -> CallOrigin:
+        """Where calls come from when nothing says otherwise: the world's home region and partition."""
+        return CallOrigin(region=self.world.home.region, partition=self.world.home.partition)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self.log.append(Advance(seconds, self.clock.now))
+        self.clock.advance(seconds)
+
+    def fork(self) -> Cloud:
+        """A cloud that is this one until either is called again."""
+        twin = Cloud(self.initial, self.seed, self.clock.copy())
+        twin.world, twin.state, twin.log, twin._numbers = self.world, self.state, list(self.log), self._numbers
+        return twin
+
+    def _answer(self, call: Call) -> Outcome:
+        number = self._numbers
+        self._numbers += 1
+        shape, operation = _prepared(call.operation)
+        check_members(shape, call.params)
+        caller: Caller = Anonymous()
+        ctx = CallContext(self, call, caller, number)
+        try:
+            ctx.caller = caller = _caller(self, call, shape)
+            check_params(shape, call.params)
+            _check_ledger(operation, call.params)
+            _authorise(ctx, shape, operation)
+            response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
+        except AwsError as error:
+            return Outcome(call, number, caller, None, error, _decision(ctx, error.code), tuple(ctx.children))
+        return Outcome(call, number, caller, response, None, _decision(ctx, "Success"), tuple(ctx.children))
+
+
+@cache
+def _prepared(name: str) -> tuple[OperationShape, Operation]:
+    """The shape and the declaration of an operation, held against each other once."""
+    shape = operation_shape(name)
+    operation = declared_operations(name.partition(":")[0]).get(name)
+    if operation is None:
+        raise NotModelled(name)
+    strangers = (operation.takes | operation.ignores) - shape.members
+    if strangers:
+        raise RuntimeError(f"{name} has no member {', '.join(sorted(strangers))}")
+    stated = operation.requires is not None or operation.authorise is not None
+    if stated == shape.unsigned and operation.authorise is None:
+        word = "takes no signature, yet states" if shape.unsigned else "takes a signature and does not state"
+        raise RuntimeError(f"{name} {word} what it requires")
+    return shape, operation
+
+
+def _caller(cloud: Cloud, call: Call, shape: OperationShape) -> Caller:
+    if shape.unsigned and not isinstance(call.credentials, ServicePrincipal):
+        return Anonymous()
+    caller = authenticate(cloud.world, cloud.state, call, shape.protocol)
+    if isinstance(caller, Anonymous) and call.service not in _ADMIT_ANONYMOUS:
+        raise missing(shape.protocol)
+    return caller
+
+
+def _check_ledger(operation: Operation, params: Mapping[str, Any]) -> None:
+    for member, value in params.items():
+        if member not in operation.takes and member not in operation.ignores and value is not None:
+            raise NotModelled(operation.name, member)
+
+
+def _authorise(ctx: CallContext, shape: OperationShape, operation: Operation) -> None:
+    """Every required action must be allowed; the first that is not is named in the error. # ug:eval-logic"""
+    if operation.authorise is not None:
+        ctx.require(operation.authorise(ctx, ctx.call.params))
+    elif operation.requires is None:
+        ctx.steps.append(_UNSIGNED)
+    else:
+        for need in operation.requires(ctx, ctx.call.params):
+            decision = ctx.may(need.action, need.resource, need.context, need.resource_account, need.wildcard_only)
+            if not ctx.take(decision).allowed:
+                raise _denied(ctx, shape.protocol, need.action, need.resource, decision)
+
+
+def _denied(ctx: CallContext, protocol: str, action: str, resource: str, decision: Decision[Any]) -> AwsError:
+    """The refusal in the service's words: S3 says no more than the code. # ug:access-denied"""
+    if protocol == "rest-xml":
+        return AwsError("AccessDenied", "Access Denied")
+    code = "AccessDenied" if protocol in ("query", "ec2") else "AccessDeniedException"
+    return AwsError(code, access_denied_message(decision, ctx.caller_arn, action, resource))
+
+
+def _decision(ctx: CallContext, value: str) -> Decision[Any]:
+    refused_early = Step("did the call pass the door?", "no", value, "sts:errors", Basis.OBSERVED, decides=True)
+    return Decision(value, tuple(ctx.steps) or (refused_early,))

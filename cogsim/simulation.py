@@ -1,0 +1,152 @@
+"""The composition root: a world and a seed become a cloud with the people who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
+from cogsim.aws.authenticate import authenticate
+from cogsim.aws.call import Call, Credentials, Outcome
+from cogsim.aws.cloud import Cloud
+from cogsim.aws.mailbox import Message, messages
+from cogsim.aws.state import State
+from cogsim.clock import DEFAULT_START, Clock, duration, instant
+from cogsim.decision import Decision
+from cogsim.decisions.authorization import authorise
+from cogsim.decisions.call_origin import CallOrigin
+from cogsim.errors import InputError, suggest
+from cogsim.policy.layers import Result
+from cogsim.world.names import find_client, find_identity_pool, find_user
+from cogsim.world.world import World
+
+#: Who signs a call: credentials, a session that holds some, an IAM user's name, or nobody.
+Signer = Credentials | IdentitySession | str | None
+
+
+class Simulation:
+    """A cloud, its clock and its actors.
+
+    Parameters: the world to begin with; the seed that every id, key and token follows from; `start`, the first instant
+    (ISO 8601 text or seconds since the epoch). Two simulations with the same three and the same calls give the same bytes.
+    """
+
+    def __init__(self, world: World, seed: str = "cogsim", start: str | float | None = None) -> None:
+        begin = DEFAULT_START if start is None else instant(start) if isinstance(start, str) else float(start)
+        self.cloud = Cloud(world, seed, Clock(begin))
+        self._origin: CallOrigin | None = None
+
+    @property
+    def world(self) -> World:
+        """The world as it is now: sign-ups and writes have changed it."""
+        return self.cloud.world
+
+    @property
+    def state(self) -> State:
+        return self.cloud.state
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.cloud.clock.now
+
+    def advance(self, span: str | float) -> None:
+        """Let time pass: `61m`, `1h30m`, or seconds."""
+        self.cloud.advance(duration(span))
+
+    def fork(self) -> Simulation:
+        """A twin that goes its own way from here; costs nothing."""
+        twin = Simulation.__new__(Simulation)
+        twin.cloud, twin._origin = self.cloud.fork(), self._origin
+        return twin
+
+    def calling_from(self, **origin: Any) -> Simulation:
+        """The same simulation, for calls from elsewhere: `source_ip=`, `user_agent=`, `vpc_endpoint=`, `region=`, `tls=`."""
+        fields = CallOrigin.__dataclass_fields__
+        for name in origin:
+            if name not in fields:
+                raise InputError(f"a call's origin has no {name!r}", suggestion=suggest(name, fields))
+        view = Simulation.__new__(Simulation)
+        view.cloud, view._origin = self.cloud, replace(self._origin or self.cloud.origin(), **origin)
+        return view
+
+    def submit(self, operation: str, params: Mapping[str, Any] | None = None, credentials: Signer = None) -> Outcome:
+        """Make one call of any AWS operation; AWS's refusals are in the outcome, with the decision that made them."""
+        call = Call(operation, params or {}, self.signer(credentials), self._origin or self.cloud.origin())
+        return self.cloud.submit(call)
+
+    def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, credentials: Signer = None
+    ) -> Mapping[str, Any]:
+        """Like `submit`, giving the response or raising the AwsError."""
+        return self.submit(operation, params, credentials).unwrap()
+
+    def signer(self, who: Signer) -> Credentials | None:
+        """The credentials behind `who`; a name is that of an IAM user with an access key in the world."""
+        match who:
+            case None | Credentials():
+                return who
+            case IdentitySession():
+                return who.credentials
+            case str():
+                return self._long_term(who)
+            case _:
+                raise InputError(f"not credentials: {who!r}")
+
+    def _long_term(self, name: str) -> Credentials:
+        for key in self.world.access_keys.values():
+            user = self.world.users.get(key.user_arn)
+            if user is not None and name in (user.name, user.arn, user.origin.logical_id):
+                return Credentials(key.id, key.secret)
+        holders = [user.name for user in self.world.users.values()]
+        raise InputError(
+            f"no IAM user {name!r} has an access key; AWS::IAM::AccessKey gives one", suggestion=suggest(name, holders)
+        )
+
+    def sign_in(
+        self, username: str, client: str | None = None, password: str | None = None, operator: Signer = None
+    ) -> SignedIn:
+        """Sign a person in through an app client, by the strongest flow it allows.
+
+        The password is the one the world knows of them unless given; `operator` signs where the client admits only
+        the server's flow.
+        """
+        found = find_client(self.world, client)
+        if password is None:
+            user = find_user(self.world, username, found.pool_id)
+            password = self.world.known_passwords.get((user.pool_id, user.username))
+            if password is None:
+                raise InputError(f"the world does not know the password of {username!r}; give it")
+        return sign_in(self, self.world, found, username, password, self.signer(operator))
+
+    def refresh(self, session: SignedIn) -> SignedIn:
+        """Trade the refresh token for new ID and access tokens."""
+        client = self.world.clients[session.client_id]
+        user = find_user(self.world, session.username, session.pool_id)
+        return refresh(self, client, session, user.username)
+
+    def credentials(self, session: SignedIn | None = None, pool: str | None = None) -> IdentitySession:
+        """AWS credentials from an identity pool: for a person signed in, or for a guest."""
+        return vend(self, self.world, find_identity_pool(self.world, pool), session)
+
+    def can(
+        self, credentials: Signer, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Decision[Result]:
+        """Whether these credentials may do `action` on `resource` now, with every reason; nothing is recorded."""
+        origin = self._origin or self.cloud.origin()
+        call = Call("sts:GetCallerIdentity", {}, self.signer(credentials), origin, self.now)
+        caller = authenticate(self.world, self.state, call, "query")
+        return authorise(self.world, caller, action, resource, origin=origin, now=self.now, context=context or {})
+
+    def mailbox(self, username: str, pool_id: str | None = None) -> tuple[Message, ...]:
+        """The messages a person was sent, oldest first."""
+        user = find_user(self.world, username, pool_id)
+        return messages(self.state, user.pool_id, user.username)
+
+    @property
+    def trail(self) -> list[dict[str, Any]]:
+        """The CloudTrail records of everything that happened, in order."""
+        from cogsim.aws.trail import records
+
+        return records(self.cloud)

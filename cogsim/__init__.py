@@ -1,1 +1,85 @@
-"""x"""
+"""cogsim: who can access what, and why, through Amazon Cognito and AWS federation.
+
+    world = cogsim.load("world.yaml")                      # a World; world.completeness says what was not understood
+    cogsim.can(world, "alice", "s3:GetObject", arn)        # a Decision, with every reason
+    cogsim.who_can(world, "s3:GetObject", arn)             # a DataFrame
+    run = cogsim.run("story.yaml")                         # a Run: timeline, trail, decisions, failures
+    sim = cogsim.Simulation(world, seed="monday")          # a cloud, its actors, a clock
+    cogsim.graph(world); cogsim.report(world, "reports/q4")
+
+Every name is imported when it is first used, so that `import cogsim` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from cogsim._version import __version__
+
+if TYPE_CHECKING:
+    from cogsim.analysis.can import can
+    from cogsim.analysis.graph import graph
+    from cogsim.analysis.who_can import who_can
+    from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
+    from cogsim.load import load
+    from cogsim.report.audit import report
+    from cogsim.scenario.run import run
+    from cogsim.simulation import Simulation
+    from cogsim.world.world import World
+
+__all__ = [
+    "AwsError",
+    "CogsimError",
+    "InputError",
+    "NotModelled",
+    "Simulation",
+    "World",
+    "__version__",
+    "can",
+    "graph",
+    "load",
+    "report",
+    "run",
+    "who_can",
+]
+
+_PLACES = {
+    "AwsError": "errors",
+    "CogsimError": "errors",
+    "InputError": "errors",
+    "NotModelled": "errors",
+    "Simulation": "simulation",
+    "World": "world.world",
+    "can": "analysis.can",
+    "graph": "analysis.graph",
+    "load": "load",
+    "report": "report.audit",
+    "run": "scenario.run",
+    "who_can": "analysis.who_can",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'cogsim' has no attribute {name!r}")
+    found = getattr(import_module(f"cogsim.{_PLACES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """The packages `load` and `report` share their names with functions: importing a package must not hide those."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _PLACES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,262 @@
+"""May this caller do this action on this resource: the policies of every layer, gathered, and the language's answer.
+
+1. Whose resource is it? Its account decides whether one account or both must allow. A bucket that is not in the world
+   has no known owner: it is taken for the caller's, and the answer says that it rests on that.
+2. Which policies bear on the request? The caller's own, its groups', its boundary, its session's, the resource's. A
+   policy that is attached but whose document is not in the world grants nothing here, and the answer names it.
+3. What is in the request's context?
+4. The language decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cogsim.arn import Arn
+from cogsim.decision import Basis, Decision, Step, decided
+from cogsim.decisions.aws_managed_policies import aws_managed_policy
+from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.caller import (
+    Caller,
+    FederatedUser,
+    IamUser,
+    RoleSession,
+    caller_account,
+    principal_of,
+)
+from cogsim.decisions.request_context import ContextValue, context_steps, request_context
+from cogsim.errors import Location
+from cogsim.persistent import Map
+from cogsim.policy.document import Policy
+from cogsim.policy.layers import Layers, NamedPolicy, Result
+from cogsim.policy.reference.decide import decide
+from cogsim.policy.request import Request
+from cogsim.world.iam import Role, User
+from cogsim.world.resources import Bucket, Table
+from cogsim.world.world import World
+
+#: Services whose requests go to one Region whatever the caller's is. # ug:condition-keys §requestedregion
+_GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "route53", "cloudfront"})
+
+
+def authorise(
+    world: World,
+    caller: Caller,
+    action: str,
+    resource: str,
+    *,
+    origin: CallOrigin,
+    now: float,
+    context: Mapping[str, ContextValue] | None = None,
+    resource_account: str | None = None,
+    wildcard_only: bool = False,
+) -> Decision[Result]:
+    """Whether `caller` may do `action` (`s3:GetObject`) on `resource` (an ARN, or `*`) at `now` (seconds).
+
+    `context` holds the service's own condition keys of this request; `resource_account` the owner where the ARN does
+    not say; `wildcard_only` marks an action without resource types. See `unresolved` for what could change the answer.
+    """
+    owner, owner_steps = resource_owner(world, caller, resource, resource_account)
+    layers = gather(world, caller, resource)
+    keys: dict[str, ContextValue] = dict(resource_keys(world, resource))
+    if action.partition(":")[0].casefold() in _GLOBAL_SERVICES and origin.partition == "aws":
+        keys["aws:RequestedRegion"] = "us-east-1"
+    keys.update(context or {})
+    request = Request(
+        principal_of(caller),
+        action,
+        resource,
+        owner,
+        request_context(world, caller, origin=origin, now=now, extra=keys, resource_account=owner),
+        wildcard_only,
+    )
+    answer = decide(layers, request)
+    before = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers))
+    return decided(answer.value, *answer.steps, after=before)
+
+
+def unresolved(decision: Decision[Result]) -> tuple[str, ...]:
+    """What the world does not tell and could change the answer: policy ARNs, principals, buckets; each once, sorted.
+    Nothing changes an explicit deny."""
+    if decision.value is Result.EXPLICITLY_DENIED:
+        return ()
+    found = {value for step in decision.steps for name, value in step.facts if name == "unresolved"}
+    return tuple(sorted(found))
+
+
+def resource_owner(
+    world: World, caller: Caller, resource: str, known: str | None = None
+) -> tuple[str | None, tuple[Step, ...]]:
+    """The account that owns `resource`, and the steps to say so where it had to be assumed."""
+    if known is not None:
+        return known, ()
+    own = caller_account(caller) or world.home.account
+    arn = Arn.try_parse(resource)
+    if arn is None:
+        return own, ()
+    if arn.account:
+        return arn.account, ()
+    bucket = bucket_of(world, arn)
+    if bucket is not None:
+        return bucket.account, ()
+    return own, (
+        Step(
+            "which account owns the resource?",
+            own,
+            f"{resource} is not in the world: taken for the caller's account",
+            "ug:cross-account",
+            Basis.ASSUMED,
+            assumption="authorization.unknownOwner",
+            facts=(("unresolved", resource),),
+        ),
+    )
+
+
+def bucket_of(world: World, arn: Arn) -> Bucket | None:
+    """The bucket that an S3 ARN is about, its own or an object's."""
+    if arn.service != "s3" or arn.account:
+        return None
+    bucket = world.buckets.get(arn.resource.partition("/")[0])
+    return bucket if bucket is not None and bucket.partition == arn.partition else None
+
+
+def table_of(world: World, arn: Arn) -> Table | None:
+    """The table that a DynamoDB ARN is about, its own or an index's."""
+    if arn.service != "dynamodb":
+        return None
+    name = "/".join(arn.resource.split("/")[:2])
+    return world.tables.get(f"arn:{arn.partition}:dynamodb:{arn.region}:{arn.account}:{name}")
+
+
+def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
+    """The keys that the resource itself brings: its tags, where its service supports them in conditions."""
+    arn = Arn.try_parse(resource)
+    if arn is None:
+        return {}
+    table = table_of(world, arn)
+    tags = table.tags if table is not None else {}
+    return {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+
+
+def gather(world: World, caller: Caller, resource: str) -> Layers:
+    """Every policy of the world that bears on a request of `caller` for `resource`.
+
+    A boundary whose document is unknown stands as one that allows nothing; `unknown_policy_steps` names it.
+    """
+    arn = Arn.try_parse(resource)
+    bucket = bucket_of(world, arn) if arn else None
+    holder = _holder(world, caller)
+    return Layers(
+        identity=identity_policies(world, caller),
+        resource=_resource_policy(world, arn) if arn else None,
+        boundary=_boundary(world, holder),
+        session=caller.session_policies if isinstance(caller, RoleSession | FederatedUser) else None,
+        block_public_access=bucket.public_access_block if bucket else frozenset(),
+    )
+
+
+def identity_policies(world: World, caller: Caller) -> tuple[NamedPolicy, ...]:
+    """The policies of the caller's role, or of its user and the user's groups, whose documents are known."""
+    holder = _holder(world, caller)
+    if holder is None:
+        return ()
+    found = []
+    for name, inline, managed in _sources(world, holder):
+        found += [NamedPolicy(f"{name} inline {title}", policy) for title, policy in inline.items()]
+        for arn in managed:
+            known = managed_policy(world, arn)
+            if known is not None:
+                found.append(known)
+    return tuple(found)
+
+
+def managed_policy(world: World, arn: str) -> NamedPolicy | None:
+    """The managed policy behind an ARN: the world's own, or one of AWS's whose document is held."""
+    own = world.managed_policies.get(arn)
+    policy = own.policy if own is not None else aws_managed_policy(arn)
+    return NamedPolicy(arn, policy) if policy is not None else None
+
+
+def unknown_policy_steps(world: World, caller: Caller) -> tuple[Step, ...]:
+    """A step for every policy attached to the caller whose document is not in the world, and for an unknown caller."""
+    holder = _holder(world, caller)
+    if holder is None:
+        return _unknown_holder(caller)
+    steps = []
+    for name, _, managed in _sources(world, holder):
+        for arn in managed:
+            if managed_policy(world, arn) is None:
+                place = holder.origin.at("ManagedPolicyArns")
+                steps.append(_unknown(f"what does {arn}, attached to {name}, grant?", arn, place))
+    if holder.boundary is not None and managed_policy(world, holder.boundary) is None:
+        question = f"what does the permissions boundary {holder.boundary} allow?"
+        steps.append(_unknown(question, holder.boundary, holder.origin.at("PermissionsBoundary")))
+    return tuple(steps)
+
+
+def _unknown(question: str, arn: str, place: Location | None) -> Step:
+    return Step(
+        question,
+        "unknown: its document is not in the world, so it grants nothing here",
+        arn,
+        "ug:policies",
+        location=place,
+        facts=(("unresolved", arn),),
+    )
+
+
+def _unknown_holder(caller: Caller) -> tuple[Step, ...]:
+    match caller:
+        case RoleSession():
+            arn = caller.role_arn
+        case FederatedUser():
+            arn = caller.user_arn
+        case IamUser():
+            arn = caller.arn
+        case _:
+            return ()
+    return (
+        Step("which policies has the caller?", "unknown: not in the world", arn, "ug:policies", facts=(("unresolved", arn),)),
+    )
+
+
+def _holder(world: World, caller: Caller) -> Role | User | None:
+    """The role or user whose policies the caller carries."""
+    match caller:
+        case RoleSession():
+            return world.roles.get(caller.role_arn)
+        case IamUser():
+            return world.users.get(caller.arn)
+        case FederatedUser():
+            return world.users.get(caller.user_arn)
+        case _:
+            return None
+
+
+def _sources(world: World, holder: Role | User) -> Iterator[tuple[str, Map[str, Policy], tuple[str, ...]]]:
+    """What carries policies for `holder`: itself, then its groups, each with inline and managed policies."""
+    kind = "role" if isinstance(holder, Role) else "user"
+    yield f"{kind}/{holder.name}", holder.inline, holder.managed
+    if isinstance(holder, User):
+        account = Arn.parse(holder.arn).account
+        for arn, group in world.groups.items():
+            if group.name in holder.groups and Arn.parse(arn).account == account:
+                yield f"group/{group.name}", group.inline, group.managed
+
+
+def _boundary(world: World, holder: Role | User | None) -> tuple[NamedPolicy, ...] | None:
+    if holder is None or holder.boundary is None:
+        return None
+    known = managed_policy(world, holder.boundary)
+    return (known,) if known is not None else ()
+
+
+def _resource_policy(world: World, arn: Arn) -> NamedPolicy | None:
+    """The policy that the resource itself carries."""
+    bucket = bucket_of(world, arn)
+    if bucket is not None:
+        return NamedPolicy(f"policy of {bucket.arn}", bucket.policy) if bucket.policy else None
+    table = table_of(world, arn)
+    if table is not None and table.policy is not None:
+        return NamedPolicy(f"policy of {table.arn}", table.policy)
+    return None

@@ -1,0 +1,52 @@
+"""The few AWS managed policies whose documents cogsim holds; the grants of any other are unknown, and said to be."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from cogsim.arn import Arn
+from cogsim.policy.document import Policy, PolicyKind
+from cogsim.policy.parse import parse
+
+#: What the identity pool passes with the session of a guest, beside its inline policy. # ci:iam-roles
+GUEST_SESSION_POLICY = "AmazonCognitoUnAuthedIdentitiesSessionPolicy"
+
+#: By name: the version published, and the actions it allows on every resource. # aws:managed-policies
+_ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
+    "AdministratorAccess": ("v1", ("*",)),
+    GUEST_SESSION_POLICY: (
+        "v4",
+        (
+            *("rum:PutRumEvents", "sagemaker:InvokeEndpoint", "polly:*", "comprehend:*", "translate:*"),
+            *("transcribe:*", "rekognition:*", "mobiletargeting:*", "firehose:*", "personalize:*"),
+            *("geo:GetMap*", "geo:ListMaps", "geo:SearchPlaceIndex*", "geo:GetPlace", "geo:CalculateRoute*"),
+            *("geo:*Geofence", "geo:*Geofences", "geo:*DevicePosition*"),
+            *("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptTo", "kms:ReEncryptFrom", "kms:GenerateDataKey"),
+            *("kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"),
+            "kms:GenerateDataKeyWithoutPlaintext",
+        ),
+    ),
+}
+
+
+def is_aws_managed(arn: str) -> bool:
+    """Whether `arn` names a policy that AWS itself owns."""
+    parsed = Arn.try_parse(arn)
+    return parsed is not None and parsed.service == "iam" and parsed.account == "aws"
+
+
+def aws_managed_policy(arn: str) -> Policy | None:
+    """The document behind an AWS managed policy's ARN, or None where it is not held here."""
+    parsed = Arn.try_parse(arn)
+    if parsed is None or parsed.service != "iam" or parsed.account != "aws":
+        return None
+    return _document(parsed.resource.removeprefix("policy/"))
+
+
+@cache
+def _document(name: str) -> Policy | None:
+    if name not in _ALLOW_ON_EVERYTHING:
+        return None
+    actions = list(_ALLOW_ON_EVERYTHING[name][1])
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)

@@ -215,9 +215,8 @@ def _unknown_holder(caller: Caller) -> tuple[Step, ...]:
             arn = caller.arn
         case _:
             return ()
-    return (
-        Step("which policies has the caller?", "unknown: not in the world", arn, "ug:policies", facts=(("unresolved", arn),)),
-    )
+    question = "which policies has the caller?"
+    return (Step(question, "unknown: not in the world", arn, "ug:policies", facts=(("unresolved", arn),)),)
 
 
 def _holder(world: World, caller: Caller) -> Role | User | None:

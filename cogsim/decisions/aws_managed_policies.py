@@ -29,12 +29,6 @@ _ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def is_aws_managed(arn: str) -> bool:
-    """Whether `arn` names a policy that AWS itself owns."""
-    parsed = Arn.try_parse(arn)
-    return parsed is not None and parsed.service == "iam" and parsed.account == "aws"
-
-
 def aws_managed_policy(arn: str) -> Policy | None:
     """The document behind an AWS managed policy's ARN, or None where it is not held here."""
     parsed = Arn.try_parse(arn)

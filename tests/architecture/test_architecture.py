@@ -44,7 +44,9 @@ def test_a_file_holds_one_idea(path: Path) -> None:
 def test_a_function_fits_on_a_screen(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or 0) - node.lineno + 1 <= LONGEST_FUNCTION, f"{path.name}:{node.lineno} {node.name}"
+            assert (node.end_lineno or 0) - node.lineno + 1 <= LONGEST_FUNCTION, (
+                f"{path.name}:{node.lineno} {node.name}"
+            )
 
 
 @each_file
@@ -77,7 +79,9 @@ def test_no_module_is_a_drawer_for_leftovers(path: Path) -> None:
     assert path.stem not in {"utils", "util", "common", "core", "base", "manager", "helpers", "misc"}
 
 
-_CITATION = re.compile(r"(?<![\w/:.-])((?:ug|org|vpc|s3|ddb|kms|idp|ci|sts|iam|cfn|trail|apigw|rfc|saml|oidc):[A-Za-z0-9._-]+)")
+_CITATION = re.compile(
+    r"(?<![\w/:.-])((?:ug|org|vpc|s3|ddb|kms|idp|ci|sts|iam|cfn|trail|apigw|rfc|saml|oidc):[A-Za-z0-9._-]+)"
+)
 
 
 @each_file
@@ -133,7 +137,16 @@ def test_only_some_rooms_have_a_door_to_the_file_system(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            reads = {"read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "rename", "replace_file"}
+            reads = {
+                "read_text",
+                "read_bytes",
+                "write_text",
+                "write_bytes",
+                "unlink",
+                "mkdir",
+                "rename",
+                "replace_file",
+            }
             assert called not in reads, f"{path.name}:{node.lineno}"
             assert not (isinstance(node.func, ast.Name) and called == "open"), f"{path.name}:{node.lineno}"
 

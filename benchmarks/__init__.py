@@ -1,0 +1,1 @@
+"""What cogsim costs: measured by `make bench`, written as ratios side by side, never run as tests."""

@@ -23,14 +23,17 @@ from cogsim.aws.authenticate import authenticate, missing
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.context import CallContext
 from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
-from cogsim.aws.operation import Operation, declared_operations
+from cogsim.aws.operation import Operation, Requirement, declared_operations
 from cogsim.aws.state import State
 from cogsim.clock import Clock
 from cogsim.decision import Basis, Decision, Step
+from cogsim.decisions.authorization import resource_owner
 from cogsim.decisions.call_origin import CallOrigin
-from cogsim.decisions.caller import Anonymous, Caller
+from cogsim.decisions.caller import Anonymous, Caller, principal_of
 from cogsim.errors import AwsError, NotModelled
+from cogsim.policy.layers import Result
 from cogsim.policy.reference.denial import access_denied_message
+from cogsim.policy.request import Request
 from cogsim.world.world import World
 
 #: Services that admit unsigned requests to operations which botocore signs; their policies decide. # s3:anonymous
@@ -165,15 +168,17 @@ def _authorise(ctx: CallContext, shape: OperationShape, operation: Operation) ->
         for need in operation.requires(ctx, ctx.call.params):
             decision = ctx.may(need.action, need.resource, need.context, need.resource_account, need.wildcard_only)
             if not ctx.take(decision).allowed:
-                raise _denied(ctx, shape.protocol, need.action, need.resource, decision)
+                raise _denied(ctx, shape.protocol, need, decision)
 
 
-def _denied(ctx: CallContext, protocol: str, action: str, resource: str, decision: Decision[Any]) -> AwsError:
+def _denied(ctx: CallContext, protocol: str, need: Requirement, decision: Decision[Result]) -> AwsError:
     """The refusal in the service's words: S3 says no more than the code. # ug:access-denied"""
     if protocol == "rest-xml":
         return AwsError("AccessDenied", "Access Denied")
     code = "AccessDenied" if protocol in ("query", "ec2") else "AccessDeniedException"
-    return AwsError(code, access_denied_message(decision, ctx.caller_arn, action, resource))
+    owner, _ = resource_owner(ctx.world, ctx.caller, need.resource, need.resource_account)
+    request = Request(principal_of(ctx.caller), need.action, need.resource, owner)
+    return AwsError(code, access_denied_message(decision, request))
 
 
 def _decision(ctx: CallContext, value: str) -> Decision[Any]:

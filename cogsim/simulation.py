@@ -29,7 +29,7 @@ class Simulation:
     """A cloud, its clock and its actors.
 
     Parameters: the world to begin with; the seed that every id, key and token follows from; `start`, the first instant
-    (ISO 8601 text or seconds since the epoch). Two simulations with the same three and the same calls give the same bytes.
+    (ISO 8601 text or seconds since the epoch). The same three and the same calls give the same bytes, anywhere.
     """
 
     def __init__(self, world: World, seed: str = "cogsim", start: str | float | None = None) -> None:
@@ -62,7 +62,7 @@ class Simulation:
         return twin
 
     def calling_from(self, **origin: Any) -> Simulation:
-        """The same simulation, for calls from elsewhere: `source_ip=`, `user_agent=`, `vpc_endpoint=`, `region=`, `tls=`."""
+        """The same simulation for calls from elsewhere: `source_ip=`, `user_agent=`, `vpc_endpoint=`, `region=`…"""
         fields = CallOrigin.__dataclass_fields__
         for name in origin:
             if name not in fields:

@@ -38,6 +38,9 @@ class Layers:
 
     `boundary`, `session` and `endpoint` are None where there is no such policy, which is not the same as an empty one;
     no `scps` or `rcps` levels mean no organization. `resource_rule` says what the resource policy must do by itself.
+    Whoever gathers the layers leaves out the levels that do not apply: SCPs for a caller of the management account,
+    RCPs for its resources and for services that RCPs do not reach. `scps` are those on the path to the caller's
+    account, `rcps` those on the path to the resource's. # org:scps; org:rcps
     """
 
     identity: tuple[NamedPolicy, ...] = ()
@@ -50,6 +53,8 @@ class Layers:
     resource_rule: ResourceRule = ResourceRule.UNION
     #: S3's Block Public Access as the request meets it: bucket and account settings joined.
     block_public_access: frozenset[str] = frozenset()
+    #: A gateway endpoint (S3, DynamoDB) reads account principals as their root user. # vpc:endpoint-policies §gateway
+    endpoint_is_gateway: bool = False
 
 
 class Result(StrEnum):

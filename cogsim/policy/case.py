@@ -1,0 +1,248 @@
+"""One decision written as one JSON object: the layers and the request it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from cogsim.arn import Arn
+from cogsim.errors import InputError, suggest
+from cogsim.policy.document import Policy, PolicyKind
+from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
+from cogsim.policy.parse import parse
+from cogsim.policy.request import Context, Principal, PrincipalKind, Request, Values
+
+_FIELDS = (
+    "id", "name", "tags", "basis", "expected", "request", "identityPolicies", "resourcePolicy", "boundaryPolicies",
+    "sessionPolicy", "scps", "rcps", "scpLevels", "rcpLevels", "settings", "vpcEndpointPolicies",
+)  # fmt: skip
+_REQUEST_FIELDS = (
+    "principal", "action", "resource", "resourceAccount", "context", "contextMultivalued", "wildcardOnlyAction",
+)  # fmt: skip
+_PROVIDERS = ("cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com")
+_CANONICAL_ID = re.compile("[0-9a-f]{64}")
+_RULES = {
+    ResourceRule.TRUST: PolicyKind.TRUST, ResourceRule.KMS: PolicyKind.KMS_KEY, ResourceRule.UNION: PolicyKind.RESOURCE,
+}  # fmt: skip
+
+
+def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
+    """The layers and the request of `obj`; raises InputError for its form and MalformedPolicy for its documents.
+
+    `request.context` is complete as it stands: no key is derived from the caller. Levels are taken as given, so a
+    management account has none. Documents are in force already and are held to the language only.
+    """
+    _known(obj, _FIELDS, "the case")
+    request = _request(_object(obj.get("request"), "request"), _settings(obj))
+    rule = _resource_rule(request)
+    resource = obj.get("resourcePolicy")
+    session = obj.get("sessionPolicy")
+    layers = Layers(
+        identity=_policies(obj.get("identityPolicies"), "identityPolicies", PolicyKind.IDENTITY) or (),
+        resource=None if resource is None else _named(resource, "resourcePolicy", _RULES[rule]),
+        boundary=_policies(obj.get("boundaryPolicies"), "boundaryPolicies", PolicyKind.BOUNDARY),
+        session=None if session is None else (_named(session, "sessionPolicy", PolicyKind.SESSION),),
+        scps=_levels(obj, "scps", "scpLevels", PolicyKind.SCP),
+        rcps=_levels(obj, "rcps", "rcpLevels", PolicyKind.RCP),
+        endpoint=_policies(obj.get("vpcEndpointPolicies"), "vpcEndpointPolicies", PolicyKind.ENDPOINT),
+        resource_rule=rule,
+        block_public_access=_block_public_access(_settings(obj)),
+    )
+    return layers, request
+
+
+# The request
+
+
+def _request(entry: Mapping[str, object], s3: Mapping[str, object]) -> Request:
+    _known(entry, _REQUEST_FIELDS, "request")
+    action = _text(entry.get("action"), "request.action")
+    lists = {key.casefold() for key in _texts(entry.get("contextMultivalued") or [], "request.contextMultivalued")}
+    written = _object(entry.get("context") or {}, "request.context")
+    context = {
+        key: Values(_texts(values, f"request.context.{key}"), multivalued=key.casefold() in lists)
+        for key, values in written.items()
+        if not _switched_off(key, action, s3)
+    }
+    owner = entry.get("resourceAccount")
+    own_arn = next((found.values[0] for key, found in context.items() if _is_principal_arn(key, found)), None)
+    return Request(
+        principal=principal(entry.get("principal"), action, own_arn),
+        action=action,
+        resource=_text(entry.get("resource"), "request.resource"),
+        resource_account=None if owner is None else _text(owner, "request.resourceAccount"),
+        context=Context(context),
+        wildcard_only=_flag(entry.get("wildcardOnlyAction", False), "request.wildcardOnlyAction"),
+    )
+
+
+def _is_principal_arn(key: str, found: Values) -> bool:
+    return key.casefold() == "aws:principalarn" and len(found.values) == 1
+
+
+def _switched_off(key: str, action: str, s3: Mapping[str, object]) -> bool:
+    """A bucket's tags count in conditions only where its owner has switched that on. # s3:abac"""
+    off = s3.get("bucketAbacEnabled") is False and action.casefold().startswith("s3:")
+    return off and key.casefold().startswith(("aws:resourcetag/", "s3:buckettag/"))
+
+
+def principal(written: object, action: str, principal_arn: str | None = None) -> Principal:
+    """The caller that `written` names; `principal_arn` is the context's aws:PrincipalArn, which knows a role's path.
+
+    The user behind a federated-user session is taken to bear the session's name: the ARN says no more.
+    """
+    if written is None:
+        return Principal(PrincipalKind.ANONYMOUS)
+    text = _text(written, "request.principal")
+    arn = Arn.try_parse(text)
+    if arn is not None:
+        return _by_arn(text, arn, principal_arn)
+    if _CANONICAL_ID.fullmatch(text):
+        return Principal(PrincipalKind.CANONICAL, text)
+    if re.fullmatch("[0-9]{12}", text):
+        return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text)
+    bearer = text in _PROVIDERS and action.casefold().startswith("sts:")
+    if bearer or action.casefold() == "sts:assumerolewithwebidentity":
+        return Principal(PrincipalKind.WEB_IDENTITY, text)
+    if re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", text):
+        return Principal(PrincipalKind.SERVICE, text)
+    raise InputError(f"request.principal: {text!r} is no ARN, service, provider or canonical id")
+
+
+def _by_arn(text: str, arn: Arn, principal_arn: str | None) -> Principal:
+    word, _, rest = arn.resource.partition("/")
+    account = arn.account
+    if arn.service == "iam" and arn.resource == "root":
+        return Principal(PrincipalKind.ROOT, text, account)
+    if arn.service == "iam" and word == "user":
+        # ug:principal §canonical: CloudFront's origin access identities have this form and no account of their own
+        oai = account == "cloudfront"
+        return Principal(PrincipalKind.CANONICAL, text) if oai else Principal(PrincipalKind.USER, text, account)
+    if arn.service == "iam" and word == "role":
+        return Principal(PrincipalKind.ROLE_SESSION, text, account, entity=text)
+    if arn.service == "iam" and word == "oidc-provider":
+        return Principal(PrincipalKind.WEB_IDENTITY, text)
+    if arn.service == "iam" and word == "saml-provider":
+        return Principal(PrincipalKind.SAML, text)
+    if arn.service == "sts" and word == "assumed-role":
+        entity = f"arn:{arn.partition}:iam::{account}:role/{rest.partition('/')[0]}"
+        known = Arn.try_parse(principal_arn or "")
+        if (
+            known
+            and known.account == account
+            and known.resource.startswith("role/")
+            and known.name == Arn.parse(entity).name
+        ):
+            entity = str(known)
+        return Principal(PrincipalKind.ROLE_SESSION, text, account, entity=entity)
+    if arn.service == "sts" and word == "federated-user":
+        entity = f"arn:{arn.partition}:iam::{account}:user/{rest}"
+        return Principal(PrincipalKind.FEDERATED_USER, text, account, entity=entity)
+    raise InputError(f"request.principal: {text!r} names no principal")
+
+
+def _resource_rule(request: Request) -> ResourceRule:
+    """How the resource's own policy combines: by the action and what it acts on. # ug:eval-logic; kms:key-policies"""
+    vendor, _, _ = request.action.casefold().partition(":")
+    arn = Arn.try_parse(request.resource)
+    if vendor == "sts" and arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
+        return ResourceRule.TRUST
+    if vendor == "kms" and arn is not None and arn.resource.startswith("key/") and not request.wildcard_only:
+        return ResourceRule.KMS
+    return ResourceRule.UNION
+
+
+# The layers
+
+
+def _policies(written: object, field: str, kind: PolicyKind) -> tuple[NamedPolicy, ...] | None:
+    if written is None:
+        return None
+    return tuple(_named(entry, f"{field}[{number}]", kind) for number, entry in enumerate(_list(written, field)))
+
+
+def _named(written: object, field: str, kind: PolicyKind) -> NamedPolicy:
+    """A document, or an object of a name and a document."""
+    if isinstance(written, Mapping) and "policy" in written:
+        _known(written, ("name", "policy"), field)
+        return NamedPolicy(_text(written.get("name", field), f"{field}.name"), _parsed(written["policy"], kind))
+    return NamedPolicy(field, _parsed(written, kind))
+
+
+def _parsed(document: object, kind: PolicyKind) -> Policy:
+    return parse(document, kind, saved=True)
+
+
+def _levels(obj: Mapping[str, object], field: str, names: str, kind: PolicyKind) -> tuple[Level, ...]:
+    written = _list(obj.get(field) or [], field)
+    named = _texts(obj.get(names) or [], names)
+    if named and len(named) != len(written):
+        raise InputError(f"{names} names {len(named)} levels, {field} has {len(written)}")
+    return tuple(
+        Level(named[number] if named else f"{field}[{number}]", _policies(level, f"{field}[{number}]", kind) or ())
+        for number, level in enumerate(written)
+    )
+
+
+def _settings(obj: Mapping[str, object]) -> Mapping[str, object]:
+    settings = _object(obj.get("settings") or {}, "settings")
+    _known(settings, ("s3",), "settings")
+    s3 = _object(settings.get("s3") or {}, "settings.s3")
+    _known(s3, ("blockPublicAccess", "bucketAbacEnabled"), "settings.s3")
+    return s3
+
+
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def _block_public_access(s3: Mapping[str, object]) -> frozenset[str]:
+    """The settings in force, those of the bucket, the account and the organization joined: the strictest wins."""
+    return frozenset(_switches(_object(s3.get("blockPublicAccess") or {}, "settings.s3.blockPublicAccess")))
+
+
+def _switches(written: Mapping[str, object]) -> Iterator[str]:
+    by_folded = {name.casefold(): name for name in _BLOCKS}
+    for key, value in written.items():
+        if isinstance(value, Mapping):
+            yield from _switches(value)
+        elif key.casefold() not in by_folded:
+            raise InputError(f"blockPublicAccess has no {key!r}", suggestion=suggest(key, _BLOCKS))
+        elif _flag(value, f"blockPublicAccess.{key}"):
+            yield by_folded[key.casefold()]
+
+
+# Values
+
+
+def _known(obj: Mapping[str, object], names: Sequence[str], field: str) -> None:
+    for key in obj:
+        if key not in names:
+            raise InputError(f"{field} has no field {key!r}", suggestion=suggest(str(key), names))
+
+
+def _object(value: object, field: str) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise InputError(f"{field} is an object")
+    return value
+
+
+def _list(value: object, field: str) -> list[object]:
+    if not isinstance(value, list):
+        raise InputError(f"{field} is a list")
+    return value
+
+
+def _text(value: object, field: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{field} is a string")
+    return value
+
+
+def _texts(value: object, field: str) -> tuple[str, ...]:
+    return tuple(_text(entry, f"{field}[{number}]") for number, entry in enumerate(_list(value, field)))
+
+
+def _flag(value: object, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{field} is true or false")
+    return value

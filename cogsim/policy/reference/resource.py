@@ -1,0 +1,99 @@
+"""Whether a Resource pattern names the resource of a request: field by field of the ARN, with case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cogsim.assumptions import choice
+from cogsim.policy.document import PolicyKind
+from cogsim.policy.reference.match import PLACEHOLDER, Pattern, Wild, crossing_glob, fields, glob, pattern
+from cogsim.policy.reference.variables import expand
+from cogsim.policy.request import Context, Request
+
+# ug:resource: AWS's own examples grant this one action without a resource type on the ARN of all buckets
+_ALL_BUCKETS_ACTION, _ALL_BUCKETS = "s3:listallmybuckets", "arn:aws:s3:::*"
+
+_LEFT_OUT_IS_ANY = frozenset({PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION})
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether the pattern fits, the variable that had no value, and the assumption the answer rests on."""
+
+    fits: bool
+    missing: str | None = None
+    assumption: str | None = None
+
+
+def fits(written: str, request: Request, kind: PolicyKind, variables: bool) -> Fit:
+    """Whether the pattern `written` names the request's resource; `variables` where the policy's version has them."""
+    if written == "*":
+        return Fit(True)
+    if request.wildcard_only:
+        return _without_resource_type(written, request)
+    parts, target = fields(written), fields(request.resource)
+    tail = expand(parts[-1], request.context, substitute=variables and len(parts) == 6, wildcards=True)
+    if tail.missing:  # ug:variables §no-value: such an entry names nothing
+        return Fit(False, missing=tail.missing)
+    if len(target) != 6 or target[0] != "arn":
+        return Fit(_flat(written, request.resource, request.context, variables))
+    header = [pattern(part) for part in parts[:-1]]
+    if len(parts) == 6:
+        return _whole(header, tail.pattern, target, request.resource)
+    return _short(parts, header, target, kind)
+
+
+def _whole(header: list[Pattern], tail: Pattern, target: list[str], resource: str) -> Fit:
+    """Six fields against six: a wildcard stays in its field. # ug:resource §wildcards"""
+    strict = all(map(glob, (*header, tail), target))
+    if not any(field and field[-1] is Wild.RUN for field in header):
+        return Fit(strict)
+    loose = crossing_glob(_crossing(header, tail), resource)
+    if loose == strict:
+        return Fit(strict)
+    answer = loose if choice("policy.starAcrossColons") == "any-field" else strict
+    return Fit(answer, assumption="policy.starAcrossColons")
+
+
+def _crossing(header: list[Pattern], tail: Pattern) -> Pattern:
+    """The looser reading: a `*` at the end of a field runs over the colons that follow."""
+    kept: dict[str | Wild, Wild] = {Wild.RUN: Wild.RUN_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
+    pieces: list[str | Wild] = []
+    for field in header:
+        within = [kept.get(piece, piece) for piece in field]
+        if field and field[-1] is Wild.RUN:
+            within[-1] = Wild.RUN
+        pieces += [*within, ":"]
+    return (*pieces, *tail)
+
+
+def _short(parts: list[str], header: list[Pattern], target: list[str], kind: PolicyKind) -> Fit:
+    """Fewer than six fields: a last `*` takes the rest in; without one the documents do not say."""
+    if parts[0] != "arn":
+        return Fit(False)
+    rest = ":".join(target[len(header) :])
+    before = all(map(glob, header, target))
+    if parts[-1].endswith("*"):
+        runs_on = before and glob(pattern(parts[-1]), rest)
+        answer = runs_on and choice("policy.starAcrossColons") != "never"
+        return Fit(answer, assumption="policy.starAcrossColons" if runs_on else None)
+    any_tail = before and glob(pattern(parts[-1]), target[len(header)])
+    answer = any_tail and kind in _LEFT_OUT_IS_ANY and choice("policy.shortArn") == "by-kind"
+    return Fit(answer, assumption="policy.shortArn" if any_tail else None)
+
+
+def _flat(written: str, resource: str, context: Context, variables: bool) -> bool:
+    """A resource that is no ARN because a reference in it stayed unresolved is compared as one text."""
+    if not PLACEHOLDER.search(written):
+        return False
+    whole = expand(written, context, substitute=variables, wildcards=True)
+    return whole.missing is None and glob(whole.pattern, resource)
+
+
+def _without_resource_type(written: str, request: Request) -> Fit:
+    """An action without resource types wants the literal `*`. # ug:resource"""
+    if request.action.casefold() != _ALL_BUCKETS_ACTION:
+        return Fit(False)
+    named = all(map(glob, map(pattern, fields(written)), fields(_ALL_BUCKETS))) and len(fields(written)) == 6
+    answer = named and choice("policy.listAllMyBuckets") == "covers"
+    return Fit(answer, assumption="policy.listAllMyBuckets" if named else None)

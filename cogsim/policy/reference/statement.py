@@ -1,0 +1,141 @@
+"""Whether one statement applies to a request, and if not, on which element it failed and what was found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cogsim.policy.document import Effect, Patterns, Policy, PolicyKind, Statement
+from cogsim.policy.reference import condition, principal, resource
+from cogsim.policy.reference.match import action_matches
+from cogsim.policy.reference.principal import Bearing, Strength
+from cogsim.policy.request import Request
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """The answer of one element: whether it lets the statement apply, and on what that rests."""
+
+    name: str
+    holds: bool
+    found: str
+    source: str
+    assumptions: tuple[str, ...] = ()
+    facts: Facts = ()
+    strength: Strength = Strength.DIRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One statement read against one request: `failed` is the first element that did not hold, None where it applies.
+
+    `strength` says how closely the Principal element names the caller; DIRECT in policies that have none.
+    """
+
+    statement: Statement
+    number: int
+    elements: tuple[Element, ...]
+
+    @property
+    def failed(self) -> Element | None:
+        return next((element for element in self.elements if not element.holds), None)
+
+    @property
+    def applies(self) -> bool:
+        return self.failed is None
+
+    @property
+    def effect(self) -> Effect:
+        return self.statement.effect
+
+    @property
+    def strength(self) -> Strength:
+        return min(element.strength for element in self.elements)
+
+    @property
+    def speaks_of_action(self) -> bool:
+        """Whether the statement got past its Action: those that did not are counted, not told."""
+        return self.elements[0].holds
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for element in self.elements for name in element.assumptions))
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else bears on reading a policy: a boundary on the caller, a gateway endpoint on the way."""
+
+    has_boundary: bool = False
+    gateway: bool = False
+
+
+def read(statement: Statement, number: int, policy: Policy, request: Request, around: Circumstances) -> Reading:
+    """`statement`, the policy's number `number` from 1, against `request`. All its elements must hold. # ug:eval-logic
+
+    The elements are asked in order and the first that fails ends the reading, except that every condition is asked.
+    """
+    elements: list[Element] = []
+    for element in _elements(statement, policy, request, around):
+        elements.append(element)
+        if not element.holds and element.name != "Condition":
+            break
+    return Reading(statement, number, tuple(elements))
+
+
+def _elements(statement: Statement, policy: Policy, request: Request, around: Circumstances) -> Iterator[Element]:
+    yield _action(statement.actions, request)
+    if statement.principals is not None:
+        bearing = Bearing(policy.kind, statement.effect, around.has_boundary, around.gateway)
+        named = principal.names(statement.principals, request.principal, bearing)
+        yield Element(
+            name="NotPrincipal" if statement.principals.negated else "Principal",
+            holds=named.strength > Strength.NONE,
+            found=f"{request.principal.arn or 'anonymous'}{f' by {named.via}' if named.strength else ''}",
+            source=named.source,
+            assumptions=(named.assumption,) if named.assumption else (),
+            strength=named.strength,
+        )
+    yield _resource(statement.resources, policy, request)
+    for one in statement.conditions:
+        held = condition.holds(one, request.context, policy.has_variables)
+        written = context_text(request, one.key)
+        facts = (("operator", str(one.operator)), ("key", one.key), ("value", written))
+        found = f"{one.operator} {one.key}: {held.why}"
+        yield Element("Condition", held.holds, found, held.source, held.assumptions, facts)
+
+
+def context_text(request: Request, key: str) -> str:
+    """The values of a context key as one text; `absent` where the request has none."""
+    values = request.context.get(key)
+    return "absent" if values is None or not values.values else ", ".join(values.values)
+
+
+def _action(patterns: Patterns, request: Request) -> Element:
+    """Without case; NotAction is every action that no pattern names. # ug:action; ug:notaction"""
+    named = any(action_matches(written, request.action) for written in patterns.values)
+    name = "NotAction" if patterns.negated else "Action"
+    return Element(name, named != patterns.negated, request.action, f"ug:{name.lower()}")
+
+
+def _resource(patterns: Patterns | None, policy: Policy, request: Request) -> Element:
+    """With case; NotResource is every resource that no pattern names. # ug:resource; ug:notresource"""
+    if patterns is None:
+        # kms:key-policies: a statement without Resource speaks of no key; elsewhere the policy's own resource is meant
+        held = policy.kind is not PolicyKind.KMS_KEY
+        return Element(
+            "Resource", held, f"{request.resource}, not written", "kms:key-policies" if not held else "ug:resource"
+        )
+    fits = [resource.fits(written, request, policy.kind, policy.has_variables) for written in patterns.values]
+    named = any(fit.fits for fit in fits)
+    missing = next((fit.missing for fit in fits if fit.missing), None)
+    name = "NotResource" if patterns.negated else "Resource"
+    return Element(
+        name=name,
+        holds=named != patterns.negated,
+        found=request.resource + (f"; ${{{missing}}} has no value" if missing else ""),
+        source="ug:variables§no-value" if missing else f"ug:{name.lower()}",
+        assumptions=tuple(dict.fromkeys(fit.assumption for fit in fits if fit.assumption)),
+    )

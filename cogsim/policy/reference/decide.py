@@ -26,7 +26,7 @@ _WITH_ACCOUNT = frozenset(
     {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
 )
 _CALLER_SIDE = ("identity", "boundary", "session")
-_PLURAL = {
+_NAMES = {
     "rcp": "resource control policies", "scp": "service control policies", "vpc-endpoint": "VPC endpoint policy",
     "resource": "resource-based policy", "trust": "role trust policy", "identity": "identity-based policies",
     "boundary": "permissions boundary", "session": "session policy",
@@ -166,17 +166,13 @@ def _checks(layers: Layers, reviews: Reviews, request: Request, blocked: Step | 
     """Every layer's own answer, in AWS's order of consulting them. # ug:eval-logic"""
     resource = reviews.resource
     granted = bool(resource.strength) and blocked is None
+    closest = tuple(sorted(resource.allows, key=lambda entry: -entry.reading.strength))
     return [
         *_partition(request),
         _levels("rcp", reviews.rcps, layers.rcps != ()),
         _levels("scp", reviews.scps, layers.scps != ()),
         _check(reviews.endpoint, "vpc:endpoint-policies", absent=True),
-        Check(
-            resource.layer,
-            granted,
-            blocked or _step(resource, granted, "ug:eval-logic§resource-based"),
-            resource.allows,
-        ),
+        Check(resource.layer, granted, blocked or _step(resource, granted, "ug:eval-logic§resource-based"), closest),
         _identity(reviews.identity, request),
         _boundary(reviews.boundary, request),
         # ug:policies §session: a federated user has nothing but what a session policy passes on
@@ -191,7 +187,8 @@ def _checks(layers: Layers, reviews: Reviews, request: Request, blocked: Step | 
 def _partition(request: Request) -> Iterable[Check]:
     """Accounts of different partitions never trust one another. # ug:cross-account §partitions"""
     own, target = fields(request.principal.arn), fields(request.resource)
-    if request.principal.kind in _WITH_ACCOUNT and len(own) == len(target) == 6 and own[1] != target[1]:
+    known = request.principal.kind in _WITH_ACCOUNT and len(own) == len(target) == 6 and "«" not in own[1] + target[1]
+    if known and own[1] != target[1]:
         facts = (("layer", "partition"), ("effect", "none"))
         step = Step("Are both in one partition?", "no", f"{own[1]}, {target[1]}", "ug:cross-account", facts=facts)
         yield Check("partition", False, step)
@@ -203,7 +200,7 @@ def _levels(layer: str, levels: tuple[Review, ...], given: bool) -> Check:
     RCPFullAWSAccess cannot be detached: a level of RCPs that lists no Allow has that one. # org:rcps
     """
     empty = next((level for level in levels if not level.allows and (layer == "scp" or level.can_allow)), None)
-    question = f"Do the {_PLURAL[layer]} allow at every level?"
+    question = f"Do the {_NAMES[layer]} allow at every level?"
     source = "org:scp-evaluation" if layer == "scp" else "org:rcps"
     if empty is not None:
         facts = (("layer", layer), ("level", empty.level), ("effect", "none"))
@@ -241,7 +238,8 @@ def _step(found: Review, holds: bool, source: str) -> Step:
     count = f"{speaking} of {len(found.entries)} statements speak of the action" if found.present else ""
     answer = ("yes" if holds else "no") if found.present else "there is none"
     facts = (("layer", found.layer), ("effect", "Allow" if found.allows else "none"))
-    return Step(f"Does the {_PLURAL[found.layer]} allow?", answer, count, source, facts=facts)
+    verb = "Do" if found.layer == "identity" else "Does"
+    return Step(f"{verb} the {_NAMES[found.layer]} allow?", answer, count, source, facts=facts)
 
 
 def _public_access_blocked(layers: Layers, request: Request) -> Step | None:
@@ -280,7 +278,7 @@ def _told(
     accounts = f"{request.principal.account or 'no account'}, {request.resource_account or 'not said'}"
     rule = Step(
         question="What must allow, besides the filters?",
-        answer=", ".join(_PLURAL[layer] for layer in needed.layers) + f": {needed.why}",
+        answer=", ".join(_NAMES[layer] for layer in needed.layers) + f": {needed.why}",
         found=accounts,
         source=needed.source,
         basis=Basis.ASSUMED if needed.assumption else Basis.DOCUMENTED,

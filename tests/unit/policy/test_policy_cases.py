@@ -1,0 +1,172 @@
+"""The table of decisions in tests/cases, asked of the reference."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cogsim.policy.case import case
+from cogsim.policy.layers import Layers
+from cogsim.policy.reference.decide import decide
+from cogsim.policy.request import Request
+from cogsim.sources import source
+
+CASES = Path(__file__).parents[2] / "cases"
+ACCOUNT, OTHER = "111122223333", "444455556666"
+TABLE = yaml.safe_load((CASES / "policy_guide.yaml").read_text(encoding="utf-8"))
+GUIDE = [json.loads(line) for line in (CASES / "iam_guide_cases.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def caller_arn(written: str | None) -> str | None:
+    if written is None or written.startswith("arn:") or "/" not in written:
+        return f"arn:aws:iam::{ACCOUNT}:root" if written == "root" else written
+    kind, _, name = written.partition("/")
+    forms = {"user": "iam::{}:user/{}", "role": "sts::{}:assumed-role/{}", "federated": "sts::{}:federated-user/{}"}
+    return f"arn:aws:{forms[kind].format(ACCOUNT, name)}"
+
+
+def statement(written: dict[str, Any]) -> dict[str, Any]:
+    """A statement from its short form."""
+    names = {"at": "Resource", "not_at": "NotResource", "to": "Principal", "not_to": "NotPrincipal", "if": "Condition"}
+    effects = {"Allow": ("Allow", "Action"), "Deny": ("Deny", "Action"), "AllowNot": ("Allow", "NotAction"),
+               "DenyNot": ("Deny", "NotAction")}  # fmt: skip
+    found: dict[str, Any] = {}
+    for key, value in written.items():
+        if key in effects:
+            effect, element = effects[key]
+            found |= {"Effect": effect, element: value}
+        else:
+            found[names[key]] = value
+    return found
+
+
+def document(written: Any, version: str) -> dict[str, Any]:
+    statements = written if isinstance(written, list) else [written]
+    head = {} if version == "none" else {"Version": version}
+    return head | {"Statement": [statement(entry) for entry in statements]}
+
+
+def level(written: list[Any], version: str) -> list[dict[str, Any]]:
+    return [document(entry, version) for entry in written]
+
+
+def spelled_out(row: dict[str, Any]) -> tuple[Layers, Request]:
+    """A row of the table as the layers and the request it stands for."""
+    version = row.get("version", "2012-10-17")
+    caller = row.get("caller", "user/u")
+    more = caller if isinstance(caller, dict) else {}
+    context = row.get("context", {})
+
+    def one(field: str) -> list[dict[str, Any]] | None:
+        return [document(row[field], version)] if field in row else None
+
+    layers, request = case(
+        {
+            "request": {
+                "principal": caller_arn(more.get("arn") if more else caller),
+                "action": row.get("action", "s3:GetObject"),
+                "resource": row.get("at", "arn:aws:s3:::b/k"),
+                "resourceAccount": row.get("owner", ACCOUNT),
+                "context": {key: value if isinstance(value, list) else [value] for key, value in context.items()},
+                "contextMultivalued": [key for key, value in context.items() if isinstance(value, list)],
+                "wildcardOnlyAction": row.get("wildcard_only", False),
+            },
+            "identityPolicies": one("identity") or [],
+            "resourcePolicy": (one("resource") or [None])[0],
+            "boundaryPolicies": one("boundary"),
+            "sessionPolicy": (one("session") or [None])[0],
+            "scps": [level(entry, version) for entry in row.get("scps", [])],
+            "rcps": [level(entry, version) for entry in row.get("rcps", [])],
+            "vpcEndpointPolicies": one("endpoint"),
+            "settings": row.get("settings", {}),
+        }
+    )
+    said = {key: value for key, value in more.items() if key != "arn"}
+    return (
+        replace(layers, endpoint_is_gateway=row.get("gateway", False)),
+        replace(request, principal=replace(request.principal, **said)),
+    )
+
+
+@pytest.mark.parametrize("row", TABLE["cases"], ids=lambda row: row["name"])
+def test_the_documented_answer_is_given(row: dict[str, Any]) -> None:
+    decision = decide(*spelled_out(row))
+    assert decision.value == row["expect"], str(decision)
+    deciding = [dict(step.facts) for step in decision.deciding]
+    assert any(row.get("by", {}).items() <= facts.items() for facts in deciding), str(decision)
+    assert source(row["source"])
+    assert all(source(step.source) for step in decision.steps)
+
+
+@pytest.mark.parametrize("row", GUIDE, ids=lambda row: row["id"])
+def test_a_case_written_as_one_object_is_decided(row: dict[str, Any]) -> None:
+    assert decide(*case(row)).value == row["expected"]["result"]
+
+
+CALLERS = {
+    "user": "user/u", "role": "role/r/s", "federated": "federated/u", "root": "root",
+    "service": "lambda.amazonaws.com", "anonymous": None,
+}  # fmt: skip
+NAMED = {
+    "user": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/u"}, "account": {"AWS": ACCOUNT}, "everyone": "*",
+    "role": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/r"}, "session": {"AWS": caller_arn("role/r/s")},
+    "federated": {"AWS": caller_arn("federated/u")}, "service": {"Service": "lambda.amazonaws.com"},
+}  # fmt: skip
+ALLOWING, SILENT = {"Allow": "s3:*", "at": "*"}, {"Allow": "ec2:*", "at": "*"}
+
+
+def rows(table: str) -> list[tuple[str, str, str, str, str, str]]:
+    """Every row with its alternatives spelled out."""
+    every: dict[str, list[str]] = {"any": ["A", "-", "none"]}
+    found: list[tuple[str, str, str, str, str, str]] = []
+    for caller, named, identity, boundary, session, answer in TABLE[table]:
+        given = [
+            cell if isinstance(cell, list) else every.get(cell, [cell]) for cell in (named, identity, boundary, session)
+        ]
+        found += [(caller, *cells, answer) for cells in itertools.product(*given)]
+    return found
+
+
+def tabled(caller: str, named: str, identity: str, boundary: str, session: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"caller": CALLERS[caller]}
+    if named != "nothing":
+        row["resource"] = {"Allow": "s3:*", "at": "*", "to": NAMED[named]}
+    for field, cell in (("identity", identity), ("boundary", boundary), ("session", session)):
+        if cell != "none":
+            row[field] = ALLOWING if cell == "A" else SILENT
+    return row
+
+
+@pytest.mark.parametrize(("caller", "named", "identity", "boundary", "session", "answer"), rows("same_account"))
+def test_within_one_account(caller: str, named: str, identity: str, boundary: str, session: str, answer: str) -> None:
+    decision = decide(*spelled_out(tabled(caller, named, identity, boundary, session)))
+    assert decision.value == answer, str(decision)
+
+
+@pytest.mark.parametrize(("caller", "named", "identity", "boundary", "session", "answer"), rows("cross_account"))
+def test_across_accounts(caller: str, named: str, identity: str, boundary: str, session: str, answer: str) -> None:
+    decision = decide(*spelled_out(tabled(caller, named, identity, boundary, session) | {"owner": OTHER}))
+    assert decision.value == answer, str(decision)
+
+
+@pytest.mark.parametrize("layer", ["identity", "resource", "boundary", "session", "endpoint", "scps", "rcps"])
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER])
+def test_a_deny_in_any_layer_is_final(layer: str, owner: str) -> None:
+    open_to_all = {"Allow": "*", "at": "*", "to": "*"}
+    row: dict[str, Any] = {"caller": "role/r/s", "owner": owner, "resource": open_to_all, "endpoint": open_to_all}
+    row |= {field: {"Allow": "*", "at": "*"} for field in ("identity", "boundary", "session")}
+    row |= {"scps": [[{"Allow": "*", "at": "*"}]], "rcps": [[open_to_all]]}
+    assert decide(*spelled_out(row)).value == "Allowed"
+    deny: dict[str, Any] = {"Deny": "s3:*", "at": "*"}
+    if layer in ("resource", "endpoint", "rcps"):
+        deny["to"] = "*"
+    row[layer] = [[*row[layer][0], deny]] if layer in ("scps", "rcps") else [row[layer], deny]
+    decision = decide(*spelled_out(row))
+    assert decision.value == "ExplicitlyDenied"
+    assert dict(decision.deciding[0].facts)["effect"] == "Deny"

@@ -10,12 +10,14 @@ from cogsim.persistent import Map
 from cogsim.policy.document import Policy
 from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 
+# s3:bucket-names; the second form is what us-east-1 gave until 2018, and such buckets live on
 _BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_LEGACY_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket; `public_access_block` holds the names of the settings that are on. # s3:bpa"""
+    """A bucket; `public_access_block` holds the names of the settings that are on. # s3:block-public-access"""
 
     name: str
     account: str
@@ -29,8 +31,13 @@ class Bucket:
     policy_origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not is_placeholder(self.name) and not _BUCKET_NAME.fullmatch(self.name):
+        if not is_placeholder(self.name) and not self.legacy_name and not _BUCKET_NAME.fullmatch(self.name):
             raise InvalidValue("BucketName", f"{self.name!r} must be 3 to 63 characters of a-z, 0-9, dots and hyphens")
+
+    @property
+    def legacy_name(self) -> bool:
+        """Whether the name is one that only buckets of before 2018 can have."""
+        return _LEGACY_BUCKET_NAME.fullmatch(self.name) is not None and _BUCKET_NAME.fullmatch(self.name) is None
 
     @property
     def arn(self) -> str:

@@ -1,0 +1,57 @@
+"""The resource types that the model has, and what is said of all others."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+
+from cogsim.load.cloudformation.adapter import Adapter
+from cogsim.load.cloudformation.resources import (
+    cogsim_seeds,
+    iam_policies,
+    iam_principals,
+    iam_providers,
+    identity_pool,
+    pool_members,
+    storage,
+    user_pool,
+)
+
+#: Types of the modelled services that AWS has and the model does not.
+UNMODELLED = frozenset(
+    (
+        *("AWS::Cognito::LogDeliveryConfiguration", "AWS::Cognito::ManagedLoginBranding", "AWS::Cognito::Terms"),
+        *("AWS::Cognito::UserPoolRegionalConfigurationAttachment", "AWS::Cognito::UserPoolReplica"),
+        *("AWS::Cognito::UserPoolRiskConfigurationAttachment", "AWS::Cognito::UserPoolUICustomizationAttachment"),
+        *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
+        *("AWS::IAM::ServiceLinkedRole", "AWS::IAM::VirtualMFADevice"),
+        *("AWS::S3::AccessGrant", "AWS::S3::AccessGrantsInstance", "AWS::S3::AccessGrantsLocation"),
+        *("AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint", "AWS::S3::MultiRegionAccessPointPolicy"),
+        *("AWS::S3::StorageLens", "AWS::S3::StorageLensGroup"),
+    )
+)
+
+_SERVICES = ("AWS::Cognito::", "AWS::DynamoDB::", "AWS::IAM::", "AWS::S3::", "Cogsim::")
+# Inside a modelled service a near word is a slip; elsewhere real names come as near as AWS::S3Express::BucketPolicy.
+_NEAR_INSIDE, _NEAR_OUTSIDE = 0.8, 0.93
+
+
+@cache
+def adapters() -> dict[str, Adapter]:
+    """Every adapter by its resource type."""
+    families = (
+        *(user_pool, pool_members, identity_pool, iam_principals, iam_policies, iam_providers),
+        *(storage, cogsim_seeds),
+    )
+    return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
+
+
+@cache
+def misspelt(type_name: str) -> str | None:
+    """The known type that `type_name` is a slip of, None where it is probably a type of its own."""
+    if type_name in UNMODELLED or type_name in adapters():
+        return None
+    cutoff = _NEAR_INSIDE if type_name.startswith(_SERVICES) else _NEAR_OUTSIDE
+    by_folded = {known.casefold(): known for known in sorted((*adapters(), *UNMODELLED))}
+    near = difflib.get_close_matches(type_name.casefold(), by_folded, n=1, cutoff=cutoff)
+    return by_folded[near[0]] if near else None

@@ -1,0 +1,75 @@
+"""A file → its nodes: the limits first, then the encoding, then JSON or YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cogsim.errors import InputError, Location
+from cogsim.load.json_document import parse_json
+from cogsim.load.nodes import MAX_BYTES, Node, Scalar
+from cogsim.load.yaml_document import parse_yaml
+
+
+def read_document(path: Path) -> Node:
+    """The one value in the file; InputError where there is no file, no text, no value, or more than the limits."""
+    file = str(path)
+    return parse_document(_read_text(path, file), file)
+
+
+def parse_document(text: str, file: str) -> Node:
+    """The one value in `text`: JSON where the name says so or the text begins and reads like it, else YAML."""
+    looks_like_json = text[:4000].lstrip()[:1] in ("{", "[")
+    if file.endswith(".json") and text.strip():
+        return parse_json(text, file)
+    node = _json_or_yaml(text, file) if looks_like_json else parse_yaml(text, file)
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        raise InputError("the file is empty", Location(file))
+    return node
+
+
+def _json_or_yaml(text: str, file: str) -> Node | None:
+    """The value of a text that may be either; where it is neither, the error of the reading that came further."""
+    try:
+        return parse_json(text, file)
+    except InputError as error:
+        as_json = error
+    if not as_json.message.startswith("not valid JSON"):
+        raise as_json
+    try:
+        return parse_yaml(text, file)
+    except InputError as error:
+        further = error.location and as_json.location and error.location > as_json.location
+        raise error if further else as_json from None
+
+
+def _read_text(path: Path, file: str) -> str:
+    place = Location(file)
+    try:
+        if path.is_dir():
+            raise InputError("a directory, where a file is wanted", place)
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise InputError(f"{size} bytes, and at most {MAX_BYTES} are read", place)
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot be read: {reason}", place) from None
+    if len(raw) > MAX_BYTES:  # a pipe or device has no size
+        raise InputError(f"more than {MAX_BYTES} bytes", place)
+    return _decode(raw, file)
+
+
+def _decode(raw: bytes, file: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        raise InputError(f"not UTF-8: byte 0x{raw[error.start]:02x}", Location(file, line, column)) from None
+    at = text.find("\0")
+    if at >= 0:
+        line = text.count("\n", 0, at) + 1
+        raise InputError("a NUL character", Location(file, line, at - (text.rfind("\n", 0, at) + 1) + 1))
+    return text

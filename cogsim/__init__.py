@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cogsim.analysis.graph import graph
     from cogsim.analysis.who_can import who_can
     from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
-    from cogsim.load import load
+    from cogsim.load.detect import load
     from cogsim.report.audit import report
     from cogsim.scenario.run import run
     from cogsim.simulation import Simulation
@@ -55,7 +55,7 @@ _PLACES = {
     "World": "world.world",
     "can": "analysis.can",
     "graph": "analysis.graph",
-    "load": "load",
+    "load": "load.detect",
     "report": "report.audit",
     "run": "scenario.run",
     "who_can": "analysis.who_can",

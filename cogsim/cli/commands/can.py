@@ -1,0 +1,86 @@
+"""`cogsim can`: whether somebody may do something, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cogsim.cli.output import colour, decision_dict, load_world, print_json
+
+if TYPE_CHECKING:
+    from cogsim.decision import Decision
+
+
+@click.command("can", short_help="Say whether somebody may do something, and why.")
+@click.argument("who")
+@click.argument("action")
+@click.argument("resource")
+@click.option("-w", "--world", "worlds", multiple=True, required=True, type=click.Path(), help="A file of the world.")
+@click.option("--context", multiple=True, metavar="KEY=VALUE", help="A condition key of the request; may be repeated.")
+@click.option("--explain", is_flag=True, help="Print every step of the decision.")
+@click.option("--expect", type=click.Choice(["allowed", "denied"]), help="Exit with 1 where the answer is another.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where something unknown could change the answer.")
+def command(
+    who: str,
+    action: str,
+    resource: str,
+    worlds: tuple[str, ...],
+    context: tuple[str, ...],
+    explain: bool,
+    expect: str | None,
+    as_json: bool,
+    strict: bool,
+) -> int:
+    """Say whether WHO may do ACTION on RESOURCE in the world, without running anything.
+
+    WHO is a user of a user pool (`alice`, `alice@Pool`, `alice via Client`), `guest(IdentityPool)`, a role's ARN or
+    logical id, or an IAM user's name.
+
+    \b
+    Example:
+      cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
+    """
+    from cogsim.analysis.can import can
+
+    asked = context_of(context)
+    world = load_world(worlds)
+    decision = can(world, who, action, resource, asked)
+    if as_json:
+        question = {"who": who, "action": action, "resource": resource, "context": asked}
+        print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision)})
+    else:
+        _print(decision, explain)
+    if expect is not None and decision.value.allowed != (expect == "allowed"):
+        return 1
+    return 3 if strict and _left_open(decision) else 0
+
+
+def context_of(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """`KEY=VALUE` pairs as a request's context; a key given twice has several values."""
+    values: dict[str, list[str]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"--context is written KEY=VALUE, not {pair!r}")
+        values.setdefault(key, []).append(value)
+    return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
+
+
+def _left_open(decision: Decision[Any]) -> bool:
+    """Whether a step met something that the world does not say, so that the answer could be another."""
+    return any(name in ("unresolved", "not-modelled") for step in decision.steps for name, _ in step.facts)
+
+
+def _print(decision: Decision[Any], explain: bool) -> None:
+    from cogsim.markup import decision_text, step_text
+
+    if explain:
+        first, _, rest = decision_text(decision).partition("\n")
+    else:
+        first, rest = str(decision.value), "\n".join(f"  {step_text(step)}" for step in decision.deciding)
+    click.echo(colour(first, "green" if decision.value.allowed else "red"))
+    click.echo(rest)
+    if decision.assumptions:
+        click.echo("  rests on the assumptions " + ", ".join(decision.assumptions))

@@ -1,0 +1,69 @@
+"""`cogsim run`: play scenarios and print their timelines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cogsim.cli.output import colour, print_json, remark
+from cogsim.errors import CogsimError
+
+if TYPE_CHECKING:
+    from cogsim.scenario.result import Run
+
+
+@click.command("run", short_help="Play scenarios and print their timelines.")
+@click.argument("scenarios", nargs=-1, required=True, type=click.Path(), metavar="SCENARIO...")
+@click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON, with the trail.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a world has references that could not be resolved.")
+def command(scenarios: tuple[str, ...], as_json: bool, strict: bool) -> int:
+    """Play each SCENARIO in its world: who did what, how AWS answered, and the line of configuration that decided.
+
+    Exits with 1 where something was not as the scenario expects, and with 2 where a scenario or its world is not
+    understood.
+
+    \b
+    Example:
+      cogsim run scenarios/stories/demo.yaml
+    """
+    runs: list[Run] = []
+    bad = False
+    for number, path in enumerate(scenarios, 1):
+        played = _play(path, f"{number}/{len(scenarios)} " if len(scenarios) > 1 else "")
+        bad = bad or played is None
+        if played is not None:
+            runs.append(played)
+            if not as_json:
+                _print(played, separated=len(runs) > 1)
+    if as_json:
+        print_json({"ok": not bad and all(run.ok for run in runs), "runs": [run.to_dict() for run in runs]})
+    if bad:
+        return 2
+    if not all(run.ok for run in runs):
+        return 1
+    return 3 if strict and any(run.simulation.world.completeness.unresolved for run in runs) else 0
+
+
+def _play(path: str, progress: str) -> Run | None:
+    from cogsim.scenario.run import run
+
+    show = progress and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    if show:
+        click.echo(f"\r\x1b[K{progress}{path}", err=True, nl=False)
+    try:
+        return run(path)
+    except CogsimError as error:
+        remark(str(error))
+        return None
+    finally:
+        if show:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _print(run: Run, separated: bool) -> None:
+    text, _, last = str(run).rpartition("\n")
+    click.echo(("\n" if separated else "") + text)
+    click.echo(colour(last, "green" if run.ok else "red"))

@@ -1,0 +1,38 @@
+"""`cogsim who-can`: everybody who may do something."""
+
+from __future__ import annotations
+
+import click
+
+from cogsim.cli.output import load_world, print_json
+
+
+@click.command("who-can", short_help="List everybody who may do something.")
+@click.argument("action")
+@click.argument("resource")
+@click.option("-w", "--world", "worlds", multiple=True, required=True, type=click.Path(), help="A file of the world.")
+@click.option("--all", "everybody", is_flag=True, help="List also those who may not, with the reason.")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where something unknown could change the answer.")
+def command(action: str, resource: str, worlds: tuple[str, ...], everybody: bool, as_json: bool, strict: bool) -> int:
+    """List everybody who may do ACTION on RESOURCE in the world, and by what.
+
+    \b
+    Example:
+      cogsim who-can s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
+    """
+    from cogsim.analysis.who_can import who_can
+    from cogsim.markup import text_table
+
+    world = load_world(worlds)
+    table = who_can(world, action, resource)
+    if not everybody:
+        table = table[table["answer"].isin(("Allowed", "Unknown"))]
+    columns = [str(column) for column in table.columns]
+    rows = [[str(value) for value in row] for row in table.itertuples(index=False)]
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        click.echo(text_table(columns, rows) if rows else "nobody")
+    unknown = world.completeness.unresolved or any("Unknown" in row for row in rows)
+    return 3 if strict and unknown else 0

@@ -1,0 +1,146 @@
+"""What a scenario says, as frozen values that know their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cogsim.errors import Location
+from cogsim.scenario.references import Entries, Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`call:` one operation with `with:`, signed `as:` somebody (None: not signed)."""
+
+    operation: str
+    params: Entries
+    signer: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """`sign_up:` a person through an app client."""
+
+    person: str
+    username: Expression
+    client: Expression
+    password: Expression
+    attributes: Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """`confirm:` the sign-up with the newest code in the person's mailbox, or with `code`."""
+
+    person: str
+    client: Expression
+    code: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """`sign_in:` by the strongest flow the client allows; with an identity pool, credentials too."""
+
+    person: str
+    username: Expression
+    client: Expression
+    password: Expression
+    operator: Expression
+    identity_pool: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """`refresh:` a person's tokens."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vend:
+    """`credentials:` of an identity pool, for a person signed in or for a guest."""
+
+    person: str
+    identity_pool: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """`advance:` the clock by so many seconds; `text` is how it was written."""
+
+    seconds: float
+    text: str
+
+
+Action = Call | SignUp | Confirm | SignIn | Refresh | Vend | Advance
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One path, or one fact, and the value it should have."""
+
+    name: str
+    value: Expression
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """`expect:`; None and empty mean that nothing is said about it."""
+
+    error: str | None = None
+    message: str | None = None
+    allowed: bool | None = None
+    role: Expression = None
+    response: tuple[Expected, ...] = ()
+    because: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what is done, from where, under which name it is saved, and what should come of it."""
+
+    number: int
+    location: Location
+    action: Action
+    origin: tuple[tuple[str, Any], ...] = ()
+    save: str | None = None
+    expect: Expectation = field(default_factory=Expectation)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """One row of `access:`."""
+
+    who: Expression
+    action: str
+    resource: Expression
+    allowed: bool
+    context: Entries
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One entry of `invariants:`: its name, and what it is about."""
+
+    name: str
+    spec: Expression
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario file. `start` is in seconds since the epoch."""
+
+    name: str
+    file: str
+    worlds: tuple[Path, ...]
+    seed: str
+    start: float
+    assume: tuple[tuple[str, str], ...] = ()
+    steps: tuple[Step, ...] = ()
+    access: tuple[AccessRow, ...] = ()
+    invariants: tuple[Invariant, ...] = ()

@@ -1,0 +1,49 @@
+"""Reading a mapping field by field: unknown names, missing ones and values of another kind are errors with places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cogsim.errors import suggest
+from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
+
+
+def fields(node: Node, what: str, known: Iterable[str] | None, required: Iterable[str] = ()) -> Record:
+    """`node` as a mapping with no field outside `known` (None: any), and all of `required`."""
+    if not isinstance(node, Record):
+        raise node.error(f"{what} is a mapping, not {kind_of(node)}")
+    choices = None if known is None else tuple(known)
+    for name, _ in node:
+        if choices is not None and name not in choices:
+            near = suggest(name, choices)
+            listed = "" if near else f"; it has {', '.join(choices)}"
+            raise node.key(name).error(f"{what} has no field {name!r}{listed}", near)
+    for name in required:
+        if node.get(name) is None:
+            raise node.error(f"{what} needs a field {name!r}")
+    return node
+
+
+def text(node: Node, what: str) -> str:
+    """The text of a scalar; nothing, a list or a mapping is an error."""
+    if not isinstance(node, Scalar) or node.is_null:
+        raise node.error(f"{what} is a text, not {kind_of(node)}")
+    return node.text
+
+
+def truth(node: Node, what: str) -> bool:
+    """The truth value of a scalar in YAML's words."""
+    if not isinstance(node, Scalar) or node.truth is None:
+        shown = repr(node.text) if isinstance(node, Scalar) else kind_of(node)
+        raise node.error(f"{what} is true or false, not {shown}")
+    return node.truth
+
+
+def items(record: Record, name: str) -> tuple[Node, ...]:
+    """The items of the list at `name`; none where the field is absent or empty."""
+    node = record.get(name)
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return ()
+    if not isinstance(node, Series):
+        raise node.error(f"{name} is a list, not {kind_of(node)}")
+    return node.items

@@ -1,0 +1,154 @@
+"""What a played scenario gives: steps with their outcomes, answered questions, and what was not as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cogsim.aws.call import Outcome
+from cogsim.decision import Decision, Location, Step
+from cogsim.errors import AwsError
+from cogsim.scenario.document import Scenario
+from cogsim.simulation import Simulation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step as it went: the calls it made in order, AWS's refusal if one ended it, and the expectations it failed.
+
+    `result` is `ok`, AWS's error, or why the step was skipped; `at` is in seconds since the epoch; `response` is that
+    of a call, which may hold tokens and keys and is therefore printed nowhere.
+    """
+
+    number: int
+    at: float
+    who: str
+    operation: str
+    result: str
+    location: Location
+    outcomes: tuple[Outcome, ...] = ()
+    error: AwsError | None = None
+    failures: tuple[str, ...] = ()
+    response: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The last call's, which says how the step ended."""
+        return self.outcomes[-1] if self.outcomes else None
+
+    @property
+    def deciding(self) -> Step | None:
+        """The step of a decision that settled how this ended."""
+        return deciding(self.outcome) if self.outcome is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question asked at the end: what was expected, what the door and the static analysis say, over how much."""
+
+    question: str
+    location: Location
+    ok: bool
+    text: str
+    expected: str = ""
+    door: str | None = None
+    static: str = ""
+    decision: Decision[Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that was not as the scenario says it should be, and where it says so."""
+
+    location: Location
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scenario as it was played. The last line of a cell shows its timeline."""
+
+    scenario: Scenario
+    steps: tuple[StepResult, ...]
+    access: tuple[Answer, ...]
+    invariants: tuple[Answer, ...]
+    simulation: Simulation = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.scenario.name
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Every expectation that failed, in the order of the file."""
+        of_steps = (Failure(step.location, text) for step in self.steps for text in step.failures)
+        of_answers = (Failure(each.location, each.text) for each in (*self.access, *self.invariants) if not each.ok)
+        return (*of_steps, *of_answers)
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    @property
+    def trail(self) -> list[dict[str, Any]]:
+        """The CloudTrail records, in order."""
+        return self.simulation.trail
+
+    @property
+    def decisions(self) -> tuple[Decision[Any], ...]:
+        """Every decision that was made, a call's before its children's, then those of the questions."""
+        made = [each.decision for step in self.steps for top in step.outcomes for each in calls(top)]
+        asked = [answer.decision for answer in (*self.access, *self.invariants) if answer.decision is not None]
+        return (*made, *asked)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """The assumptions that the run's answers rest on, each once, in the order met."""
+        return tuple(dict.fromkeys(name for decision in self.decisions for name in decision.assumptions))
+
+    @property
+    def timeline(self) -> pd.DataFrame:
+        """One row a call: step, time, who, operation, on, outcome, because, where."""
+        from cogsim.scenario.timeline import frame
+
+        return frame(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as JSON has it, without tokens, keys, codes and passwords."""
+        from cogsim.scenario.timeline import as_dict
+
+        return as_dict(self)
+
+    def __str__(self) -> str:
+        from cogsim.scenario.timeline import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from cogsim.scenario.timeline import as_html
+
+        return as_html(self)
+
+
+def calls(outcome: Outcome) -> Iterator[Outcome]:
+    """The outcome and all it caused, parents first."""
+    yield outcome
+    for child in outcome.children:
+        yield from calls(child)
+
+
+def deciding(outcome: Outcome) -> Step:
+    """The step that settled how the call ended; where a call it caused was refused, that call's."""
+    for child in reversed(outcome.children):
+        if outcome.error is not None and child.error is not None:
+            return deciding(child)
+    steps = outcome.decision.deciding
+    placed = [step for step in steps if step.location is not None]
+    return (placed or list(steps))[-1]

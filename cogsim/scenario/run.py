@@ -1,0 +1,119 @@
+"""Playing a scenario: its steps through the one door, its expectations held against what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cogsim.assumptions import assuming
+from cogsim.aws.call import Outcome
+from cogsim.errors import AwsError, InputError, NotModelled
+from cogsim.scenario.access import ask, hold
+from cogsim.scenario.check import check
+from cogsim.scenario.document import Action, Advance, Call, Scenario, Step
+from cogsim.scenario.expect import unmet
+from cogsim.scenario.load import load as load_scenario
+from cogsim.scenario.recipes import actor, perform
+from cogsim.scenario.result import Run, StepResult
+from cogsim.scenario.saved import Names, NotSaved, Person, Saved
+from cogsim.simulation import Simulation
+from cogsim.world.world import World
+
+__all__ = ["Run", "play", "run"]
+
+
+def run(path: str | Path) -> Run:
+    """Play the scenario in the file at `path`. What is not as expected is in `Run.failures`; bad input is raised."""
+    from cogsim.load.detect import load
+
+    scenario = load_scenario(path)
+    return play(scenario, load(*scenario.worlds))
+
+
+def play(scenario: Scenario, world: World) -> Run:
+    """Play `scenario` in `world`; every name and operation is checked before the first step runs."""
+    with assuming(dict(scenario.assume)):
+        check(scenario, world)
+        simulation = Simulation(world, scenario.seed, scenario.start)
+        names = Names(simulation)
+        steps = tuple(_play_step(step, simulation, names) for step in scenario.steps)
+        return Run(
+            scenario,
+            steps,
+            tuple(_after(names, ask, row) for row in scenario.access),
+            tuple(_after(names, hold, invariant) for invariant in scenario.invariants),
+            simulation,
+        )
+
+
+def _after(names: Names, question: Any, row: Any) -> Any:
+    try:
+        return question(row, names)
+    except NotSaved as missing:
+        raise InputError(f"{missing} was not saved: the step that should have saved it failed", row.location) from None
+
+
+def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
+    began = simulation.now
+    if isinstance(step.action, Advance):
+        simulation.advance(step.action.seconds)
+        return StepResult(step.number, began, "", f"advance {step.action.text}", "ok", step.location)
+    door = simulation.calling_from(**dict(step.origin)) if step.origin else simulation
+    before = len(simulation.cloud.log)
+    error: AwsError | None = None
+    saved: Saved | None = None
+    try:
+        saved = perform(step, door, names)
+    except NotSaved as missing:
+        return _skipped(step, began, missing)
+    except AwsError as refusal:
+        error = refusal
+    except InputError as fault:
+        raise InputError(fault.message, fault.location or step.location, fault.suggestion) from fault
+    except NotModelled as gap:
+        raise InputError(str(gap), step.location) from gap
+    outcomes = tuple(entry for entry in simulation.cloud.log[before:] if isinstance(entry, Outcome))
+    if saved is not None and step.save:
+        names.saved[step.save] = saved
+    response = _response(step, saved, outcomes)
+    try:
+        failures = unmet(step.expect, outcomes, error, response, names.value)
+    except NotSaved as missing:
+        failures = (f"{missing} was not saved, so the expectation cannot be held against it",)
+    return StepResult(
+        number=step.number,
+        at=began,
+        who=actor(step.action),
+        operation=_label(step.action),
+        result=str(error) if error else "ok",
+        location=step.location,
+        outcomes=outcomes,
+        error=error,
+        failures=failures,
+        response=response,
+    )
+
+
+def _skipped(step: Step, began: float, missing: NotSaved) -> StepResult:
+    """A step cannot be made without what an earlier one should have saved; that is a failure of its own."""
+    text = f"skipped: {missing} was not saved, because the step that should have saved it failed"
+    return StepResult(
+        step.number, began, actor(step.action), _label(step.action), text, step.location, failures=(text,)
+    )
+
+
+def _label(action: Action) -> str:
+    return action.operation if isinstance(action, Call) else _NAMES[type(action).__name__]
+
+
+_NAMES = {"SignUp": "sign_up", "Confirm": "confirm", "SignIn": "sign_in", "Refresh": "refresh", "Vend": "credentials"}
+
+
+def _response(step: Step, saved: Saved | None, outcomes: tuple[Outcome, ...]) -> Mapping[str, Any]:
+    """The response of the call; of a recipe, that of its last call."""
+    if isinstance(saved, Mapping):
+        return saved
+    if isinstance(saved, Person) and outcomes and outcomes[-1].response is not None:
+        return outcomes[-1].response
+    return {}

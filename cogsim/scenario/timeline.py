@@ -1,0 +1,236 @@
+"""A run as people and programs read it: text, HTML, a DataFrame, and JSON. No token, key, code or password is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cogsim.aws.call import Outcome, ServicePrincipal
+from cogsim.clock import iso
+from cogsim.decision import Step
+from cogsim.markup import html_table, text_table
+from cogsim.scenario.result import Answer, Run, StepResult, deciding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("step", "time", "who", "operation", "on", "outcome", "because", "where")
+
+#: Parameters that say what a call is about, those of one line joined by a slash; none of them is secret.
+_SUBJECTS = ("Bucket", "Key", "Prefix", "TableName", "RoleArn", "GroupName", "Username", "AuthFlow", "ChallengeName")
+
+#: How much of what a step found is shown in a table, in characters.
+_LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One call on the timeline; `depth` counts the calls that caused it."""
+
+    step: int
+    at: float
+    who: str
+    operation: str
+    on: str
+    outcome: str
+    because: Step | None
+    depth: int = 0
+
+
+def rows(run: Run) -> Iterator[Row]:
+    """Every call in the order made, and the moves of the clock between them."""
+    for step in run.steps:
+        if not step.outcomes:
+            result = "" if step.operation.startswith("advance") else step.result
+            yield Row(step.number, step.at, step.who, step.operation, "", result, None)
+        for outcome in step.outcomes:
+            yield from _call_rows(step, outcome, step.who, 0)
+
+
+def _call_rows(step: StepResult, outcome: Outcome, who: str, depth: int) -> Iterator[Row]:
+    call = outcome.call
+    result = outcome.error.code if outcome.error else "ok"
+    yield Row(step.number, call.at, who, call.operation, _subject(call.params), result, deciding(outcome), depth)
+    for child in outcome.children:
+        principal = child.call.credentials
+        caller = principal.name if isinstance(principal, ServicePrincipal) else who
+        yield from _call_rows(step, child, caller, depth + 1)
+
+
+def _subject(params: Mapping[str, Any]) -> str:
+    parts = [str(params[name]) for name in _SUBJECTS if isinstance(params.get(name), str)]
+    return "/".join(part.rpartition(":")[2] if part.startswith("arn:") else part for part in parts)
+
+
+def because_text(step: Step | None, longest: int | None = None) -> str:
+    """The deciding step in one line; what was found is cut at `longest` characters."""
+    if step is None:
+        return ""
+    found = " ".join(step.found.split())
+    if longest is not None and len(found) > longest:
+        found = found[: longest - 1] + "…"
+    return f"{step.question} {step.answer}" + (f" [{found}]" if found else "")
+
+
+def where_text(step: Step | None) -> str:
+    """The line of configuration that decided."""
+    return str(step.location) if step is not None and step.location is not None else ""
+
+
+def elapsed(seconds: float) -> str:
+    """Time since the start as `1:02:03`, with days in front where there are any."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    return (f"{days}d " if days else "") + f"{hour}:{minute:02}:{second:02}"
+
+
+def frame(run: Run) -> pd.DataFrame:
+    """The timeline as a DataFrame, a row a call, children after their parents."""
+    import pandas as pd
+
+    start = run.scenario.start
+    table = [
+        (
+            *(row.step, elapsed(row.at - start), row.who, row.operation, row.on, row.outcome),
+            *(because_text(row.because), where_text(row.because)),
+        )
+        for row in rows(run)
+    ]
+    return pd.DataFrame(table, columns=list(COLUMNS))
+
+
+def _cells(run: Run) -> list[tuple[object, ...]]:
+    cells: list[tuple[object, ...]] = []
+    last = 0
+    for row in rows(run):
+        number = row.step if row.step != last else ""
+        last = row.step
+        operation = "· " * row.depth + row.operation
+        time = elapsed(row.at - run.scenario.start) if number != "" else ""
+        place = where_text(row.because)
+        because = because_text(row.because, _LONGEST) + (f" at {place}" if place else "")
+        cells.append((number, time, row.who, operation, row.on, row.outcome, because))
+    return cells
+
+
+_TITLES = ("#", "time", "who", "operation", "on", "outcome", "because")
+_QUESTIONS = ("who, action, resource", "expected", "door", "static", "because")
+
+
+def heading(run: Run) -> str:
+    """The name, and what the run follows from."""
+    scenario = run.scenario
+    worlds = ", ".join(map(str, scenario.worlds))
+    chosen = "".join(f" · assuming {name} = {value}" for name, value in scenario.assume)
+    return f"{scenario.name}\n{scenario.file} · world {worlds} · seed {scenario.seed} · {iso(scenario.start)}{chosen}"
+
+
+def as_text(run: Run) -> str:
+    """The whole run for a terminal: timeline, questions, what failed, and one line that sums up."""
+    parts = [heading(run)]
+    if run.steps:
+        parts.append(text_table(_TITLES, _cells(run)))
+    if run.access:
+        parts.append(text_table(_QUESTIONS, [_question_cells(answer) for answer in run.access]))
+    if run.invariants:
+        parts.append(text_table(("invariant", "", "checked"), [_invariant_cells(each) for each in run.invariants]))
+    if run.assumptions:
+        parts.append("rests on the assumptions " + ", ".join(run.assumptions))
+    if run.failures:
+        parts.append("not as expected:\n" + "\n".join(f"  {failure}" for failure in run.failures))
+    parts.append(summary(run))
+    return "\n\n".join(parts)
+
+
+def _question_cells(answer: Answer) -> tuple[str, ...]:
+    step = answer.decision.deciding[-1] if answer.decision is not None else None
+    place = where_text(step)
+    because = because_text(step, _LONGEST) + (f" at {place}" if place else "")
+    note = f" ({answer.text})" if answer.ok and answer.text else ""
+    mark = "" if answer.ok else "! "
+    return (mark + answer.question + note, answer.expected, answer.door or "", answer.static, because)
+
+
+def _invariant_cells(answer: Answer) -> tuple[str, ...]:
+    return (("" if answer.ok else "! ") + answer.question, answer.static, answer.text)
+
+
+def summary(run: Run) -> str:
+    """`16 steps, 4 questions, 1 invariant: as expected`, or how many were not."""
+    counts = ((len(run.steps), "step"), (len(run.access), "question"), (len(run.invariants), "invariant"))
+    what = ", ".join(f"{number} {noun}{'s' if number != 1 else ''}" for number, noun in counts if number)
+    failed = len(run.failures)
+    return f"{what or 'nothing to do'}: " + (f"{failed} not as expected" if failed else "as expected")
+
+
+def as_html(run: Run) -> str:
+    """The same for a notebook, without scripts."""
+    parts = [f"<p><b>{escape(run.name)}</b></p>", html_table(_TITLES, _cells(run))]
+    if run.access:
+        parts.append(html_table(_QUESTIONS, [_question_cells(answer) for answer in run.access]))
+    if run.invariants:
+        parts.append(html_table(("invariant", "", "checked"), [_invariant_cells(each) for each in run.invariants]))
+    parts += [f"<p>{escape(str(failure))}</p>" for failure in run.failures]
+    return "".join((*parts, f"<p>{escape(summary(run))}</p>"))
+
+
+def as_dict(run: Run) -> dict[str, Any]:
+    """The run as JSON has it."""
+    scenario = run.scenario
+    return {
+        "name": scenario.name,
+        "scenario": scenario.file,
+        "worlds": [str(path) for path in scenario.worlds],
+        "seed": scenario.seed,
+        "start": iso(scenario.start),
+        "assuming": dict(scenario.assume),
+        "ok": run.ok,
+        "steps": [_step_dict(step, run) for step in run.steps],
+        "access": [_answer_dict(answer) for answer in run.access],
+        "invariants": [_answer_dict(answer) for answer in run.invariants],
+        "assumptions": list(run.assumptions),
+        "failures": [{"where": str(failure.location), "text": failure.text} for failure in run.failures],
+        "trail": run.trail,
+    }
+
+
+def _step_dict(step: StepResult, run: Run) -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "where": str(step.location),
+        "time": iso(step.at),
+        "who": step.who,
+        "does": step.operation,
+        "result": step.result,
+        "calls": [
+            {
+                "operation": row.operation,
+                "who": row.who,
+                "on": row.on,
+                "outcome": row.outcome,
+                "depth": row.depth,
+                "because": because_text(row.because),
+                "decided_at": where_text(row.because),
+            }
+            for outcome in step.outcomes
+            for row in _call_rows(step, outcome, step.who, 0)
+        ],
+        "failures": list(step.failures),
+    }
+
+
+def _answer_dict(answer: Answer) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "where": str(answer.location),
+        "expected": answer.expected,
+        "door": answer.door,
+        "static": answer.static,
+        "ok": answer.ok,
+        "text": answer.text,
+        "because": [because_text(step) for step in answer.decision.deciding] if answer.decision is not None else [],
+        "decided_at": [where_text(step) for step in answer.decision.deciding] if answer.decision is not None else [],
+    }

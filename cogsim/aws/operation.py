@@ -13,7 +13,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cogsim.decision import Decision, Refusal
 
@@ -38,9 +38,8 @@ class Requirement:
     wildcard_only: bool = False
 
 
-class Handler(Protocol):
-    def __call__(self, ctx: CallContext, /, **params: Any) -> Mapping[str, Any]: ...
-
+#: A handler takes the context, and AWS's own member names by keyword; the registry holds those against the shape.
+Handler = Callable[..., Mapping[str, Any]]
 
 Requires = Callable[["CallContext", Params], tuple[Requirement, ...]]
 Authorise = Callable[["CallContext", Params], Decision[Refusal | None]]

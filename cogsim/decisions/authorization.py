@@ -1,7 +1,7 @@
 """May this caller do this action on this resource: the policies of every layer, gathered, and the language's answer.
 
 1. Whose resource is it? Its account decides whether one account or both must allow. A bucket that is not in the world
-   has no known owner: it is taken for the caller's, and the answer says that it rests on that.
+   has no known owner: whose it is taken for is a switch, and the answer names it.
 2. Which policies bear on the request? The caller's own, its groups', its boundary, its session's, the resource's. A
    policy that is attached but whose document is not in the world grants nothing here, and the answer names it.
 3. What is in the request's context?
@@ -11,8 +11,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cogsim.arn import Arn
+from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
 from cogsim.decisions.aws_managed_policies import aws_managed_policy
 from cogsim.decisions.call_origin import CallOrigin
@@ -39,6 +41,10 @@ from cogsim.world.world import World
 _GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "route53", "cloudfront"})
 
 
+#: Stands for the account of whoever owns a resource that nothing is known of.
+_UNKNOWN_ACCOUNT = "unknown"
+
+
 def authorise(
     world: World,
     caller: Caller,
@@ -62,12 +68,13 @@ def authorise(
     if action.partition(":")[0].casefold() in _GLOBAL_SERVICES and origin.partition == "aws":
         keys["aws:RequestedRegion"] = "us-east-1"
     keys.update(context or {})
+    known_owner = None if owner == _UNKNOWN_ACCOUNT else owner
     request = Request(
         principal_of(caller),
         action,
         resource,
         owner,
-        request_context(world, caller, origin=origin, now=now, extra=keys, resource_account=owner),
+        request_context(world, caller, origin=origin, now=now, extra=keys, resource_account=known_owner),
         wildcard_only,
     )
     answer = decide(layers, request)
@@ -75,7 +82,7 @@ def authorise(
     return decided(answer.value, *answer.steps, after=before)
 
 
-def unresolved(decision: Decision[Result]) -> tuple[str, ...]:
+def unresolved(decision: Decision[Any]) -> tuple[str, ...]:
     """What the world does not tell and could change the answer: policy ARNs, principals, buckets; each once, sorted.
     Nothing changes an explicit deny."""
     if decision.value is Result.EXPLICITLY_DENIED:
@@ -99,11 +106,12 @@ def resource_owner(
     bucket = bucket_of(world, arn)
     if bucket is not None:
         return bucket.account, ()
-    return own, (
+    answer = choice("authorization.unknownOwner")
+    return own if answer == "caller" else _UNKNOWN_ACCOUNT, (
         Step(
             "which account owns the resource?",
-            own,
-            f"{resource} is not in the world: taken for the caller's account",
+            f"unknown: taken for {answer}",
+            f"{resource} is not in the world",
             "ug:cross-account",
             Basis.ASSUMED,
             assumption="authorization.unknownOwner",

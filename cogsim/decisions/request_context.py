@@ -28,9 +28,13 @@ from cogsim.decisions.caller import (
 from cogsim.persistent import Map
 from cogsim.policy.layers import Layers, NamedPolicy
 from cogsim.policy.request import Context, Values
+from cogsim.world.iam import Role
 from cogsim.world.world import World
 
 ContextValue = Values | str | tuple[str, ...]
+
+#: The assumption about when a role's tags are read; a session issued under `at-issuance` carries them itself.
+ROLE_TAGS = "context.roleTags"
 
 
 def request_context(
@@ -155,7 +159,8 @@ def principal_tags_of(world: World, caller: Caller) -> Map[str, str]:
     match caller:
         case RoleSession():
             role = world.roles.get(caller.role_arn)
-            return merged_tags(role.tags if role else Map(), caller.session_tags)
+            live = role.tags if role is not None and choice(ROLE_TAGS) == "live" else Map()
+            return merged_tags(live, caller.session_tags)
         case IamUser():
             user = world.users.get(caller.arn)
             return user.tags if user else Map()
@@ -182,17 +187,20 @@ def context_steps(world: World, caller: Caller, layers: Layers) -> tuple[Step, .
         steps.append(_mfa_step(caller))
     role = world.roles.get(caller.role_arn)
     if role is not None and len(role.tags) and _mentions(layers, "aws:principaltag/"):
-        steps.append(_ROLE_TAGS)
+        steps.append(_role_tags_step(role))
     return tuple(steps)
 
 
-_ROLE_TAGS = Step(
-    "are a role's tags read when the request is made?",
-    "as they are now; those of the session stay as they were issued",
-    source="ug:session-tags",
-    basis=Basis.ASSUMED,
-    assumption="context.roleTagsAreLive",
-)
+def _role_tags_step(role: Role) -> Step:
+    return Step(
+        "are a role's tags read as they are now, or as they were when the session was issued?",
+        choice(ROLE_TAGS),
+        role.arn,
+        "ug:session-tags",
+        Basis.ASSUMED,
+        role.origin.at("Tags"),
+        ROLE_TAGS,
+    )
 
 
 def _mfa_assumption(caller: RoleSession) -> str:

@@ -130,17 +130,24 @@ def _signature(signing_input: bytes, key: SigningKey) -> bytes:
     from jwt.utils import der_to_raw_signature
 
     if isinstance(key, RsaKey):
-        return RSAAlgorithm(RSAAlgorithm.SHA256).sign(signing_input, key.private_key)
+        return RSAAlgorithm(_rsa_hash(key)).sign(signing_input, key.private_key)
     # The library's own ES256 draws a random nonce; RFC 6979 derives it from key and message.
     der = key.private_key.sign(signing_input, ec.ECDSA(SHA256(), deterministic_signing=True))
     return der_to_raw_signature(der, key.private_key.curve)
+
+
+def _rsa_hash(key: RsaKey) -> Any:
+    """The hash of the key's own algorithm: RS256, or RS512 as identity pools sign. # rfc:7518 §3.3"""
+    from jwt.algorithms import RSAAlgorithm
+
+    return {"RS256": RSAAlgorithm.SHA256, "RS512": RSAAlgorithm.SHA512}[key.algorithm]
 
 
 def _holds(token: UnverifiedToken, key: SigningKey) -> bool:
     from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
     if isinstance(key, RsaKey):
-        rsa = RSAAlgorithm(RSAAlgorithm.SHA256)
+        rsa = RSAAlgorithm(_rsa_hash(key))
         return rsa.verify(token.signing_input, key.private_key.public_key(), token.signature)
     ec = ECAlgorithm(ECAlgorithm.SHA256)
     return ec.verify(token.signing_input, key.private_key.public_key(), token.signature)

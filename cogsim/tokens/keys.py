@@ -20,7 +20,7 @@ _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 @dataclass(frozen=True, slots=True)
 class RsaKey:
-    """An RSA-2048 key pair for RS256; `kid` is base64 text as user pools publish it."""
+    """An RSA-2048 key pair for RS256 or RS512; `kid` is base64 text as user pools publish it."""
 
     kid: str
     private_key: rsa.RSAPrivateKey = field(repr=False, compare=False)

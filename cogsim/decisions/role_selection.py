@@ -1,0 +1,271 @@
+"""Which role an identity pool vends to a login.
+
+1. A guest gets the pool's unauthenticated role and nothing else.
+2. A login whose provider has no role mapping gets the authenticated role.
+3. A Token mapping believes the claims of the user pool: `cognito:preferred_role`, or one of `cognito:roles` by choice.
+4. A Rules mapping tries its rules in order and takes the first that holds. A rule on a claim that the user may write
+   is a role the user may choose; the step names the claim, so that an analysis can follow it.
+5. Where neither settles it, the mapping says whether the authenticated role stands in or the request is refused.
+
+The role's own trust policy is asked afterwards, by STS. # ci:rbac
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decisions.login import AcceptedLogin
+from cogsim.errors import Location
+from cogsim.world.identity_pool import IdentityPool, MappingRule, RoleMapping
+
+Selection = Decision[str | Refusal]
+
+_NO_ROLE = Refusal(
+    "InvalidIdentityPoolConfigurationException",
+    "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+)
+_INVALID_ROLE = Refusal("NotAuthorizedException", "Invalid Role specified")
+
+
+def select(pool: IdentityPool, login: AcceptedLogin | None, custom_role_arn: str | None = None) -> Selection:
+    """The ARN of the role for `login`, or for a guest where it is None; or the identity pool's refusal.
+
+    The steps' facts are ("claim", …), ("match", …), ("value", …) and ("role", …).
+    """
+    if login is None:
+        return _default(pool, "unauthenticated", custom_role_arn, _kind_step("a guest"))
+    key = provider_key(login)
+    mapping = pool.role_mappings.get(key)
+    if mapping is None:
+        return _default(
+            pool, "authenticated", custom_role_arn, _kind_step(f"signed in through {key}, without a mapping")
+        )
+    place = f"RoleMappings.{key}"
+    before = Step(
+        "how does the pool choose the role?", f"{mapping.type} mapping", key, "ci:rbac", location=_at(pool, place)
+    )
+    if mapping.type == "Token":
+        return _by_token(pool, login, mapping, custom_role_arn, before, place)
+    return _by_rules(pool, login, mapping, custom_role_arn, before, place)
+
+
+def provider_key(login: AcceptedLogin) -> str:
+    """The key of the pool's role mappings that a login falls under: for a user pool it names the app client too."""
+    return f"{login.provider_name}:{login.client_id}" if login.client_id else login.provider_name
+
+
+def _kind_step(found: str) -> Step:
+    return Step("how does the pool choose the role?", "by its default", found, "ci:rbac")
+
+
+def _default(pool: IdentityPool, kind: str, custom_role_arn: str | None, *before: Step) -> Selection:
+    """The pool's role of `kind`; a role asked for by name must be that one."""
+    arn = pool.roles.get(kind)
+    place = pool.roles_origin.at(f"Roles.{kind}")
+    if arn is None:
+        step = Step(f"which is the {kind} role?", "none is set", pool.id, "ci:iam-roles", location=place, decides=True)
+        return decided(_NO_ROLE, step, after=before)
+    chosen = Step(
+        f"which is the {kind} role?", arn, pool.id, "ci:rbac", location=place, facts=(("role", arn),), decides=True
+    )
+    if custom_role_arn is None:
+        return decided(arn, chosen, after=before)
+    allowed = custom_role_arn == arn and choice("identity.customRoleWithoutMapping") == "default-only"
+    asked = Step(
+        "may the caller name a role where no mapping applies?",
+        "yes, it is the role the pool would pick" if allowed else "no",
+        custom_role_arn,
+        "ci:GetCredentialsForIdentity",
+        Basis.ASSUMED,
+        assumption="identity.customRoleWithoutMapping",
+        decides=not allowed,
+    )
+    if allowed:
+        return decided(arn, asked, chosen, after=before)
+    return decided(_INVALID_ROLE, asked, after=before)
+
+
+def _by_token(
+    pool: IdentityPool,
+    login: AcceptedLogin,
+    mapping: RoleMapping,
+    custom_role_arn: str | None,
+    before: Step,
+    place: str,
+) -> Selection:
+    location = _at(pool, place)
+    if custom_role_arn is not None:
+        roles = _listed(login.claims.get("cognito:roles"))
+        held = custom_role_arn in roles
+        step = Step(
+            "is the role asked for among cognito:roles?",
+            "yes" if held else "no",
+            ", ".join(roles) or "the claim is absent",
+            "ci:rbac",
+            location=location,
+            facts=(
+                ("claim", "cognito:roles"),
+                ("match", "Contains"),
+                ("value", custom_role_arn),
+                ("role", custom_role_arn),
+            ),
+            decides=True,
+        )
+        return decided(custom_role_arn if held else _denied(login), step, after=(before,))
+    preferred = login.claims.get("cognito:preferred_role")
+    if isinstance(preferred, str) and preferred:
+        step = Step(
+            "which role does the token prefer?",
+            preferred,
+            f"cognito:preferred_role is {preferred}",
+            "ci:rbac",
+            location=location,
+            facts=(("claim", "cognito:preferred_role"), ("match", "Equals"), ("value", preferred), ("role", preferred)),
+            decides=True,
+        )
+        return decided(preferred, step, after=(before,))
+    question, found = "which role does the token prefer?", "cognito:preferred_role is absent"
+    if _listed(login.claims.get("cognito:roles")):
+        several = Step(question, "none of cognito:roles", found, "ci:rbac", location=location)
+        return _ambiguous(pool, login, mapping, place, (before, several))
+    # ci:rbac speaks only of tokens that have roles
+    name = "identity.tokenWithoutRoles"
+    answer = choice(name)
+    none = Step(f"{question} (it has none)", answer, found, "ci:rbac", Basis.ASSUMED, location, name)
+    if answer == "deny":
+        return Decision(_denied(login), (before, none))
+    return _ambiguous(pool, login, mapping, place, (before, none))
+
+
+def _by_rules(
+    pool: IdentityPool,
+    login: AcceptedLogin,
+    mapping: RoleMapping,
+    custom_role_arn: str | None,
+    before: Step,
+    place: str,
+) -> Selection:
+    """The first rule that holds; with a role asked for by name, the first that holds and gives that role."""
+    steps: list[Step] = [before]
+    allowed = custom_role_arn is None or choice("identity.customRoleWithRules") == "matching-rule"
+    for number, rule in enumerate(mapping.rules):
+        location = _at(pool, f"{place}.RulesConfiguration.Rules.{number}")
+        holds = rule_holds(rule, login.claims)
+        wanted = holds and custom_role_arn in (None, rule.role_arn) and allowed
+        steps.append(_rule_step(number, rule, login.claims, holds, wanted, location))
+        steps += _list_step(rule, login.claims)
+        if wanted:
+            if custom_role_arn is not None:
+                steps.append(_custom_rule_step(custom_role_arn, True))
+            return Decision(rule.role_arn, tuple(steps))
+    if custom_role_arn is not None:
+        return Decision(_denied(login), (*steps, _custom_rule_step(custom_role_arn, False)))
+    return _ambiguous(pool, login, mapping, place, tuple(steps))
+
+
+def rule_holds(rule: MappingRule, claims: Mapping[str, Any]) -> bool:
+    """Whether a rule holds of the claims; text is compared with regard to case, and a claim that is absent satisfies
+    no rule, NotEqual included. # ci:rbac"""
+    if rule.claim not in claims:
+        return False
+    if isinstance(claims[rule.claim], list | tuple) and choice("identity.listClaimsInRules") == "no-match":
+        return False
+    value = claim_text(claims[rule.claim])
+    match rule.match:
+        case "Equals":
+            return value == rule.value
+        case "Contains":
+            return rule.value in value
+        case "StartsWith":
+            return value.startswith(rule.value)
+        case _:
+            return value != rule.value
+
+
+def claim_text(value: Any) -> str:
+    """A claim as rules and tags compare it: text as it is, anything else in its JSON form."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _rule_step(
+    number: int, rule: MappingRule, claims: Mapping[str, Any], holds: bool, wanted: bool, location: Location | None
+) -> Step:
+    found = f"{rule.claim} is {claim_text(claims[rule.claim])!r}" if rule.claim in claims else f"{rule.claim} is absent"
+    answer = rule.role_arn if wanted else ("it holds, but gives another role" if holds else "no")
+    facts = (("claim", rule.claim), ("match", rule.match), ("value", rule.value), ("role", rule.role_arn))
+    return Step(
+        f"rule {number + 1}: {rule.claim} {rule.match} {rule.value!r}?",
+        answer,
+        found,
+        "ci:rbac",
+        location=location,
+        facts=facts if wanted else (),
+        decides=wanted,
+    )
+
+
+def _list_step(rule: MappingRule, claims: Mapping[str, Any]) -> tuple[Step, ...]:
+    """A list is compared in its written form, so that Contains `admin` also finds `nonadmins`."""
+    if not isinstance(claims.get(rule.claim), list | tuple):
+        return ()
+    return (
+        Step(
+            "how is a list compared with a rule's value?",
+            choice("identity.listClaimsInRules"),
+            claim_text(claims[rule.claim]),
+            "ci:rbac",
+            Basis.ASSUMED,
+            assumption="identity.listClaimsInRules",
+        ),
+    )
+
+
+def _custom_rule_step(arn: str, held: bool) -> Step:
+    return Step(
+        "may the caller name a role where rules choose?",
+        "yes, a rule that holds gives it" if held else "no",
+        arn,
+        "ci:GetCredentialsForIdentity",
+        Basis.ASSUMED,
+        assumption="identity.customRoleWithRules",
+        decides=not held,
+    )
+
+
+def _ambiguous(
+    pool: IdentityPool, login: AcceptedLogin, mapping: RoleMapping, place: str, before: tuple[Step, ...]
+) -> Selection:
+    """What the mapping says for when nothing settles it; a mapping that does not say refuses."""
+    resolution = mapping.ambiguous_role_resolution or "Deny"
+    denies = resolution == "Deny"
+    step = Step(
+        "what if nothing chooses a role?",
+        resolution,
+        "AmbiguousRoleResolution",
+        "ci:rbac",
+        location=_at(pool, f"{place}.AmbiguousRoleResolution"),
+        decides=denies,
+    )
+    if denies:
+        return decided(_denied(login), step, after=before)
+    return _default(pool, "authenticated", None, *before, step)
+
+
+def _denied(login: AcceptedLogin) -> Refusal:
+    text = f"The ambiguous role mapping rules for: {login.provider_name} denied this request."
+    return Refusal("NotAuthorizedException", text)
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(re.split(",(?=arn:)", value))
+    return tuple(str(entry) for entry in value) if isinstance(value, list | tuple) else ()
+
+
+def _at(pool: IdentityPool, path: str) -> Location | None:
+    return pool.roles_origin.at(path)

@@ -1,0 +1,160 @@
+"""What a session of a role is: how long it lasts, which tags it carries, who it says it is.
+
+1. A session may last as long as its role allows, and one that came of another session an hour at most.
+2. Tags that a session hands on cannot be replaced further down the chain, or a chain could shed what marks it.
+3. A source identity, once set, stays: it is how a trail knows the person behind a chain of roles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decisions.caller import Caller, RoleSession
+from cogsim.decisions.request_context import ROLE_TAGS, merged_tags
+from cogsim.decisions.trust import FederatedBearer
+from cogsim.persistent import Map
+from cogsim.policy.layers import NamedPolicy
+from cogsim.world.iam import Role
+
+DEFAULT_DURATION = 3600
+_LONGEST_CHAINED = 3600
+
+#: The name of every session that the enhanced flow makes. # ci:authentication-flow
+COGNITO_SESSION_NAME = "CognitoIdentityCredentials"
+
+
+def duration(requested: int | None, role: Role, *, chained: bool = False) -> Decision[int | Refusal]:
+    """The session's length in seconds; the role's limit is held before the chain's. # sts:AssumeRole"""
+    seconds = DEFAULT_DURATION if requested is None else requested
+    place = role.origin.at("MaxSessionDuration")
+    if seconds > role.max_session_duration:
+        text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        found = f"{seconds} s asked, {role.max_session_duration} s allowed"
+        step = Step("may the session last that long?", "no", found, "sts:AssumeRole", location=place, decides=True)
+        return decided(Refusal("ValidationError", text), step)
+    if chained and seconds > _LONGEST_CHAINED:
+        text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        step = Step("may a chained session last that long?", "no", f"{seconds} s", "ug:role-chaining", decides=True)
+        return decided(Refusal("ValidationError", text), step)
+    return decided(
+        seconds, Step("may the session last that long?", "yes", f"{seconds} s", "sts:AssumeRole", location=place)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a session inherits and adds: its tags, which of them it hands on, and its source identity."""
+
+    tags: Map[str, str] = field(default_factory=Map)
+    transitive: tuple[str, ...] = ()
+    source_identity: str | None = None
+    chained: bool = False
+
+
+def lineage(
+    caller: Caller,
+    tags: tuple[tuple[str, str], ...] = (),
+    transitive: tuple[str, ...] = (),
+    source_identity: str | None = None,
+) -> Decision[Lineage | Refusal]:
+    """What the session that `caller` asks for carries, or STS's refusal of the tags or the source identity."""
+    fault = _tag_fault(caller, tags, transitive)
+    if fault is not None:
+        step = Step("may the session carry these tags?", "no", fault, "ug:session-tags", decides=True)
+        return decided(Refusal("ValidationError", fault), step)
+    chained = isinstance(caller, RoleSession)
+    held = caller.source_identity if isinstance(caller, RoleSession) else None
+    if held is not None and source_identity not in (None, held):
+        text = "The source identity is already set for this assume role session"
+        step = Step("may the source identity change?", "no", held, "ug:source-identity", Basis.OBSERVED, decides=True)
+        return decided(Refusal("ValidationError", text), step)
+    inherited = _handed_on(caller)
+    made = Lineage(
+        merged_tags(inherited, Map(dict(tags))),
+        tuple(dict.fromkeys((*inherited, *transitive))),
+        source_identity or held,
+        chained,
+    )
+    found = ", ".join(made.tags) or "no tags"
+    return decided(made, Step("may the session carry these tags?", "yes", found, "ug:session-tags"))
+
+
+def _handed_on(caller: Caller) -> Map[str, str]:
+    """The tags of the caller's session that pass to the next one. # ug:session-tags §chaining"""
+    if not isinstance(caller, RoleSession):
+        return Map()
+    keys = {key.casefold() for key in caller.transitive_tag_keys}
+    return Map({name: value for name, value in caller.session_tags.items() if name.casefold() in keys})
+
+
+def _tag_fault(caller: Caller, tags: tuple[tuple[str, str], ...], transitive: tuple[str, ...]) -> str | None:
+    """The rule of session tags that a request breaks, in STS's words as far as they are known. # ug:session-tags"""
+    keys = [key.casefold() for key, _ in tags]
+    if len(set(keys)) != len(keys):
+        return "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+    if any(key.startswith("aws:") for key in keys):
+        return "Tag keys that begin with aws: are reserved for system use."
+    if {key.casefold() for key in transitive} - set(keys):
+        return "Specified transitive tag key must be included in the requested tags."
+    if {key.casefold() for key in _handed_on(caller)} & set(keys):
+        return (
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
+            "the calling session."
+        )
+    return None
+
+
+def assumed_session(
+    role: Role,
+    session_name: str,
+    carried: Lineage,
+    policies: tuple[NamedPolicy, ...] | None,
+    *,
+    now: float,
+    seconds: int,
+) -> RoleSession:
+    """The session that AssumeRole makes; instants in seconds. The keys of a federated session are not handed on."""
+    return RoleSession(
+        role.arn,
+        role.unique_id,
+        session_name,
+        issued_at=now,
+        expires_at=now + seconds,
+        session_tags=_with_role_tags(role, carried.tags),
+        transitive_tag_keys=carried.transitive,
+        source_identity=carried.source_identity,
+        session_policies=policies,
+        chained=carried.chained,
+    )
+
+
+def _with_role_tags(role: Role, tags: Map[str, str]) -> Map[str, str]:
+    """The session's tags; where a role's count as they were at the session's start, they are among them."""
+    return merged_tags(role.tags, tags) if choice(ROLE_TAGS) == "at-issuance" else tags
+
+
+def federated_session(
+    role: Role,
+    session_name: str,
+    bearer: FederatedBearer,
+    policies: tuple[NamedPolicy, ...] | None,
+    *,
+    now: float,
+    seconds: int,
+) -> RoleSession:
+    """The session that a token buys: it keeps the provider's keys for its later requests. # ug:iam-condition-keys"""
+    return RoleSession(
+        role.arn,
+        role.unique_id,
+        session_name,
+        issued_at=now,
+        expires_at=now + seconds,
+        session_tags=_with_role_tags(role, bearer.tags),
+        transitive_tag_keys=bearer.transitive_tag_keys,
+        source_identity=bearer.source_identity,
+        federated_provider=bearer.provider,
+        federated=bearer.keys,
+        session_policies=policies,
+    )

@@ -1,0 +1,102 @@
+"""The policies passed with a session: a caller's own, and those an identity pool puts on every guest.
+
+They only narrow. A guest's stop at a list of services, whatever the pool's unauthenticated role allows; the list is by
+service, so a guest whose role allows all of S3 still has all of S3. # ci:iam-roles §access-policies
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions.authorization import managed_policy
+from cogsim.decisions.aws_managed_policies import GUEST_SESSION_POLICY
+from cogsim.decisions.login import AcceptedLogin
+from cogsim.errors import NotModelled
+from cogsim.policy.document import PolicyKind
+from cogsim.policy.layers import NamedPolicy
+from cogsim.policy.parse import MalformedPolicy, parse
+from cogsim.world.identity_pool import IdentityPool
+from cogsim.world.world import World
+
+#: The plain text that all session policies together may hold. # sts:AssumeRole §packedpolicysize
+_MOST_TEXT = 2048
+
+#: What a guest's session may do at most, by the list published 2024. # ci:iam-roles §access-policies
+_GUEST_SERVICES = (
+    *("cloudwatch", "logs", "dynamodb", "kinesis", "mobileanalytics", "s3", "ses", "sns", "sqs", "lambda"),
+    *("machinelearning", "execute-api", "iot", "gamelift", "cognito-identity", "cognito-idp", "lex", "polly"),
+    *("comprehend", "translate", "transcribe", "rekognition", "mobiletargeting", "firehose", "appsync", "personalize"),
+)
+_GUEST_ACTIONS = (*(f"{service}:*" for service in _GUEST_SERVICES), "sagemaker:InvokeEndpoint")
+_GUEST_ACTIONS_OF_OLD_REGIONS = (
+    *("cognito-sync:*", "codewhisperer:*", "textract:DetectDocumentText", "textract:AnalyzeDocument", "sdb:*"),
+    "sumerian:View*",
+)
+_OPT_IN_REGIONS = frozenset(
+    {
+        *("af-south-1", "ap-east-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5"),
+        *("ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1"),
+        *("me-central-1", "me-south-1", "mx-central-1"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeDown:
+    """What the identity pool passes to STS: an inline policy as text, and the ARNs of managed ones."""
+
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+
+
+def scope_down(pool: IdentityPool, login: AcceptedLogin | None, partition: str = "aws") -> Decision[ScopeDown]:
+    """What the enhanced flow passes for a login (nothing) or a guest (None); the basic flow never passes anything."""
+    question = "does the identity pool narrow the session?"
+    if login is not None:
+        return Decision(ScopeDown(), (Step(question, "no", "a login", "ci:iam-roles"),))
+    extra = () if pool.region in _OPT_IN_REGIONS else _GUEST_ACTIONS_OF_OLD_REGIONS
+    statement = {"Effect": "Allow", "Action": [*_GUEST_ACTIONS, *extra], "Resource": ["*"]}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    passed = ScopeDown(text, (f"arn:{partition}:iam::aws:policy/{GUEST_SESSION_POLICY}",))
+    return Decision(passed, (Step(question, "yes, to a list of services", "a guest", "ci:iam-roles"),))
+
+
+def passed_policies(
+    world: World, policy: str | None, policy_arns: tuple[str, ...] = ()
+) -> Decision[tuple[NamedPolicy, ...] | Refusal | None]:
+    """The session policies of an AssumeRole* call, None where none are passed, or STS's refusal of them.
+
+    A managed policy whose document is not in the world raises NotModelled: a filter of unknown content has no answer.
+    """
+    question = "is the session narrowed by policies of its own?"
+    if policy is None and not policy_arns:
+        return Decision(None, (Step(question, "no", "none passed", "ug:policies§session"),))
+    used = 100 * len(policy or "") // _MOST_TEXT
+    if used > 100:
+        text = f"Packed policy consumes {used}% of allotted space, please use smaller policy."
+        step = Step(question, "they are too long", f"{len(policy or '')} characters", "sts:AssumeRole", decides=True)
+        return decided(Refusal("PackedPolicyTooLarge", text), step)
+    found = []
+    if policy is not None:
+        try:
+            found.append(NamedPolicy("session policy", parse(policy, PolicyKind.SESSION)))
+        except MalformedPolicy as error:
+            step = Step(question, "the policy is malformed", error.rule, "ug:grammar", decides=True)
+            return decided(Refusal(error.code, error.message), step)
+    for arn in policy_arns:
+        known = managed_policy(world, arn)
+        if known is None:
+            raise NotModelled(f"the session policy {arn}", hint="its document is not in the world")
+        found.append(known)
+    names = ", ".join(entry.name for entry in found)
+    return Decision(tuple(found), (Step(question, "yes, to what they allow together", names, "ug:policies§session"),))
+
+
+def packed_percentage(policy: str | None, policy_arns: tuple[str, ...], tags: int) -> int | None:
+    """PackedPolicySize, absent where neither policies nor tags are passed; AWS's packing is its own, this is the share
+    of plain text. # sts:AssumeRole"""
+    if policy is None and not policy_arns and not tags:
+        return None
+    return max(1, 100 * len(policy or "") // _MOST_TEXT)

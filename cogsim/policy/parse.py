@@ -264,16 +264,12 @@ class _Reader:
     def conditions(self, value: object, path: Path) -> tuple[Condition, ...]:
         written = self.mapping(value, path)
         found: list[Condition] = []
-        seen: set[Operator] = set()
         for name in written:
             operator = grammar.operator(name, exact=choice("policy.operatorCase") == "sensitive")
             if operator is None:
                 near = suggest(name, grammar.OPERATORS)
                 hint = f"; did you mean {near}?" if near else ""
                 raise self.fault(f"unknown condition operator {name!r}{hint}", (*path, name))
-            if operator in seen:
-                raise self.fault(f"the operator {operator} stands twice", (*path, name))
-            seen.add(operator)
             found += self.condition_keys(operator, written[name], (*path, name))
         return tuple(found)
 

@@ -288,6 +288,7 @@ def test_a_refusal_is_worded_as_aws_words_it() -> None:
         ({"StringLike": {"aws:SourceVpce": "vpce-*"}}, True),
         ({"StringEquals": {"aws:SourceVpc": "${aws:PrincipalTag/vpc}"}}, True),
         ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}}, False),
         ({"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}, True),
         ({"ArnLike": {"s3:DataAccessPointArn": f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/*"}}, False),
         ({"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:us-east-1:*:accesspoint/*"}}, True),

@@ -1,0 +1,235 @@
+"""World → CloudFormation: one template for each stack, from which the same world loads again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cogsim.arn import Arn
+from cogsim.errors import InvalidValue
+from cogsim.world import template_nouns as nouns
+from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.template_nouns import Json
+from cogsim.world.world import World
+
+#: Partition, account, region, stack.
+Environment = tuple[str, str, str, str]
+
+_SERVERLESS = re.compile(r"\$(?=\{\s*(?:self|opt|env|sls|param|cf|file)\b)")
+_FUNCTION = re.compile(r"Ref|Fn::.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A resource to be written: its stack, the logical id it would like, and what it is."""
+
+    environment: Environment
+    wish: str
+    resource: Json
+    origin: Origin = NOWHERE
+
+
+def templates(world: World) -> dict[str, Json]:
+    """The templates of the world's stacks by file name, the home's first: loaded in this order they give the world.
+
+    Ids are pinned under `Metadata.cogsim`, references are written out, and logical ids are kept where nouns have them.
+    Raises InvalidValue where a user's own key is one that CloudFormation takes for a function (`Ref`).
+    """
+    entries = list(_entries(world))
+    home = world.home
+    first = [
+        each.environment for each in entries if each.environment[:3] == (home.partition, home.account, home.region)
+    ]
+    start = min(first, default=(home.partition, home.account, home.region, "stack"))
+    stacks: dict[Environment, dict[str, Json]] = {start: {}}
+    for environment in sorted({each.environment for each in entries}):
+        stacks.setdefault(environment, {})
+    # Nouns that have a logical id choose first
+    for entry in sorted(entries, key=lambda each: not each.origin.logical_id):
+        held = stacks[entry.environment]
+        held[_free(entry.origin.logical_id or _logical_id(entry.wish), held)] = entry.resource
+    return {"-".join(env[1:]) + ".template.json": _template(env, held) for env, held in stacks.items()}
+
+
+def template(world: World) -> Json:
+    """The template of a world of one stack; raises InvalidValue where there are several."""
+    written = templates(world)
+    if len(written) > 1:
+        raise InvalidValue("", f"the world has {len(written)} stacks: write each with `templates`")
+    return next(iter(written.values()))
+
+
+def dump(world: World) -> dict[str, str]:
+    """`templates` as JSON text, by file name."""
+    return {
+        name: json.dumps(written, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        for name, written in templates(world).items()
+    }
+
+
+def _template(environment: Environment, resources: dict[str, Json]) -> Json:
+    partition, account, region, stack = environment
+    settings = {"partition": partition, "account": account, "region": region, "stack": stack, "policies": "saved"}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Metadata": {"cogsim": settings},
+        "Resources": {name: _literal(resources[name], name) for name in sorted(resources)},
+    }
+
+
+def _literal(value: object, path: str) -> object:
+    """`value` with every text that a loader would take for a Serverless variable written so that it does not."""
+    if isinstance(value, str):
+        pieces = _SERVERLESS.split(value)
+        if len(pieces) == 1:
+            return value
+        return {"Fn::Join": ["$", pieces]}
+    if isinstance(value, list):
+        return [_literal(item, path) for item in value]
+    if not isinstance(value, dict):
+        return value
+    for key in value:
+        if _FUNCTION.fullmatch(key) and (key != "Ref" or len(value) == 1):
+            raise InvalidValue(path, f"the key {key!r} means a function in a template, and cannot be written")
+    return {key: _literal(member, path) for key, member in value.items()}
+
+
+def _logical_id(wish: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", wish)[:80] or "Resource"
+
+
+def _free(wish: str, taken: dict[str, Json]) -> str:
+    name, number = wish, 1
+    while name in taken:
+        number += 1
+        name = f"{wish}{number}"
+    return name
+
+
+# What there is to write
+
+
+def _entries(world: World) -> Iterator[_Entry]:
+    yield from _iam(world)
+    yield from _user_pools(world)
+    yield from _pool_users(world)
+    yield from _identity_pools(world)
+    yield from _storage(world)
+
+
+def _global(world: World, arn: str, origin: Origin) -> Environment:
+    """Where a noun without region is written: in the home's region."""
+    parsed = Arn.parse(arn)
+    return (parsed.partition, parsed.account, world.home.region, origin.stack or "stack")
+
+
+def _regional(arn: str, origin: Origin) -> Environment:
+    parsed = Arn.parse(arn)
+    return (parsed.partition, parsed.account, parsed.region, origin.stack or "stack")
+
+
+def _of_pool(world: World, pool_id: str, origin: Origin) -> Environment:
+    """Where a part of a user pool is written: with the pool, or at home where that is not in the world."""
+    pool = world.user_pools.get(pool_id)
+    home = world.home
+    if pool is None:
+        return (home.partition, home.account, home.region, origin.stack or "stack")
+    return _regional(pool.arn, origin)
+
+
+def _iam(world: World) -> Iterator[_Entry]:
+    for role in world.roles.values():
+        yield _Entry(_global(world, role.arn, role.origin), f"Role{role.name}", nouns.role(role), role.origin)
+    for user in world.users.values():
+        yield _Entry(_global(world, user.arn, user.origin), f"User{user.name}", nouns.user(user), user.origin)
+    for group in world.groups.values():
+        yield _Entry(_global(world, group.arn, group.origin), f"Group{group.name}", nouns.group(group), group.origin)
+    for key in world.access_keys.values():
+        yield _Entry(_global(world, key.user_arn, key.origin), f"Key{key.id}", nouns.access_key(key), key.origin)
+    for managed in world.managed_policies.values():
+        environment = _global(world, managed.arn, managed.origin)
+        yield _Entry(environment, f"Policy{managed.name}", nouns.managed_policy(managed), managed.origin)
+    for saml in world.saml_providers.values():
+        yield _Entry(_global(world, saml.arn, saml.origin), f"Saml{saml.name}", nouns.saml_provider(saml), saml.origin)
+    for oidc in world.oidc_providers.values():
+        wish = f"Oidc{oidc.url.removeprefix('https://')}"
+        yield _Entry(_global(world, oidc.arn, oidc.origin), wish, nouns.oidc_provider(oidc), oidc.origin)
+
+
+def _user_pools(world: World) -> Iterator[_Entry]:
+    strangers: dict[str, Json] = {}
+    for (pool_id, username), password in world.known_passwords.items():
+        if (pool_id, username) not in world.pool_users:
+            strangers.setdefault(pool_id, {})[username] = password
+    for pool in world.user_pools.values():
+        made = nouns.user_pool(pool, strangers.get(pool.id, {}))
+        yield _Entry(_regional(pool.arn, pool.origin), f"Pool{pool.name}", made, pool.origin)
+    for client in world.clients.values():
+        environment = _of_pool(world, client.pool_id, client.origin)
+        yield _Entry(environment, f"Client{client.name}", nouns.client(client), client.origin)
+    for group in world.pool_groups.values():
+        environment = _of_pool(world, group.pool_id, group.origin)
+        yield _Entry(environment, f"Group{group.name}", nouns.pool_group(group), group.origin)
+    for provider in world.pool_providers.values():
+        environment = _of_pool(world, provider.pool_id, provider.origin)
+        yield _Entry(environment, f"Provider{provider.name}", nouns.pool_provider(provider), provider.origin)
+    for server in world.resource_servers.values():
+        environment = _of_pool(world, server.pool_id, server.origin)
+        yield _Entry(environment, f"Server{server.name}", nouns.resource_server(server), server.origin)
+    for domain in world.domains.values():
+        environment = _of_pool(world, domain.pool_id, domain.origin)
+        yield _Entry(environment, f"Domain{domain.domain}", nouns.domain(domain), domain.origin)
+
+
+def _pool_users(world: World) -> Iterator[_Entry]:
+    for user in world.pool_users.values():
+        environment = _of_pool(world, user.pool_id, user.origin)
+        known = world.known_passwords.get((user.pool_id, user.username))
+        yield _Entry(environment, f"User{user.username}", nouns.pool_user(user, known), user.origin)
+        for number, group in enumerate(user.groups):
+            # The number keeps the order of the groups: resources are written sorted by their names.
+            wish = f"Membership{number:04}Of{user.username}In{group}"
+            yield _Entry(environment, wish, nouns.membership(user.pool_id, user.username, group))
+
+
+def _identity_pools(world: World) -> Iterator[_Entry]:
+    for pool in world.identity_pools.values():
+        environment = _regional(pool.arn, pool.origin)
+        yield _Entry(environment, f"Identities{pool.name}", nouns.identity_pool(pool), pool.origin)
+        if pool.roles or pool.role_mappings:
+            where = _regional(pool.arn, pool.roles_origin)
+            yield _Entry(where, f"RolesOf{pool.name}", nouns.role_attachment(pool), pool.roles_origin)
+        for provider, tags in pool.principal_tags.items():
+            origin = pool.tags_origins.get(provider, NOWHERE)
+            made = nouns.principal_tags(pool.id, provider, tags)
+            yield _Entry(_regional(pool.arn, origin), f"TagsOf{pool.name}", made, origin)
+    by_pool: dict[str, list[str]] = {}
+    for identity in world.identities.values():
+        by_pool.setdefault(identity.pool_id, []).append(identity.id)
+    for pool_id, ids in by_pool.items():
+        held = world.identity_pools.get(pool_id)
+        home = world.home
+        environment = _regional(held.arn, NOWHERE) if held else (home.partition, home.account, home.region, "stack")
+        yield _Entry(environment, "Identities", nouns.identities(world.identities[name] for name in ids))
+
+
+def _storage(world: World) -> Iterator[_Entry]:
+    for bucket in world.buckets.values():
+        place = (bucket.partition, bucket.account, bucket.region)
+        environment = (*place, bucket.origin.stack or "stack")
+        yield _Entry(environment, f"Bucket{bucket.name}", nouns.bucket(bucket), bucket.origin)
+        if bucket.policy is not None:
+            origin = bucket.policy_origin
+            made = nouns.bucket_policy(bucket.name, bucket.policy)
+            yield _Entry((*place, origin.stack or "stack"), f"PolicyOf{bucket.name}", made, origin)
+    home = world.home
+    for name, objects in world.objects.items():
+        held = world.buckets.get(name)
+        where = held or home
+        stack = held.origin.stack if held and held.origin.stack else "stack"
+        environment = (where.partition, where.account, where.region, stack)
+        yield _Entry(environment, f"ObjectsOf{name}", nouns.objects(name, objects.values()))
+    for table in world.tables.values():
+        yield _Entry(_regional(table.arn, table.origin), f"Table{table.name}", nouns.table(table), table.origin)

@@ -1,0 +1,338 @@
+"""Hypothesis strategies of worlds: every family of nouns, loaded ones and ones that a run has made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from cogsim.persistent import Map, SortedMap
+from cogsim.policy.document import Policy, PolicyKind
+from cogsim.policy.parse import parse
+from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.identity_pool import (
+    MATCH_TYPES,
+    CognitoProvider,
+    Identity,
+    IdentityPool,
+    MappingRule,
+    PrincipalTags,
+    RoleMapping,
+    identity_id,
+)
+from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.user_pool import (
+    PasswordPolicy,
+    PasswordVerifier,
+    PoolUser,
+    ResourceServer,
+    SchemaAttribute,
+    UserPool,
+    UserPoolClient,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolIdentityProvider,
+    UserStatus,
+)
+from cogsim.world.world import Home, World
+
+ACCOUNTS = ("012345678901", "123456789012")
+REGIONS = ("us-east-1", "eu-central-1")
+
+names = st.text("abcXYZ019-_", min_size=1, max_size=12)
+#: Any text that a file can hold, with what a loader might misread drawn often.
+texts = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
+    st.sampled_from(
+        ("OFF", "yes", "null", "~", "010", "1.50", "${self:custom.x}", "${aws:username}", "a ${file(x)} b", "«x»", "🔑")
+    ),
+)
+filled = texts.filter(bool)
+#: Keys of a user's own; those that CloudFormation takes for functions cannot be written.
+keys = st.one_of(names, st.sampled_from(("<<", "a.b", "custom:tenant", "é ü", "on"))).filter(lambda key: key != "Ref")
+flags = st.booleans()
+instants = st.one_of(st.just(0.0), st.floats(0, 4e9, allow_nan=False), st.integers(0, 4_000_000_000).map(float))
+origins = st.one_of(
+    st.just(NOWHERE), st.builds(Origin, st.sampled_from(("stack", "other")), st.sampled_from(("Main", "Extra", "Third")))
+)
+
+
+def lists(of: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(of, max_size=most, unique=True).map(tuple)
+
+
+def maps(values: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Map[str, str]]:
+    return st.dictionaries(keys, values, max_size=3).map(Map)
+
+
+@st.composite
+def policies(draw: st.DrawFn, kind: PolicyKind) -> Policy:
+    statements = []
+    for _ in range(draw(st.integers(1, 3))):
+        statement: dict[str, object] = {"Effect": draw(st.sampled_from(("Allow", "Deny")))}
+        actions = ("s3:GetObject", "s3:*", "sts:AssumeRoleWithWebIdentity", "*")
+        statement[draw(st.sampled_from(("Action", "NotAction")))] = list(draw(lists(st.sampled_from(actions), 3))) or "*"
+        if kind is not PolicyKind.TRUST:
+            arns = ("*", "arn:aws:s3:::b/${cognito-identity.amazonaws.com:sub}/*", "arn:aws:s3:::«x»", "arn:aws:s3:::b")
+            statement["Resource"] = list(draw(lists(st.sampled_from(arns), 2))) or "*"
+        if kind is not PolicyKind.IDENTITY:
+            principals = ({"AWS": "*"}, {"Federated": "cognito-identity.amazonaws.com"}, {"AWS": ["123456789012", "*"]})
+            statement["Principal"] = draw(st.sampled_from(principals))
+        if draw(flags):
+            value = draw(st.one_of(texts, st.lists(texts, max_size=2)))
+            statement["Condition"] = {"StringLike": {"aws:PrincipalTag/team": value}, "Bool": {"aws:SecureTransport": "no"}}
+        statements.append(statement)
+    document: dict[str, object] = {"Statement": statements}
+    if draw(flags):
+        document["Version"] = "2012-10-17"
+    return parse(document, kind, saved=True)
+
+
+inline = st.dictionaries(names, policies(PolicyKind.IDENTITY), max_size=2).map(Map)
+arns = st.sampled_from(("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/p", "«Arn»"))
+paths = st.sampled_from(("/", "/team/a/"))
+
+
+def _iam_arn(kind: str, account: str, path: str, name: str) -> str:
+    return f"arn:aws:iam::{account}:{kind}{path}{name}"
+
+
+@st.composite
+def iam(draw: st.DrawFn, world: World) -> World:
+    account = st.sampled_from(ACCOUNTS)
+    for name in draw(lists(names)):
+        path, where = draw(paths), draw(account)
+        role = Role(
+            arn=_iam_arn("role", where, path, name),
+            name=name,
+            trust=draw(policies(PolicyKind.TRUST)),
+            path=path,
+            unique_id=draw(st.sampled_from(("", "AROAEXAMPLE"))),
+            inline=draw(inline),
+            managed=draw(lists(arns)),
+            boundary=draw(st.none() | arns),
+            tags=draw(maps()),
+            max_session_duration=draw(st.integers(3600, 43200)),
+            origin=draw(origins),
+        )
+        world = world.with_role(role)
+    for name in draw(lists(names, 2)):
+        path, where = draw(paths), draw(account)
+        user = User(
+            arn=_iam_arn("user", where, path, name),
+            name=name,
+            path=path,
+            inline=draw(inline),
+            managed=draw(lists(arns)),
+            groups=draw(lists(names)),
+            tags=draw(maps()),
+            origin=draw(origins),
+        )
+        world = world.with_user(user)
+        if draw(flags):
+            world = world.with_access_key(AccessKey(f"AKIA{len(world.access_keys):016}", user.arn, "s/+", draw(flags)))
+    for name in draw(lists(names, 2)):
+        where, path = draw(account), draw(paths)
+        group = Group(_iam_arn("group", where, path, name), name, path, draw(inline), draw(lists(arns)))
+        managed = ManagedPolicy(
+            _iam_arn("policy", where, path, name), name, draw(policies(PolicyKind.IDENTITY)), path, draw(texts)
+        )
+        world = world.with_group(group).with_managed_policy(managed)
+        saml = SamlProvider(_iam_arn("saml-provider", where, "/", name), name, draw(texts), draw(origins))
+        host = f"{name}.example.com/x"
+        oidc = OidcProvider(_iam_arn("oidc-provider", where, "/", host), f"https://{host}", draw(lists(filled)))
+        world = world.with_saml_provider(saml).with_oidc_provider(oidc)
+    return world
+
+
+@st.composite
+def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
+    region, account = draw(st.sampled_from(REGIONS)), draw(st.sampled_from(ACCOUNTS))
+    pool_id = f"{region}_Pool{number}"
+    verified = draw(lists(st.sampled_from(("email", "phone_number")), 2))
+    by_attribute = draw(flags)
+    contacts = draw(lists(st.sampled_from(("email", "phone_number")), 2))
+    pool = UserPool(
+        id=pool_id,
+        arn=f"arn:aws:cognito-idp:{region}:{account}:userpool/{pool_id}",
+        name=draw(names),
+        schema=draw(_schemas()),
+        username_attributes=contacts if by_attribute else (),
+        alias_attributes=() if by_attribute else contacts,
+        auto_verified_attributes=verified,
+        verify_before_update=verified if draw(flags) else (),
+        case_sensitive=draw(flags),
+        password_policy=PasswordPolicy(draw(st.integers(6, 99)), draw(flags), draw(flags), draw(flags), draw(flags), 3, 9),
+        admin_create_user_only=draw(flags),
+        mfa=draw(st.sampled_from(("OFF", "OPTIONAL", "ON"))),
+        tier=draw(st.sampled_from(("LITE", "ESSENTIALS", "PLUS"))),
+        triggers=Map(draw(st.dictionaries(st.sampled_from(("PreSignUp", "PreTokenGenerationConfig")), filled))),
+        advanced_security=draw(st.sampled_from(("OFF", "AUDIT"))),
+        tags=draw(maps()),
+        deletion_protection=draw(flags),
+        origin=draw(origins),
+    )
+    world = world.with_user_pool(pool)
+    for name in draw(lists(names, 2)):
+        world = world.with_client(draw(_clients(pool_id, name, f"client{number}{len(world.clients)}")))
+    group_names = draw(lists(filled, 3))
+    for name in group_names:
+        group = UserPoolGroup(pool_id, name, draw(st.none() | arns), draw(st.none() | st.integers(0, 9)), draw(texts))
+        world = world.with_pool_group(group)
+    for name in draw(lists(names, 2)):
+        world = world.with_pool_provider(
+            UserPoolIdentityProvider(pool_id, name, "SAML", draw(maps()), draw(maps()), draw(lists(filled)))
+        )
+        world = world.with_resource_server(ResourceServer(pool_id, f"rs-{name}", draw(names), draw(maps())))
+        world = world.with_domain(UserPoolDomain(pool_id, name, draw(st.none() | arns), draw(st.integers(1, 2))))
+    for name in draw(lists(filled, 3)):
+        world = draw(_pool_users(world, pool, name if pool.case_sensitive else name.lower(), group_names))
+    return world
+
+
+@st.composite
+def _schemas(draw: st.DrawFn) -> tuple[SchemaAttribute, ...]:
+    found = []
+    for name in draw(lists(st.sampled_from(("custom:tenant", "dev:note", "email", "updated_at", "custom:a:b")), 3)):
+        bound = st.none() | st.integers(0, 2048)
+        kind = draw(st.sampled_from(("String", "Number", "DateTime", "Boolean")))
+        required = ":" not in name and draw(flags)
+        found.append(SchemaAttribute(name, kind, draw(flags), required, *(draw(bound) for _ in range(4))))
+    return tuple(found)
+
+
+@st.composite
+def _clients(draw: st.DrawFn, pool_id: str, name: str, client_id: str) -> UserPoolClient:
+    flows = st.sampled_from(("ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ADMIN_NO_SRP_AUTH"))
+    return UserPoolClient(
+        id=client_id,
+        pool_id=pool_id,
+        name=name,
+        secret=draw(st.none() | st.just("0" * 51)),
+        explicit_auth_flows=draw(lists(flows)) or ("ALLOW_USER_AUTH",),
+        read_attributes=draw(st.none() | lists(keys)),
+        write_attributes=draw(st.none() | lists(keys)),
+        access_token_validity=draw(st.integers(300, 86400)),
+        id_token_validity=draw(st.integers(300, 86400)),
+        refresh_token_validity=draw(st.integers(3600, 315_360_000)),
+        auth_session_validity=60 * draw(st.integers(3, 15)),
+        prevent_user_existence_errors=draw(st.sampled_from(("LEGACY", "ENABLED"))),
+        enable_token_revocation=draw(flags),
+        refresh_token_rotation=draw(flags),
+        supported_identity_providers=draw(lists(names)),
+        allowed_oauth_flows=draw(lists(st.sampled_from(("code", "implicit")))),
+        allowed_oauth_scopes=draw(lists(names)),
+        allowed_oauth_flows_user_pool_client=draw(flags),
+        callback_urls=draw(lists(filled)),
+        logout_urls=draw(lists(filled)),
+        default_redirect_uri=draw(st.none() | texts),
+        origin=draw(origins),
+    )
+
+
+@st.composite
+def _pool_users(draw: st.DrawFn, world: World, pool: UserPool, username: str, groups: tuple[str, ...]) -> World:
+    attributes = [name for name in pool.attribute_names if name != "sub"]
+    user = PoolUser(
+        pool_id=pool.id,
+        username=username,
+        sub=f"sub-{len(world.pool_users)}",
+        attributes=Map(draw(st.dictionaries(st.sampled_from(attributes), texts, max_size=3))),
+        status=draw(st.sampled_from(tuple(UserStatus))),
+        enabled=draw(flags),
+        password=draw(st.none() | st.just(PasswordVerifier("00ff", "1234abcd"))),
+        temporary_password_set_at=draw(st.none() | instants),
+        groups=tuple(draw(st.permutations(groups)))[: draw(st.integers(0, 3))],
+        created=draw(instants),
+        modified=draw(instants),
+        origin=draw(origins),
+    )
+    if draw(flags):
+        world = world.with_known_password(pool.id, draw(st.sampled_from((username, "nobody"))), draw(filled))
+    return world.with_pool_user(user)
+
+
+@st.composite
+def identity_pools(draw: st.DrawFn, world: World, number: int) -> World:
+    region, account = draw(st.sampled_from(REGIONS)), draw(st.sampled_from(ACCOUNTS))
+    pool_id = f"{region}:00000000-0000-4000-8000-{number:012}"
+    rules = st.lists(
+        st.builds(MappingRule, filled, st.sampled_from(MATCH_TYPES), filled, filled), min_size=1, max_size=3
+    ).map(tuple)
+    resolutions = st.sampled_from((None, "AuthenticatedRole", "Deny"))
+    mappings = st.one_of(
+        st.builds(RoleMapping, st.just("Token"), resolutions),
+        st.builds(RoleMapping, st.just("Rules"), resolutions, rules),
+    )
+    pool = IdentityPool(
+        id=pool_id,
+        arn=f"arn:aws:cognito-identity:{region}:{account}:identitypool/{pool_id}",
+        name=draw(names),
+        allow_unauthenticated=draw(flags),
+        allow_classic_flow=draw(flags),
+        cognito_providers=tuple(draw(st.lists(st.builds(CognitoProvider, texts, texts, flags), max_size=2))),
+        supported_login_providers=draw(maps()),
+        developer_provider_name=draw(st.none() | names),
+        open_id_connect_provider_arns=draw(lists(arns)),
+        saml_provider_arns=draw(lists(arns)),
+        roles=Map(draw(st.dictionaries(st.sampled_from(("authenticated", "unauthenticated")), arns))),
+        role_mappings=Map(draw(st.dictionaries(filled, mappings, max_size=2))),
+        principal_tags=Map(draw(st.dictionaries(filled, st.builds(PrincipalTags, flags, maps()), max_size=2))),
+        tags=draw(maps()),
+        origin=draw(origins),
+        roles_origin=draw(origins),
+    )
+    world = world.with_identity_pool(pool)
+    for subject in draw(lists(names, 2)):
+        logins = draw(maps())
+        made = Identity(identity_id(pool_id, "guest", subject), pool_id, logins, draw(flags), draw(instants))
+        world = world.with_identity(made)
+    return world
+
+
+@st.composite
+def storage(draw: st.DrawFn, world: World) -> World:
+    for name in draw(lists(st.text("abc019-", min_size=1, max_size=6).map(lambda text: f"b{text}0"), 2)):
+        block = frozenset(draw(lists(st.sampled_from(("BlockPublicAcls", "RestrictPublicBuckets")), 2)))
+        policy = draw(st.none() | policies(PolicyKind.RESOURCE))
+        place = (draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS)))
+        bucket = Bucket(name, *place, "aws", policy, block, draw(maps()), draw(origins), draw(origins))
+        world = world.with_bucket(bucket)
+        if draw(flags):
+            world = replace(world, objects=world.objects.set(name, draw(objects())))
+    for name in draw(lists(names, 2)):
+        arn = f"arn:aws:dynamodb:{draw(st.sampled_from(REGIONS))}:{draw(st.sampled_from(ACCOUNTS))}:table/{name}"
+        keyed = (("pk", "HASH"), ("sk", "RANGE"))[: draw(st.integers(1, 2))]
+        index = Map({"byOwner": (("owner", "HASH"),)}) if draw(flags) else Map()
+        policy = draw(st.none() | policies(PolicyKind.RESOURCE))
+        world = world.with_table(Table(name, arn, keyed, Map({"pk": "S"}), index, Map(), policy, draw(maps())))
+    return world
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> SortedMap[S3Object]:
+    held: SortedMap[S3Object] = SortedMap()
+    bodies = st.one_of(st.binary(max_size=10), texts.map(str.encode))
+    for key in draw(lists(st.one_of(keys, st.just("a/b c.txt")))):
+        made = S3Object(key, draw(bodies), draw(texts), draw(instants), draw(texts), draw(maps()), draw(maps()))
+        held = held.set(key, made)
+    return held
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A world of up to two accounts and regions, with some of every noun."""
+    world = World(home=Home("aws", draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS))))
+    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage"))))
+    if "iam" in parts:
+        world = draw(iam(world))
+    if "pools" in parts:
+        for number in range(draw(st.integers(1, 2))):
+            world = draw(user_pools(world, number))
+    if "identities" in parts:
+        for number in range(draw(st.integers(1, 2))):
+            world = draw(identity_pools(world, number))
+    if "storage" in parts:
+        world = draw(storage(world))
+    return world

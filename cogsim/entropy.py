@@ -30,8 +30,10 @@ class Draw:
 
     def bytes(self, size: int) -> bytes:
         """`size` bytes; a longer draw begins with the shorter one."""
-        name = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in self.stream)
-        key = hmac.digest(self.seed.encode(), f"{name}\x1e{self.number}".encode(), "sha256")
+        # An escaped separator never reads as a bare one: ("a\x1f", "b") and ("a", "\x1fb") are two streams.
+        name = "\x1f".join(part.replace("\x1b", "\x1b\x1b").replace("\x1f", "\x1b\x1f") for part in self.stream)
+        text = f"{name}\x1e{self.number}".encode("utf-8", "surrogatepass")
+        key = hmac.digest(self.seed.encode("utf-8", "surrogatepass"), text, "sha256")
         return hashlib.shake_256(key).digest(size)
 
     def integer(self, bits: int) -> int:

@@ -12,6 +12,7 @@ from cogsim.errors import AwsError
 
 if TYPE_CHECKING:
     from cogsim.decisions.caller import Caller
+    from cogsim.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Outcome:
     """The answer to a call: a response or AWS's error, the decisions made on the way, and the calls it caused.
 
     `number` is the call's place in the total order, reserved on entry: a child's is greater than its parent's.
+    `world` is the world as the call left it: the trail looks up there whose the pool, role or bucket was.
     """
 
     call: Call
@@ -65,6 +67,7 @@ class Outcome:
     error: AwsError | None
     decision: Decision[Any]
     children: tuple[Outcome, ...] = ()
+    world: World | None = field(default=None, compare=False, repr=False)
 
     def unwrap(self) -> Mapping[str, Any]:
         """The response, or the error raised."""

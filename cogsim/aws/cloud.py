@@ -55,7 +55,7 @@ class Advance:
 class Cloud:
     """A running cloud: the world and the state as they are now, the clock, the seed, and the log of what happened."""
 
-    __slots__ = ("_numbers", "clock", "initial", "log", "seed", "state", "world")
+    __slots__ = ("_numbers", "clock", "initial", "log", "seed", "start", "state", "world")
 
     def __init__(self, world: World, seed: str = "cogsim", clock: Clock | None = None) -> None:
         self.world = world
@@ -63,6 +63,7 @@ class Cloud:
         self.state = State()
         self.seed = seed
         self.clock = clock or Clock()
+        self.start = self.clock.now
         self.log: list[Outcome | Advance] = []
         self._numbers = 0
 
@@ -106,6 +107,7 @@ class Cloud:
         """A cloud that is this one until either is called again."""
         twin = Cloud(self.initial, self.seed, self.clock.copy())
         twin.world, twin.state, twin.log, twin._numbers = self.world, self.state, list(self.log), self._numbers
+        twin.start = self.start
         return twin
 
     def _answer(self, call: Call) -> Outcome:
@@ -122,8 +124,10 @@ class Cloud:
             _authorise(ctx, shape, operation)
             response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
         except AwsError as error:
-            return Outcome(call, number, caller, None, error, _decision(ctx, error.code), tuple(ctx.children))
-        return Outcome(call, number, caller, response, None, _decision(ctx, "Success"), tuple(ctx.children))
+            decision = _decision(ctx, error.code)
+            return Outcome(call, number, caller, None, error, decision, tuple(ctx.children), self.world)
+        decision = _decision(ctx, "Success")
+        return Outcome(call, number, caller, response, None, decision, tuple(ctx.children), self.world)
 
 
 @cache

@@ -1,0 +1,177 @@
+"""Replay: a journal's calls made again, on the same world or on a changed one.
+
+On the same world, seed and version every answer is the same to the byte, and a difference would be a fault of ours.
+On a changed world a call that now ends otherwise is `changed`. A call that cannot be judged is `unknown`, never
+`changed`: one that needs a value no answer gives any more, or whose proof the client computed over values that are
+others now. Such a call is not made, so that it counts as no failed attempt.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from cogsim._version import __version__
+from cogsim.assumptions import assuming
+from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
+from cogsim.aws.cloud import Cloud
+from cogsim.aws.journal import Entry, Journal, botocore_version, world_digest
+from cogsim.aws.journal_values import AnswerPath, at_path, decoded, digest, has_derived, nth_code, outline
+from cogsim.clock import Clock
+from cogsim.decisions.call_origin import CallOrigin
+from cogsim.errors import InputError, Location, NotModelled
+from cogsim.world.world import World
+
+#: Errors by which a service says that a proof does not fit.
+_PROOF_REFUSED = frozenset({"NotAuthorizedException", "CodeMismatchException", "EnableSoftwareTokenMFAException"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One call that went otherwise: its line, what came of it then, what comes of it now."""
+
+    line: int
+    operation: str
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.operation}: was {self.was}, now {self.now}"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A journal played again: the cloud as it is after it, and where it went otherwise."""
+
+    cloud: Cloud
+    changed: tuple[Difference, ...] = ()
+    unknown: tuple[Difference, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def replay(journal: Journal, world: World, seed: str | None = None, strict: bool = False) -> Replay:
+    """Make the journal's calls again on `world`, with its own seed unless another is given.
+
+    `strict` refuses a journal of another world, seed or version with InputError; otherwise the notices name what
+    differs. What cogsim does not model, or a line that makes no sense, is raised.
+    """
+    chosen = journal.seed if seed is None else seed
+    others = _differing(journal, world, chosen)
+    if strict and others:
+        raise InputError(f"the journal is of another {' and '.join(others)}", Location(journal.file, 1))
+    cloud = Cloud(world, chosen, Clock(journal.start))
+    player = _Player(journal, cloud, exact=not others)
+    with assuming(journal.assumptions):
+        for entry in journal.entries:
+            player.play(entry)
+    notices = (*journal.notices, *(f"the journal is of another {other}" for other in others))
+    return Replay(cloud, tuple(player.changed), tuple(player.unknown), notices)
+
+
+def _differing(journal: Journal, world: World, seed: str) -> list[str]:
+    """What this replay is not the same in as the run was."""
+    pairs = {
+        "seed": (journal.seed, seed),
+        "world": (journal.world, world_digest(world)),
+        "version of cogsim": (journal.cogsim, __version__),
+        "version of botocore": (journal.botocore, botocore_version()),
+    }
+    return [name for name, (was, now) in pairs.items() if was != now]
+
+
+class _GoneError(Exception):
+    """A value that the journal refers to does not exist in this replay."""
+
+
+@dataclass(slots=True)
+class _Player:
+    journal: Journal
+    cloud: Cloud
+    exact: bool
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    changed: list[Difference] = field(default_factory=list)
+    unknown: list[Difference] = field(default_factory=list)
+    _used: list[str] = field(default_factory=list)
+    _proven: str = ""
+
+    def play(self, entry: Entry) -> None:
+        """Make one move; what came of it is kept for later references."""
+        if entry.call is None:
+            self.cloud.advance(entry.advance)
+            return
+        place = Location(self.journal.file, entry.line)
+        try:
+            call = self._call(entry)
+        except _GoneError as gone:
+            self._pass(entry, str(gone))
+            return
+        except (InputError, TypeError, ValueError, RecursionError) as error:
+            raise InputError(f"not a call: {error}", place) from None
+        if entry.derived not in (None, self._proven):
+            self._pass(entry, "not made: its proof was computed from values that are others now")
+            return
+        try:
+            outcome = self.cloud.submit(call)
+        except (InputError, NotModelled) as error:
+            raise InputError(str(error), place) from error
+        self.outcomes[entry.line] = outcome
+        self._compare(entry, outcome)
+
+    def _call(self, entry: Entry) -> Call:
+        assert entry.call is not None
+        self._used = []
+        params = decoded(dict(entry.params), self._answer, self._message)
+        self._proven = digest(sorted(self._used))
+        return Call(entry.call, params, self._credentials(entry.signer), CallOrigin(**entry.origin), entry.at)
+
+    def _answer(self, line: int, path: AnswerPath) -> str:
+        outcome = self.outcomes.get(line)
+        with suppress(KeyError, IndexError, TypeError):
+            found = at_path(outcome.response if outcome else None, path)
+            if isinstance(found, str):
+                self._used.append(found)
+                return found
+        raise _GoneError(f"not made: the answer to line {line} gives no {'.'.join(map(str, path))}")
+
+    def _message(self, to: str, purpose: str, nth: int) -> str:
+        with suppress(IndexError):
+            return nth_code(self.cloud.state, to, purpose, nth)
+        raise _GoneError(f"not made: no message {nth + 1} of {purpose} was sent to that recipient")
+
+    def _credentials(self, signer: Any) -> Credentials | ServicePrincipal | None:
+        match signer:
+            case None:
+                return None
+            case {"service": dict() as service}:
+                return ServicePrincipal(**service)
+            case {"user": str() as arn, "key": int() as number}:
+                keys = [key for key in self.cloud.initial.access_keys.values() if key.user_arn == arn]
+                if number < len(keys):
+                    return Credentials(keys[number].id, keys[number].secret)
+                raise _GoneError(f"not made: {arn} has no such access key")
+            case {"keys": dict() as keys}:
+                return Credentials(**decoded(keys, self._answer, self._message))
+            case _:
+                raise InputError("'as' does not say who signed")
+
+    def _compare(self, entry: Entry, outcome: Outcome) -> None:
+        now = outcome.error.code if outcome.error else None
+        error, answer = outcome.error, outcome.response
+        if self.exact:
+            summed: Any = answer if error is None else [error.code, error.message]
+            same = now == entry.error and digest(summed) == entry.digest
+        else:
+            same = now == entry.error and outline(outcome.call.operation, answer) == entry.outline
+        if same:
+            return
+        difference = Difference(entry.line, outcome.call.operation, _word(entry.error), _word(now, entry.error is None))
+        proof = entry.error is None and now in _PROOF_REFUSED and has_derived(entry.params)
+        (self.unknown if proof else self.changed).append(difference)
+
+    def _pass(self, entry: Entry, reason: str) -> None:
+        self.unknown.append(Difference(entry.line, entry.call or "", _word(entry.error), reason))
+
+
+def _word(error: str | None, answered: bool = False) -> str:
+    return error or ("another answer" if answered else "answered")

@@ -1,0 +1,42 @@
+"""Which records a run leaves: one for each call and each account it concerns, in the total order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from cogsim.aws.call import Outcome
+from cogsim.aws.trail.event import event_of
+from cogsim.aws.trail.record import record
+
+if TYPE_CHECKING:
+    from cogsim.aws.cloud import Cloud
+
+
+def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
+    """The CloudTrail records of everything that happened, calls between services included, as JSON values.
+
+    A call across accounts leaves one in each account, with one sharedEventID. A call leaves none where AWS cannot tell
+    whose account it concerns: credentials that proved nothing, a public call that names no pool, role or bucket there
+    is. `data_events=False` gives what a trail with its default selectors records: management events only.
+    # ct:record-contents, ct:data-events, s3:cloudtrail §cross-account
+    """
+    made: list[dict[str, Any]] = []
+    before = cloud.initial
+    for outcome in in_order(entry for entry in cloud.log if isinstance(entry, Outcome)):
+        event = event_of(outcome, before)
+        if data_events or not event.data:
+            made.extend(record(event, account, cloud.seed) for account in event.accounts)
+        before = event.world
+    return made
+
+
+def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Outcomes and those of the calls they caused, by number."""
+    return sorted(_with_children(outcomes), key=lambda outcome: outcome.number)
+
+
+def _with_children(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        yield outcome
+        yield from _with_children(outcome.children)

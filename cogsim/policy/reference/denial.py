@@ -1,4 +1,7 @@
-"""The sentence with which AWS refuses. # ug:access-denied"""
+"""The sentence with which AWS refuses.
+
+# ug:access-denied
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whether a bucket policy is public, as S3 Block Public Access means it. # s3:block-public-access §public"""
+"""Whether a bucket policy is public, as S3 Block Public Access means it.
+
+# s3:block-public-access §public
+"""
 
 from __future__ import annotations
 

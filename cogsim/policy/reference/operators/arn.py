@@ -1,4 +1,7 @@
-"""ARN operators over six fields; Equals and Like behave alike. # ug:condition-operators §arn"""
+"""ARN operators over six fields; Equals and Like behave alike.
+
+# ug:condition-operators §arn
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""BinaryEquals: the bytes behind two base64 texts. # ug:condition-operators §binary"""
+"""BinaryEquals: the bytes behind two base64 texts.
+
+# ug:condition-operators §binary
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Bool: true or false, without case; it has no negated form. # ug:condition-operators §boolean"""
+"""Bool: true or false, without case; it has no negated form.
+
+# ug:condition-operators §boolean
+"""
 
 from __future__ import annotations
 

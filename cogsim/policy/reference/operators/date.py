@@ -1,4 +1,7 @@
-"""Date operators over instants: the W3C profile of ISO 8601, or seconds since 1970. # ug:condition-operators §date"""
+"""Date operators over instants: the W3C profile of ISO 8601, or seconds since 1970.
+
+# ug:condition-operators §date
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""IpAddress and NotIpAddress: containment in a CIDR block. # ug:condition-operators §ip-address"""
+"""IpAddress and NotIpAddress: containment in a CIDR block.
+
+# ug:condition-operators §ip-address
+"""
 
 from __future__ import annotations
 

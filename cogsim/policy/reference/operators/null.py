@@ -1,4 +1,7 @@
-"""Null compares `true` for an absent key and `false` for a present one. # ug:condition-operators §null"""
+"""Null compares `true` for an absent key and `false` for a present one.
+
+# ug:condition-operators §null
+"""
 
 from __future__ import annotations
 

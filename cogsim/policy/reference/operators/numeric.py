@@ -1,4 +1,7 @@
-"""Numeric operators over integers and decimals. # ug:condition-operators §numeric"""
+"""Numeric operators over integers and decimals.
+
+# ug:condition-operators §numeric
+"""
 
 from __future__ import annotations
 

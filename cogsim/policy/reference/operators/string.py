@@ -1,4 +1,7 @@
-"""String operators: exact, without case, and with wildcards. # ug:condition-operators §string"""
+"""String operators: exact, without case, and with wildcards.
+
+# ug:condition-operators §string
+"""
 
 from __future__ import annotations
 

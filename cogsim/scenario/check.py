@@ -73,6 +73,13 @@ def _unknown(reference: Reference, known: dict[str, str], world: World) -> None:
     if ambiguous:
         listed = ", ".join(f"${name}" for name in ambiguous)
         raise InputError(f"${reference.name} is in several stacks: write one of {listed}", reference.location)
+    stack, slash, logical_id = reference.name.partition("/")
+    if slash and (stack in known or is_named(world, stack)):
+        raise InputError(
+            f"{reference}: nothing in a stack called {stack!r} has the logical id {logical_id!r}",
+            reference.location,
+            f"$({stack})/{logical_id}",
+        )
     choices = [*known, *(name.rpartition("/")[2] for name in world.names), *world.names]
     near = suggest(reference.name, choices)
     raise InputError(

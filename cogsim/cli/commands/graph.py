@@ -25,10 +25,11 @@ def command(worlds: tuple[str, ...], output: str | None) -> int:
     suffix = Path(output).suffix.lower() if output else ".mmd"
     if suffix not in (*_PICTURES, *_TEXTS):
         raise click.UsageError(f"-o names a .png, .svg or .mmd file, not {output!r}")
+    world = load_world(worlds)
     from cogsim.analysis.graph import graph
     from cogsim.report.mermaid import mermaid
 
-    drawn = graph(load_world(worlds))
+    drawn = graph(world)
     if output is None:
         click.echo(mermaid(drawn))
         return 0

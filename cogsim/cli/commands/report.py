@@ -22,9 +22,9 @@ def command(worlds: tuple[str, ...], output: str, strict: bool) -> int:
     Example:
       cogsim report world.yaml -o reports/world
     """
+    world = load_world(worlds)
     from cogsim.report.audit import report
 
-    world = load_world(worlds)
     for path in write_directory(Path(output), lambda folder: report(world, folder)):
         click.echo(str(path))
     return 3 if strict and world.completeness.unresolved else 0

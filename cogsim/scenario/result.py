@@ -30,7 +30,7 @@ class StepResult:
     operation: str
     result: str
     location: Location
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
     error: AwsError | None = None
     failures: tuple[str, ...] = ()
     response: Mapping[str, Any] | None = field(default=None, repr=False)

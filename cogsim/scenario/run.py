@@ -99,7 +99,7 @@ def _skipped(step: Step, began: float, missing: NotSaved) -> StepResult:
     """A step cannot be made without what an earlier one should have saved; that is a failure of its own."""
     text = f"skipped: {missing} was not saved, because the step that should have saved it failed"
     return StepResult(
-        step.number, began, actor(step.action), _label(step.action), text, step.location, failures=(text,)
+        step.number, began, actor(step.action), _label(step.action), "skipped", step.location, failures=(text,)
     )
 
 

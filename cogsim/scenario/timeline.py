@@ -105,8 +105,9 @@ def frame(run: Run) -> pd.DataFrame:
 def _cells(run: Run) -> list[tuple[object, ...]]:
     cells: list[tuple[object, ...]] = []
     last = 0
+    failed = {step.number for step in run.steps if step.failures}
     for row in rows(run):
-        number = row.step if row.step != last else ""
+        number = f"{'! ' if row.step in failed else ''}{row.step}" if row.step != last else ""
         last = row.step
         operation = "· " * row.depth + row.operation
         time = elapsed(row.at - run.scenario.start) if number != "" else ""

@@ -53,11 +53,11 @@ def accept(
     token: str,
     *,
     now: float,
-    family_active: Callable[[str], bool],
+    revoked: Callable[[Mapping[str, Any]], bool],
 ) -> Acceptance:
     """The login that `token`, offered under `provider_name`, proves at `now` (seconds), or the pool's refusal.
 
-    `family_active` says of a sign-in (`origin_jti`) whether it still stands; it is asked only where the pool checks.
+    `revoked` says of a token's claims whether their sign-in was ended; it is asked only where the pool checks.
     Providers other than user pools raise NotModelled.
     """
     provider = _provider(world, pool, provider_name)
@@ -75,7 +75,7 @@ def accept(
     login = accepted.value
     if isinstance(login, Refusal):
         return Decision(login, steps)
-    current = _still_current(world, pool, provider.value, login, family_active)
+    current = _still_current(world, pool, provider.value, login, revoked)
     return Decision(current.value if isinstance(current.value, Refusal) else login, (*steps, *current.steps))
 
 
@@ -201,7 +201,7 @@ def _still_current(
     pool: IdentityPool,
     user_pool: UserPool,
     login: AcceptedLogin,
-    family_active: Callable[[str], bool],
+    revoked: Callable[[Mapping[str, Any]], bool],
 ) -> Decision[Refusal | None]:
     """Whether the user pool still stands by the token, where the identity pool asks it. # ci:CognitoIdentityProvider"""
     entry = provider_of(pool, login.provider_name, login.client_id)
@@ -209,9 +209,8 @@ def _still_current(
     place = _providers_at(pool)
     if entry is None or not entry.server_side_token_check:
         return decided(None, Step(question, "not asked", "ServerSideTokenCheck is off", source, location=place))
-    origin = login.claims.get("origin_jti")
     deleted = (user_pool.id, login.subject) not in world.subs
-    if deleted or (isinstance(origin, str) and not family_active(origin)):
+    if deleted or revoked(login.claims):
         found = "the user was deleted" if deleted else "the sign-in was revoked"
         step = Step(question, "no", found, source, location=place, decides=True)
         return decided(Refusal("NotAuthorizedException", "Token is inactive"), step)

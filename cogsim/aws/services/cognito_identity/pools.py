@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.token_families import active
+from cogsim.aws.token_families import revoked
 from cogsim.decisions.login import AcceptedLogin, accept
 from cogsim.errors import AwsError, NotModelled
 from cogsim.world.identity_pool import Identity, IdentityPool
@@ -41,6 +41,6 @@ def login_of(ctx: CallContext, pool: IdentityPool, logins: Mapping[str, str] | N
         provider,
         token,
         now=ctx.now,
-        family_active=lambda origin: active(ctx.state, origin),
+        revoked=revoked(ctx.state),
     )
     return ctx.require(accepted)

@@ -1,0 +1,220 @@
+"""From whoever asks to the session they act with, statically: no token is made and nothing runs.
+
+For a user of a pool the chain is: account and app client → claims of the ID token → login → identity → role, tags and
+trust → session. Every step is kept, so the decision about a resource explains the whole way from the identity provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cogsim.analysis.who import (
+    Anybody,
+    Guest,
+    NamedUser,
+    Person,
+    RoleHolder,
+    RootUser,
+    Way,
+    Who,
+    called,
+    label,
+    resolve,
+)
+from cogsim.clock import DEFAULT_START
+from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.caller import Anonymous, Caller, IamUser, RoleSession, Root
+from cogsim.decisions.cognito_session import session_for
+from cogsim.decisions.eligibility import may_sign_in
+from cogsim.decisions.identity import admit_guest
+from cogsim.decisions.login import AcceptedLogin, accept_claims
+from cogsim.decisions.role_selection import provider_key
+from cogsim.decisions.token_contents import Issue, id_claims
+from cogsim.entropy import named
+from cogsim.persistent import Map
+from cogsim.world.iam import Role
+from cogsim.world.identity_pool import identity_id
+from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.world import World
+
+#: The instant at which static questions are asked, in seconds since the epoch: always the same one.
+NOW = DEFAULT_START
+
+_SESSION_NAME = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One way to a session: `who` as `resolve` reads it back, `via` the ways taken, and the caller or the refusal."""
+
+    who: str
+    via: str
+    outcome: Decision[Caller | Refusal]
+    way: Way | None = None
+
+    @property
+    def caller(self) -> Caller | None:
+        return None if isinstance(self.outcome.value, Refusal) else self.outcome.value
+
+
+def sessions(world: World, who: Who | str) -> Decision[tuple[Caller, ...] | Refusal]:
+    """Every session that `who` can have, with the steps of all ways; or the refusal where there is none."""
+    found = passages(world, who)
+    steps = tuple(step for passage in found for step in passage.outcome.steps)
+    callers = tuple(passage.caller for passage in found if passage.caller is not None)
+    refusals = [passage.outcome.value for passage in found if isinstance(passage.outcome.value, Refusal)]
+    return Decision(callers or refusals[0], steps)
+
+
+def passages(world: World, who: Who | str) -> tuple[Passage, ...]:
+    """Every way of `who` to a session, walked or refused; at least one, so that a refusal has its reasons."""
+    person = resolve(world, who) if isinstance(who, str) else who
+    name = label(world, person)
+    match person:
+        case Person():
+            return _of_person(world, person, name)
+        case Guest():
+            return (Passage(name, "without a login", _guest(world, person)),)
+        case RoleHolder():
+            return (Passage(name, "a session of the role", _holder(person)),)
+        case NamedUser():
+            user = person.user
+            step = Step("who asks?", user.arn, "an IAM user", "ug:identifiers", location=user.origin.location)
+            return (Passage(name, "its own keys", decided(IamUser(user.arn, user.unique_id), step)),)
+        case RootUser():
+            step = Step("who asks?", f"the root user of {person.account}", source="ug:identifiers")
+            return (Passage(name, "its own keys", decided(Root(person.account, world.home.partition), step)),)
+        case Anybody():
+            step = Step("who asks?", "anybody", "the request is not signed", "s3:anonymous")
+            return (Passage(name, "unsigned", decided(Anonymous(), step)),)
+
+
+def default_origin(world: World) -> CallOrigin:
+    """Where static questions are asked from: the world's own Region, over TLS, no endpoint."""
+    return CallOrigin(region=world.home.region, partition=world.home.partition)
+
+
+def issue(user: PoolUser) -> Issue:
+    """The particulars of the token that a static answer reads: a sign-in at `NOW`, its ids functions of the user."""
+    draw = named("analysis/token", user.pool_id, user.username)
+    return Issue(now=NOW, auth_time=NOW, jti=draw.uuid(), origin_jti=draw.uuid(), event_id=draw.uuid())
+
+
+def _of_person(world: World, person: Person, name: str) -> tuple[Passage, ...]:
+    if not person.ways:
+        user = person.user
+        step = Step(
+            "does an identity pool take her tokens?",
+            "no: none lists an app client of her user pool",
+            user.pool_id,
+            "ci:external-providers",
+            location=world.user_pools[user.pool_id].origin.location,
+            decides=True,
+        )
+        refusal = Refusal("NotAuthorizedException", "Token is not from a supported provider of any identity pool.")
+        return (Passage(name, "", decided(refusal, step)),)
+    return tuple(passage for way in person.ways for passage in _by_way(world, person.user, way, name))
+
+
+def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passage]:
+    """The session of the role the pool chooses, then those of the roles that she may name instead."""
+    via = f"{called(world, way.client)} via {called(world, way.identity_pool)}"
+    login = accepted(world, user, way)
+    if isinstance(login.value, Refusal):
+        yield Passage(name, via, decided(login.value, *login.steps), way)
+        return
+    chosen = _session(world, way, login.value, None)
+    yield Passage(name, via, decided(chosen.value, *chosen.steps, after=login.steps), way)
+    first = chosen.value.role_arn if isinstance(chosen.value, RoleSession) else None
+    for arn in _nameable(way, login.value):
+        other = _session(world, way, login.value, arn)
+        if isinstance(other.value, RoleSession) and arn != first:
+            asking = f"{via}, asking for {arn}"
+            yield Passage(name, asking, decided(other.value, *other.steps, after=login.steps), way)
+
+
+def accepted(world: World, user: PoolUser, way: Way) -> Decision[AcceptedLogin | Refusal]:
+    """Whether the user signs in through the way's client and the identity pool believes the token."""
+    pool = world.user_pools[user.pool_id]
+    signed_in = may_sign_in(pool, way.client, user, now=NOW)
+    if isinstance(signed_in.value, Refusal):
+        return decided(signed_in.value, *signed_in.steps)
+    claims = id_claims(world, pool, way.client, user, issue(user))
+    login = accept_claims(world, way.identity_pool, pool.provider_name, claims.value)
+    return decided(login.value, *login.steps, after=(*signed_in.steps, *claims.steps, *_trigger_steps(pool)))
+
+
+def _trigger_steps(pool: UserPool) -> tuple[Step, ...]:
+    """A function that may rewrite the claims leaves open everything that follows from them. # idp:pre-token"""
+    return tuple(
+        Step(
+            f"what does the trigger {name} change in the claims?",
+            "unknown: a function's code is not read, so the claims stand as they are",
+            pool.triggers[name],
+            "idp:pre-token",
+            location=pool.origin.at(f"LambdaConfig.{name}"),
+            facts=(("unresolved", pool.triggers[name]),),
+        )
+        for name in ("PreTokenGeneration", "PreTokenGenerationConfig")
+        if name in pool.triggers
+    )
+
+
+def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
+    """The session of somebody of whom only these claims are known: for roles that nobody in the world reaches."""
+    pool = world.user_pools[way.client.pool_id]
+    login = AcceptedLogin(pool.provider_name, way.client.id, "somebody", Map({"sub": "somebody", **claims}))
+    step = Step(
+        "who asks?", "somebody who is not in the world", f"{dict(claims)}" if claims else "no claims", "ci:rbac"
+    )
+    session = _session(world, way, login, None)
+    via = f"{called(world, way.client)} via {called(world, way.identity_pool)}"
+    return Passage("somebody", via, decided(session.value, *session.steps, after=(step,)), way)
+
+
+def _session(world: World, way: Way, login: AcceptedLogin, role_arn: str | None) -> Decision[RoleSession | Refusal]:
+    pool = way.identity_pool
+    identity = identity_id(pool.id, login.provider_name, login.subject)
+    return session_for(world, pool, login, identity, now=NOW, origin=default_origin(world), custom_role_arn=role_arn)
+
+
+def _nameable(way: Way, login: AcceptedLogin) -> tuple[str, ...]:
+    """The roles that CustomRoleArn could name: those of the token's groups, or of the rules. # ci:rbac"""
+    mapping = way.identity_pool.role_mappings.get(provider_key(login))
+    if mapping is None:
+        return ()
+    if mapping.type == "Rules":
+        return tuple(sorted({rule.role_arn for rule in mapping.rules}))
+    roles = login.claims.get("cognito:roles", ())
+    return tuple(sorted(map(str, roles))) if isinstance(roles, list | tuple) else (str(roles),)
+
+
+def _guest(world: World, guest: Guest) -> Decision[Caller | Refusal]:
+    pool = guest.identity_pool
+    admitted = admit_guest(pool)
+    if admitted.value is not None:
+        return decided(admitted.value, *admitted.steps)
+    identity = identity_id(pool.id, "guest", "0")
+    session = session_for(world, pool, None, identity, now=NOW, origin=default_origin(world))
+    return decided(session.value, *session.steps, after=admitted.steps)
+
+
+def _holder(holder: RoleHolder) -> Decision[Caller | Refusal]:
+    role = holder.role
+    step = Step(
+        "how was the session of the role made?",
+        "not asked: by somebody its trust policy accepts",
+        ", ".join(f"{name}={value}" for name, value in holder.tags) or "no session tags",
+        "ug:session-tags",
+        location=role.origin.at("AssumeRolePolicyDocument"),
+    )
+    return decided(bare_session(role, dict(holder.tags)), step)
+
+
+def bare_session(role: Role, tags: dict[str, str] | None = None) -> RoleSession:
+    """A session of the role about whose making nothing is known but its tags."""
+    return RoleSession(
+        role.arn, role.unique_id, _SESSION_NAME, NOW, NOW + role.max_session_duration, session_tags=Map(tags or {})
+    )

@@ -1,0 +1,83 @@
+"""Who may do something: the same question for everybody; and what everybody may do, for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cogsim.analysis.actions import check_action, check_resource
+from cogsim.analysis.answers import MOST_SHOWN, Answer, Crowd, everybody, tried, walked
+from cogsim.analysis.probes import Probe, probes, survey
+from cogsim.analysis.sessions import Passage
+from cogsim.analysis.who import RoleHolder
+from cogsim.decisions.caller import RoleSession
+from cogsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("who", "principal", "via", "answer", "because", "where")
+
+#: What is asked of a way that ends before any credentials.
+_NOTHING = Probe("", "", "")
+
+
+def who_can(world: World, action: str, resource: str) -> pd.DataFrame:
+    """A row for everybody and every way to credentials: who, principal (ARN), via, answer, because, where (file:line).
+
+    Users of every pool by every app client and identity pool, guests, roles as anybody holds them (without session
+    tags), IAM users, and unsigned requests. Sorted; `answer` is Allowed, ExplicitlyDenied, ImplicitlyDenied, NoSession
+    (the way ends before any credentials) or Unknown (it leads through something not modelled).
+    """
+    check_action(action)
+    check_resource(action, resource)
+    found = [
+        tried(world, passage, action, resource) for crowd in everybody(world) for passage in walked(world, crowd.who)
+    ]
+    return _frame(found, COLUMNS)
+
+
+def access_table(world: World) -> pd.DataFrame:
+    """What everybody may do with the objects and tables that the world knows: the columns of `who_can`, and action,
+    resource and context (the condition keys that the question added).
+
+    In a pool of more than 20 users, those whom nothing can tell apart stand in one row.
+    """
+    return _frame(list(access(world)), ("who", "principal", "via", "action", "resource", "context", *COLUMNS[3:]))
+
+
+def access(world: World) -> Iterator[Answer]:
+    """The answers of `access_table`, with all their steps; a way that ends before any credentials gives one."""
+    found = [(crowd, passage) for crowd in everybody(world, most=MOST_SHOWN) for passage in walked(world, crowd.who)]
+    surveyed = survey(world, [passage.caller for _, passage in found if passage.caller is not None])
+    for crowd, passage in held_by_somebody(found):
+        for probe in probes(world, surveyed, passage.caller) if passage.caller else (_NOTHING,):
+            yield replace(tried(world, passage, probe.action, probe.resource, probe.context), who=crowd.shown)
+
+
+def held_by_somebody(found: list[tuple[Crowd, Passage]]) -> list[tuple[Crowd, Passage]]:
+    """Without the roles as anybody holds them, where somebody of the world holds them: that says more."""
+    held = {
+        passage.caller.role_arn
+        for crowd, passage in found
+        if isinstance(passage.caller, RoleSession) and not isinstance(crowd.who, RoleHolder)
+    }
+    return [pair for pair in found if not (isinstance(pair[0].who, RoleHolder) and pair[0].who.role.arn in held)]
+
+
+def _frame(answers: Iterable[Answer], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = sorted(tuple(_cell(answer, column) for column in columns) for answer in answers)
+    return pd.DataFrame(rows, columns=list(columns), dtype="str")
+
+
+def _cell(answer: Answer, column: str) -> str:
+    if column == "answer":
+        return answer.result
+    if column == "context":
+        return ", ".join(f"{key}={value}" for key, value in answer.context)
+    if column == "where":
+        return str(answer.where or "")
+    return str(getattr(answer, column))

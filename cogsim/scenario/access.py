@@ -35,7 +35,7 @@ def ask(row: AccessRow, names: Names) -> Answer:
     context = evaluate(row.context, names.value)
     concrete, checked = _concrete(row, resource, names.simulation.world)
     fork, signer, refused = _signer(who, names)
-    question = f"{who} {row.action} {resource}"
+    question = f"{who} {row.action} {resource}" + "".join(f" {key}={value}" for key, value in context.items())
     expected = _word(row.allowed)
     door_word, static_word = "not asked", ""
     decision: Decision[Result] | None = None
@@ -181,13 +181,13 @@ def hold(invariant: Invariant, names: Names) -> Answer:
     if not result.identities or not result.resources:
         extent = f"{result.identities} identities and {result.resources} resources"
         raise InputError(f"nothing to check: {invariant.name} is about {extent}", invariant.location)
+    against = result.counterexample
     return Answer(
-        invariant.name,
-        invariant.location,
-        result.holds,
-        result.text,
-        "holds",
-        None,
-        "holds" if result.holds else "does not hold",
-        result.counterexample,
+        question=invariant.name,
+        location=invariant.location,
+        ok=result.holds,
+        text=result.text,
+        expected="holds",
+        static="holds" if result.holds else "does not hold",
+        decision=Decision(against.result, against.steps) if against is not None else None,
     )

@@ -55,7 +55,7 @@ def _call_rows(step: StepResult, outcome: Outcome, who: str, depth: int) -> Iter
     yield Row(step.number, call.at, who, call.operation, _subject(call.params), result, deciding(outcome), depth)
     for child in outcome.children:
         principal = child.call.credentials
-        caller = principal.name if isinstance(principal, ServicePrincipal) else who
+        caller = principal.name.partition(".")[0] if isinstance(principal, ServicePrincipal) else who
         yield from _call_rows(step, child, caller, depth + 1)
 
 
@@ -102,23 +102,72 @@ def frame(run: Run) -> pd.DataFrame:
     return pd.DataFrame(table, columns=list(COLUMNS))
 
 
-def _cells(run: Run) -> list[tuple[object, ...]]:
-    cells: list[tuple[object, ...]] = []
-    last = 0
+_TITLES = ("#", "time", "who", "call", "outcome")
+_QUESTIONS = ("who, action, resource", "expected", "door", "static")
+_INVARIANTS = ("invariant", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rows with a note to each, which text puts under the row and HTML into a column of its own."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    under: str
+    note_title: str = "because"
+
+    def text(self) -> str:
+        head, rule, *lines = text_table(self.titles, self.rows).split("\n")
+        margin = " " * head.index(self.under) + "└ "
+        noted = (line + (f"\n{margin}{note}" if note else "") for line, note in zip(lines, self.notes, strict=True))
+        return "\n".join((head, rule, *noted))
+
+    def html(self) -> str:
+        rows = [(*row, note) for row, note in zip(self.rows, self.notes, strict=True)]
+        return html_table((*self.titles, self.note_title), rows)
+
+
+def _timeline(run: Run) -> _Table:
+    everything = list(rows(run))
     failed = {step.number for step in run.steps if step.failures}
-    for row in rows(run):
-        number = f"{'! ' if row.step in failed else ''}{row.step}" if row.step != last else ""
-        last = row.step
-        operation = "· " * row.depth + row.operation
-        time = elapsed(row.at - run.scenario.start) if number != "" else ""
-        place = where_text(row.because)
-        because = because_text(row.because, _LONGEST) + (f" at {place}" if place else "")
-        cells.append((number, time, row.who, operation, row.on, row.outcome, because))
-    return cells
+    cells, last = [], 0
+    for row in everything:
+        first, last = row.step != last, row.step
+        number = f"{'! ' if row.step in failed else ''}{row.step}" if first else ""
+        call = "· " * row.depth + f"{row.operation} {row.on}".rstrip()
+        cells.append((number, elapsed(row.at - run.scenario.start) if first else "", row.who, call, row.outcome))
+    notes = [_note(row.because) for row in everything]
+    for place, following in enumerate(everything[1:]):
+        if following.depth > everything[place].depth and notes[place] == notes[place + 1]:
+            notes[place] = ""  # the call it caused says it
+    return _Table(_TITLES, tuple(cells), tuple(notes), "call")
 
 
-_TITLES = ("#", "time", "who", "operation", "on", "outcome", "because")
-_QUESTIONS = ("who, action, resource", "expected", "door", "static", "because")
+def _note(step: Step | None) -> str:
+    place = where_text(step)
+    return because_text(step, _LONGEST) + (f" at {place}" if place else "")
+
+
+def _access(run: Run) -> _Table:
+    cells = tuple(
+        (_mark(answer) + answer.question, answer.expected, answer.door or "", answer.static) for answer in run.access
+    )
+    return _Table(_QUESTIONS, cells, tuple(_answer_note(answer) for answer in run.access), "who")
+
+
+def _answer_note(answer: Answer) -> str:
+    reason = _note(answer.decision.deciding[-1]) if answer.decision is not None else ""
+    return "; ".join(part for part in (answer.text if answer.ok else "", reason) if part)
+
+
+def _invariants(run: Run) -> _Table:
+    cells = tuple((_mark(answer) + answer.question, answer.static) for answer in run.invariants)
+    return _Table(_INVARIANTS, cells, tuple(answer.text for answer in run.invariants), "invariant", "checked")
+
+
+def _mark(answer: Answer) -> str:
+    return "" if answer.ok else "! "
 
 
 def heading(run: Run) -> str:
@@ -131,13 +180,7 @@ def heading(run: Run) -> str:
 
 def as_text(run: Run) -> str:
     """The whole run for a terminal: timeline, questions, what failed, and one line that sums up."""
-    parts = [heading(run)]
-    if run.steps:
-        parts.append(text_table(_TITLES, _cells(run)))
-    if run.access:
-        parts.append(text_table(_QUESTIONS, [_question_cells(answer) for answer in run.access]))
-    if run.invariants:
-        parts.append(text_table(("invariant", "", "checked"), [_invariant_cells(each) for each in run.invariants]))
+    parts = [heading(run), *(table.text() for table in _tables(run))]
     if run.assumptions:
         parts.append("rests on the assumptions " + ", ".join(run.assumptions))
     if run.failures:
@@ -146,17 +189,9 @@ def as_text(run: Run) -> str:
     return "\n\n".join(parts)
 
 
-def _question_cells(answer: Answer) -> tuple[str, ...]:
-    step = answer.decision.deciding[-1] if answer.decision is not None else None
-    place = where_text(step)
-    because = because_text(step, _LONGEST) + (f" at {place}" if place else "")
-    note = f" ({answer.text})" if answer.ok and answer.text else ""
-    mark = "" if answer.ok else "! "
-    return (mark + answer.question + note, answer.expected, answer.door or "", answer.static, because)
-
-
-def _invariant_cells(answer: Answer) -> tuple[str, ...]:
-    return (("" if answer.ok else "! ") + answer.question, answer.static, answer.text)
+def _tables(run: Run) -> list[_Table]:
+    made = (_timeline(run), _access(run), _invariants(run))
+    return [table for table in made if table.rows]
 
 
 def summary(run: Run) -> str:
@@ -169,11 +204,7 @@ def summary(run: Run) -> str:
 
 def as_html(run: Run) -> str:
     """The same for a notebook, without scripts."""
-    parts = [f"<p><b>{escape(run.name)}</b></p>", html_table(_TITLES, _cells(run))]
-    if run.access:
-        parts.append(html_table(_QUESTIONS, [_question_cells(answer) for answer in run.access]))
-    if run.invariants:
-        parts.append(html_table(("invariant", "", "checked"), [_invariant_cells(each) for each in run.invariants]))
+    parts = [f"<p><b>{escape(run.name)}</b></p>", *(table.html() for table in _tables(run))]
     parts += [f"<p>{escape(str(failure))}</p>" for failure in run.failures]
     return "".join((*parts, f"<p>{escape(summary(run))}</p>"))
 

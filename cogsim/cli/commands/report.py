@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cogsim.cli.output import load_world, write_directory
+from cogsim.cli.output import load_world, remark, write_directory
 
 
 @click.command("report", short_help="Write the audit report of a world.")
@@ -16,15 +16,24 @@ from cogsim.cli.output import load_world, write_directory
 def command(worlds: tuple[str, ...], output: str, strict: bool) -> int:
     """Write the audit report of a world: who can access what, the findings with their traces, what was not understood.
 
-    The files that were written are printed. Files of an earlier report are replaced when all of the new are whole.
+    The attacks of the library are played in copies of the world; exits with 1 where one succeeds. The files that were
+    written are printed. Files of an earlier report are replaced when all of the new are whole.
 
     \b
     Example:
       cogsim report world.yaml -o reports/world
     """
     world = load_world(worlds)
+    from cogsim.attacks.attack import play
     from cogsim.report.audit import report
 
-    for path in write_directory(Path(output), lambda folder: report(world, folder)):
+    played = play(world)
+    for each in played:
+        if each.unplayed:
+            remark(f"{each.attack} on {each.opening.subject} was not played: {each.unplayed}")
+    findings = [each.finding for each in played if each.finding is not None]
+    for path in write_directory(Path(output), lambda folder: report(world, folder, findings=findings, inputs=worlds)):
         click.echo(str(path))
-    return 3 if strict and world.completeness.unresolved else 0
+    if findings:
+        return 1
+    return 3 if strict and (world.completeness.unresolved or any(each.unplayed for each in played)) else 0

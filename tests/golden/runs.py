@@ -8,7 +8,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-STORIES = sorted(path.relative_to(ROOT) for path in (ROOT / "scenarios" / "stories").glob("*.yaml"))
+STORIES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("stories/*.yaml", "attacks/*/*.yaml")
+    for path in (ROOT / "scenarios").glob(pattern)
+)
+
+
+def golden_name(story: Path) -> str:
+    """What the files of a story are called: those of an attack bear the attack's name too."""
+    return story.stem if story.parent.name == "stories" else f"{story.parent.name}-{story.stem}"
 
 
 def golden_files(story: Path) -> dict[str, str]:
@@ -17,7 +26,8 @@ def golden_files(story: Path) -> dict[str, str]:
 
     played = run(story)
     trail = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in played.trail)
-    return {f"{story.stem}.txt": f"{played}\n", f"{story.stem}.trail.jsonl": trail}
+    name = golden_name(story)
+    return {f"{name}.txt": f"{played}\n", f"{name}.trail.jsonl": trail}
 
 
 def main() -> None:

@@ -73,7 +73,8 @@ def _from_identity_pool(token: str, unverified: Mapping[str, Any], now: float) -
 
 def _from_registered(world: World, token: str, issuer: str, role_arn: str, now: float) -> Acceptance:
     """A token of an issuer that the role's account registered with IAM. # ug:oidc-provider"""
-    account = Arn.parse(role_arn).account
+    role = Arn.try_parse(role_arn)
+    account = role.account if role is not None else ""
     question = "does the role's account know the issuer?"
     provider = _registered(world, issuer, account)
     if provider is None:

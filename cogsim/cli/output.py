@@ -38,10 +38,15 @@ def load_world(paths: tuple[str, ...]) -> World:
     from cogsim.load.detect import load
 
     world = load(*paths)
-    if world.completeness.unresolved:
-        number = len(world.completeness.unresolved)
-        remark(f"{number} reference{'s' if number > 1 else ''} could not be resolved; `cogsim load` lists them")
+    remark_unresolved(world)
     return world
+
+
+def remark_unresolved(world: World) -> None:
+    """Say that the world has references that nothing answers, where it has."""
+    number = len(world.completeness.unresolved)
+    if number:
+        remark(f"{number} reference{'s' if number > 1 else ''} could not be resolved; `cogsim load` lists them")
 
 
 def step_dict(step: Step) -> dict[str, Any]:

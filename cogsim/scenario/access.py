@@ -80,7 +80,9 @@ def _static(row: AccessRow, who: str, resource: str, context: Mapping[str, Any],
 
 def _concrete(row: AccessRow, resource: str, world: World) -> tuple[list[str], str]:
     """The resources to ask for, and a note on how far the answer carries."""
-    if "*" not in resource and "?" not in resource:
+    from cogsim.analysis.actions import acts_on_nothing
+
+    if ("*" not in resource and "?" not in resource) or (resource == "*" and acts_on_nothing(row.action)):
         return [resource], ""
     written = pattern(resource)
     fitting = [known for known in known_resources(world, row.action) if glob(written, known)]

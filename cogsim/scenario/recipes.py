@@ -8,7 +8,7 @@ from typing import Any
 from cogsim.actors.app import secret_hash
 from cogsim.errors import InputError
 from cogsim.scenario.document import Action, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
-from cogsim.scenario.references import Reference, evaluate
+from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
 from cogsim.world.names import find_client
@@ -129,5 +129,13 @@ def actor(action: Action) -> str:
         signer = action.signer
         if isinstance(signer, Reference):
             return ".".join((signer.name, *signer.path))
-        return str(signer) if signer is not None else "anyone"
+        return str(signer) if signer is not None else _bearer(action)
     return str(getattr(action, "person", ""))
+
+
+def _bearer(action: Call) -> str:
+    """Whose token or identity an unsigned call bears."""
+    for reference in references(action.params):
+        if reference.path[-1:] in (("AccessToken",), ("IdToken",), ("RefreshToken",), ("IdentityId",)):
+            return reference.name
+    return "anyone"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cogsim.cli.output import colour, print_json, remark
+from cogsim.cli.output import colour, print_json, remark, remark_unresolved
 from cogsim.errors import CogsimError
 
 if TYPE_CHECKING:
@@ -54,13 +54,15 @@ def _play(path: str, progress: str) -> Run | None:
     if show:
         click.echo(f"\r\x1b[K{progress}{path}", err=True, nl=False)
     try:
-        return run(path)
+        played = run(path)
     except CogsimError as error:
         remark(str(error))
         return None
     finally:
         if show:
             click.echo("\r\x1b[K", err=True, nl=False)
+    remark_unresolved(played.simulation.world)
+    return played
 
 
 def _print(run: Run, separated: bool) -> None:

@@ -30,6 +30,8 @@ Resources:
   Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Operator}}
 """
 
+UNRESOLVED = "1 reference could not be resolved; `cogsim load` lists them\n"
+
 STORY = """\
 world: world.yaml
 steps:
@@ -84,7 +86,7 @@ def test_data_goes_to_standard_output_and_remarks_to_standard_error(capsys: pyte
     answer = json.loads(printed.out)
     assert answer["allowed"] is True
     assert any(step["where"] == "world.yaml:11:25" for step in answer["steps"] if step["decides"])
-    assert printed.err == "1 reference could not be resolved; `cogsim load` lists them\n"
+    assert printed.err == UNRESOLVED
 
 
 def test_an_answer_other_than_expected_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,7 +119,7 @@ def test_a_run_that_goes_as_expected_is_clean_and_one_that_does_not_is_a_finding
     assert main(["run", "other.yaml"]) == 1
     printed = capsys.readouterr()
     assert "other.yaml:3:5: expected the error AccessDenied, and got NoSuchKey" in printed.out
-    assert printed.err == ""
+    assert printed.err == UNRESOLVED
 
 
 def test_one_bad_scenario_does_not_keep_the_others_from_being_played(

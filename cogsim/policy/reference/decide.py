@@ -87,7 +87,7 @@ def decide(layers: Layers, request: Request) -> Decision[Result]:
 def _free_of_policies(request: Request) -> Step | None:
     """The two operations whose callers need no permission. # sts:GetCallerIdentity; sts:GetSessionToken"""
     if request.action.casefold() == "sts:getcalleridentity":
-        question = "Do policies bear on sts:GetCallerIdentity?"
+        question = "do policies bear on sts:GetCallerIdentity?"
         return Step(question, "no", request.principal.arn, "sts:GetCallerIdentity", decides=True)
     if request.action.casefold() == "sts:getsessiontoken" and choice("policy.getSessionTokenDeny") == "allowed":
         return _no_permission_needed(request)
@@ -96,7 +96,7 @@ def _free_of_policies(request: Request) -> Step | None:
 
 def _no_permission_needed(request: Request) -> Step:
     return Step(
-        question="Does sts:GetSessionToken need a permission?",
+        question="does sts:GetSessionToken need a permission?",
         answer="no",
         found=request.principal.arn,
         source="sts:GetSessionToken",
@@ -190,7 +190,7 @@ def _partition(request: Request) -> Iterable[Check]:
     known = request.principal.kind in _WITH_ACCOUNT and len(own) == len(target) == 6 and "«" not in own[1] + target[1]
     if known and own[1] != target[1]:
         facts = (("layer", "partition"), ("effect", "none"))
-        step = Step("Are both in one partition?", "no", f"{own[1]}, {target[1]}", "ug:cross-account", facts=facts)
+        step = Step("are both in one partition?", "no", f"{own[1]}, {target[1]}", "ug:cross-account", facts=facts)
         yield Check("partition", False, step)
 
 
@@ -200,7 +200,7 @@ def _levels(layer: str, levels: tuple[Review, ...], given: bool) -> Check:
     RCPFullAWSAccess cannot be detached: a level of RCPs that lists no Allow has that one. # org:rcps
     """
     empty = next((level for level in levels if not level.allows and (layer == "scp" or level.can_allow)), None)
-    question = f"Do the {_NAMES[layer]} allow at every level?"
+    question = f"do the {_NAMES[layer]} allow at every level?"
     source = "org:scp-evaluation" if layer == "scp" else "org:rcps"
     if empty is not None:
         facts = (("layer", layer), ("level", empty.level), ("effect", "none"))
@@ -255,7 +255,7 @@ def _public_access_blocked(layers: Layers, request: Request) -> Step | None:
     if public is None:
         return None
     return Step(
-        question="Does the resource-based policy allow?",
+        question="does the resource-based policy allow?",
         answer="no: RestrictPublicBuckets keeps a public policy to the bucket's own account",
         found=f"the statement {public.sid or ''} is public".replace("  ", " "),
         source="s3:block-public-access",
@@ -277,7 +277,7 @@ def _told(
     told = [step for entry in entries for step in entry.steps(decides=any(entry is one for one in by))]
     accounts = f"{request.principal.account or 'no account'}, {request.resource_account or 'not said'}"
     rule = Step(
-        question="What must allow, besides the filters?",
+        question="what must allow, besides the filters?",
         answer=", ".join(_NAMES[layer] for layer in needed.layers) + f": {needed.why}",
         found=accounts,
         source=needed.source,

@@ -29,7 +29,7 @@ class Entry:
         source = failed.source if failed else _source_of_grant(reading)
         first, *others = reading.assumptions or (None,)
         told = Step(
-            question=f"Does {self.name} apply?",
+            question=f"does {self.name} apply?",
             answer=f"no: {failed.name}" if failed else f"yes: {reading.effect}",
             found=_found(reading),
             source=source,

@@ -23,7 +23,7 @@ from cogsim.scenario.references import evaluate
 from cogsim.scenario.result import Answer
 from cogsim.scenario.saved import Names, credentials
 from cogsim.simulation import Signer, Simulation
-from cogsim.world.names import find, is_named
+from cogsim.world.names import find, find_user, is_named
 from cogsim.world.world import World
 
 _GUEST = re.compile(r"guest\((.+)\)")
@@ -135,7 +135,7 @@ def _credentials(who: str, names: Names, fork: Simulation) -> Signer:
         raise LookupError(who)
     person = names.person(who) or names.person(who.rpartition("@")[0])
     if person is None:
-        return _session_or_user(who, names, fork)
+        return _someone_else(who, names, fork)
     if person.identity is not None and person.identity.expires_at > fork.now:
         return person.identity
     if person.session is None:
@@ -148,6 +148,29 @@ def _credentials(who: str, names: Names, fork: Simulation) -> Signer:
             raise LookupError(who) from refusal
     pool = fork.world.identities[person.identity.identity_id].pool_id if person.identity else None
     return fork.credentials(session, pool)
+
+
+def _someone_else(who: str, names: Names, fork: Simulation) -> Signer:
+    """Credentials of somebody who did not act in the story: a user whose password the world knows signs in by the one
+    way there is."""
+    try:
+        user = find_user(fork.world, who.rpartition("@")[0] or who)
+    except InputError:
+        return _session_or_user(who, names, fork)
+    ways = [
+        (pool.id, provider.client_id)
+        for pool in fork.world.identity_pools.values()
+        for provider in pool.cognito_providers
+        if fork.world.clients[provider.client_id].pool_id == user.pool_id
+    ]
+    if len(ways) != 1:
+        raise LookupError(who)
+    ((pool_id, client_id),) = ways
+    try:
+        session = fork.sign_in(user.username, client_id)
+    except AwsError as refusal:
+        raise LookupError(who) from refusal
+    return fork.credentials(session, pool_id)
 
 
 def _session_or_user(who: str, names: Names, fork: Simulation) -> Signer:

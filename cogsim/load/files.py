@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cogsim.errors import InputError, Location
 from cogsim.load.json_document import parse_json
 from cogsim.load.nodes import MAX_BYTES, Node, Scalar
 from cogsim.load.yaml_document import parse_yaml
+
+#: A brace and a quoted key: meant as JSON, whatever follows.
+_JSON_BEGINS = re.compile(r"\s*(?:\{\s*\"|\[)")
 
 
 def read_document(path: Path) -> Node:
@@ -28,7 +32,7 @@ def parse_document(text: str, file: str) -> Node:
 
 
 def _json_or_yaml(text: str, file: str) -> Node | None:
-    """The value of a text that may be either; where it is neither, the error of the reading that came further."""
+    """The value of a text that may be either; where it is neither, the error of the notation that it begins in."""
     try:
         return parse_json(text, file)
     except InputError as error:
@@ -38,8 +42,7 @@ def _json_or_yaml(text: str, file: str) -> Node | None:
     try:
         return parse_yaml(text, file)
     except InputError as error:
-        further = error.location and as_json.location and error.location > as_json.location
-        raise error if further else as_json from None
+        raise as_json if _JSON_BEGINS.match(text) else error from None
 
 
 def _read_text(path: Path, file: str) -> str:

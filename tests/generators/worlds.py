@@ -54,7 +54,8 @@ keys = st.one_of(names, st.sampled_from(("<<", "a.b", "custom:tenant", "é ü", 
 flags = st.booleans()
 instants = st.one_of(st.just(0.0), st.floats(0, 4e9, allow_nan=False), st.integers(0, 4_000_000_000).map(float))
 origins = st.one_of(
-    st.just(NOWHERE), st.builds(Origin, st.sampled_from(("stack", "other")), st.sampled_from(("Main", "Extra", "Third")))
+    st.just(NOWHERE),
+    st.builds(Origin, st.sampled_from(("stack", "other")), st.sampled_from(("Main", "Extra", "Third"))),
 )
 
 
@@ -72,7 +73,9 @@ def policies(draw: st.DrawFn, kind: PolicyKind) -> Policy:
     for _ in range(draw(st.integers(1, 3))):
         statement: dict[str, object] = {"Effect": draw(st.sampled_from(("Allow", "Deny")))}
         actions = ("s3:GetObject", "s3:*", "sts:AssumeRoleWithWebIdentity", "*")
-        statement[draw(st.sampled_from(("Action", "NotAction")))] = list(draw(lists(st.sampled_from(actions), 3))) or "*"
+        statement[draw(st.sampled_from(("Action", "NotAction")))] = (
+            list(draw(lists(st.sampled_from(actions), 3))) or "*"
+        )
         if kind is not PolicyKind.TRUST:
             arns = ("*", "arn:aws:s3:::b/${cognito-identity.amazonaws.com:sub}/*", "arn:aws:s3:::«x»", "arn:aws:s3:::b")
             statement["Resource"] = list(draw(lists(st.sampled_from(arns), 2))) or "*"
@@ -81,7 +84,10 @@ def policies(draw: st.DrawFn, kind: PolicyKind) -> Policy:
             statement["Principal"] = draw(st.sampled_from(principals))
         if draw(flags):
             value = draw(st.one_of(texts, st.lists(texts, max_size=2)))
-            statement["Condition"] = {"StringLike": {"aws:PrincipalTag/team": value}, "Bool": {"aws:SecureTransport": "no"}}
+            statement["Condition"] = {
+                "StringLike": {"aws:PrincipalTag/team": value},
+                "Bool": {"aws:SecureTransport": "no"},
+            }
         statements.append(statement)
     document: dict[str, object] = {"Statement": statements}
     if draw(flags):
@@ -163,7 +169,9 @@ def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
         auto_verified_attributes=verified,
         verify_before_update=verified if draw(flags) else (),
         case_sensitive=draw(flags),
-        password_policy=PasswordPolicy(draw(st.integers(6, 99)), draw(flags), draw(flags), draw(flags), draw(flags), 3, 9),
+        password_policy=PasswordPolicy(
+            draw(st.integers(6, 99)), draw(flags), draw(flags), draw(flags), draw(flags), 3, 9
+        ),
         admin_create_user_only=draw(flags),
         mfa=draw(st.sampled_from(("OFF", "OPTIONAL", "ON"))),
         tier=draw(st.sampled_from(("LITE", "ESSENTIALS", "PLUS"))),

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.generators.worlds import worlds
 
-from cogsim.load import load
 from cogsim.errors import InvalidValue
+from cogsim.load import load
 from cogsim.persistent import Map
 from cogsim.world.resources import Bucket
 from cogsim.world.template import dump, template, templates
 from cogsim.world.world import Home, World
+from tests.generators.worlds import worlds
 
 
 def reloaded(world: World, folder: Path) -> World:

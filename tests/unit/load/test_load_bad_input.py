@@ -1,0 +1,180 @@
+"""Bad templates: each a clear error with its place, and a suggestion where a known word is near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cogsim.errors import InputError
+from cogsim.load import load
+from cogsim.world.world import World
+
+Load = Callable[..., World]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("- a\n", "a.yaml:1:1: a list, not a template: a template is a mapping with Resources"),
+        ("hello\n", "a.yaml:1:1: a scalar, not a template: a template is a mapping with Resources"),
+        (
+            "Resource:\n  A: {}\n",
+            (
+                "a.yaml:1:1: not a template: this is a mapping with the keys Resource; a template has Resources "
+                "(did you mean 'Resources'?)"
+            ),
+        ),
+        (
+            "AWSTemplateFormatVersion: '2010-09-09'\n",
+            "a.yaml:1:1: not a template: this is a template without its Resources",
+        ),
+        ("Version: '2012-10-17'\nStatement: []\n", "this is an IAM policy document"),
+        ("name: x\nsteps: []\n", "this is a cogsim scenario"),
+        ("{Records: []}", "this is a CloudTrail log file"),
+        ("{format_version: '1', planned_values: {}}", "this is a Terraform plan"),
+        ("{apiVersion: v1, kind: Pod}", "this is a Kubernetes manifest"),
+        ("service: x\nprovider: {name: aws}\n", "this is a serverless.yml without resources"),
+        ("Resources: []\n", "a.yaml:1:12: Resources is a list, and must be a mapping"),
+        ("Resources:\n", "a.yaml:1:11: Resources is nothing, and must be a mapping"),
+        ("Resources: {}\nOutput: {}\n", "a.yaml:2:1: unknown section 'Output' of a template (did you mean 'Outputs'?)"),
+        ("Resources:\n  A: x\n", "a.yaml:2:6: the resource 'A' is a scalar, and must be a mapping"),
+        ("Resources:\n  A: {Properties: {}}\n", "the resource 'A' has no Type"),
+        (
+            "Resources:\n  A: {Type: AWS::Cognito::UserPol}\n",
+            "a.yaml:2:13: no resource type is called 'AWS::Cognito::UserPol' (did you mean 'AWS::Cognito::UserPool'?)",
+        ),
+        ("Resources:\n  A: {Type: Cogsim::Nothing}\n", "no resource type is called 'Cogsim::Nothing'"),
+        (
+            "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Propertes: {}\n",
+            "a.yaml:4:5: the resource 'A' has no attribute 'Propertes' (did you mean 'Properties'?)",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties:\n      UserPoolNam: x\n",
+            "a.yaml:5:7: A has an unknown property 'UserPoolNam' (did you mean 'UserPoolName'?)",
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties:\n"
+                "      Policies: {PasswordPolicy: {MinimumLenght: 8}}\n"
+            ),
+            (
+                "a.yaml:5:35: Policies.PasswordPolicy of A has an unknown property 'MinimumLenght' "
+                "(did you mean 'MinimumLength'?)"
+            ),
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties: {UserPoolName: [a]}\n",
+            "a.yaml:4:32: UserPoolName of A is a list, and must be a text",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties: {UsernameAttributes: email}\n",
+            "a.yaml:4:38: UsernameAttributes of A is a scalar, and must be a list",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties: {UsernameAttributes: [e-mail]}\n",
+            "UsernameAttributes of A holds 'e-mail', not one of email, phone_number (did you mean 'email'?)",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n    Properties: {MfaConfiguration: OPTIONALLY}\n",
+            (
+                "a.yaml:4:36: MfaConfiguration of A is 'OPTIONALLY', and must be one of OFF, ON, OPTIONAL "
+                "(did you mean 'OPTIONAL'?)"
+            ),
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n"
+                "    Properties: {Policies: {PasswordPolicy: {MinimumLength: 3}}}\n"
+            ),
+            "a.yaml:4:46: Policies.PasswordPolicy.MinimumLength of A: 3 is not within 6 to 99",
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n"
+                "    Properties: {UserAttributeUpdateSettings: {AttributesRequireVerificationBeforeUpdate: [email]}}\n"
+            ),
+            "a.yaml:4:48: UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate of A: must be among",
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::Cognito::UserPoolClient\n"
+                "    Properties: {UserPoolId: p, AccessTokenValidity: soon}\n"
+            ),
+            "a.yaml:4:54: AccessTokenValidity of A is 'soon', and must be a whole number",
+        ),
+        (
+            "Resources:\n  A: {Type: AWS::Cognito::UserPoolClient}\n",
+            "a.yaml:2:3: A (AWS::Cognito::UserPoolClient) lacks the property UserPoolId",
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n"
+                "        Statement:\n          - {Effect: Alow, Principal: '*', Action: 'sts:AssumeRole'}\n"
+            ),
+            (
+                "a.yaml:7:14: AssumeRolePolicyDocument: MalformedPolicyDocument: Syntax errors in policy. "
+                "(Effect is Allow or Deny, not 'Alow' at Statement[0].Effect)"
+            ),
+        ),
+        (
+            (
+                "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: >-\n"
+                '        {"Statement": [}\n'
+            ),
+            "not valid JSON: expected a value or ], found '}'",
+        ),
+        (
+            "Resources:\n  A: {Type: AWS::S3::Bucket, Properties: {BucketName: 'No Good'}}\n",
+            "a.yaml:2:43: BucketName of A: 'No Good' must be 3 to 63 characters",
+        ),
+        (
+            "Metadata: {cogsim: {acount: '1'}}\nResources: {}\n",
+            "a.yaml:1:21: Metadata.cogsim has no 'acount' (did you mean 'account'?)",
+        ),
+        ("Metadata: {cogsim: {account: '12'}}\nResources: {}\n", "a.yaml:1:30: account is twelve digits, not '12'"),
+        (
+            "Resources:\n  A: {Type: AWS::S3::Bucket, Metadata: {cogsim: {Idd: x}}}\n",
+            "Metadata.cogsim of A has an unknown property 'Idd'",
+        ),
+    ],
+)
+def test_a_bad_template_is_an_error_with_place_and_suggestion(world_of: Load, text: str, error: str) -> None:
+    with pytest.raises(InputError) as caught:
+        world_of(text)
+    assert error in str(caught.value)
+    assert str(caught.value).startswith("a.yaml:")
+
+
+def test_a_logical_id_defined_in_two_files_of_a_stack_names_both_places(world_of: Load) -> None:
+    one = "Resources:\n  Data: {Type: AWS::S3::Bucket}\n"
+    with pytest.raises(InputError) as caught:
+        world_of(one, "# other\n" + one)
+    expected = "b.yaml:3:3: the logical id 'Data' is defined twice in one stack, first at a.yaml:2:3"
+    assert str(caught.value) == expected
+
+
+def test_a_physical_id_defined_twice_names_both_places(world_of: Load) -> None:
+    one = (
+        "Metadata: {cogsim: {stack: %s}}\nResources:\n  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: data}}\n"
+    )
+    with pytest.raises(InputError, match=r"^b.yaml:3:3: the bucket data is defined twice, first at a.yaml:3:3$"):
+        world_of(one % "one", one % "two")
+
+
+def test_an_unknown_user_attribute_is_suggested_from_the_pools_schema(world_of: Load) -> None:
+    with pytest.raises(InputError, match=r"did you mean 'custom:tenant'\?"):
+        world_of(
+            """\
+            Resources:
+              Main: {Type: AWS::Cognito::UserPool, Properties: {Schema: [{Name: tenant, Mutable: true}]}}
+              Alice:
+                Type: AWS::Cognito::UserPoolUser
+                Properties: {UserPoolId: !Ref Main, Username: alice, UserAttributes: [{Name: custom:tenat, Value: x}]}
+            """
+        )
+
+
+def test_no_file_at_all_is_an_error() -> None:
+    with pytest.raises(InputError, match="no file"):
+        load()

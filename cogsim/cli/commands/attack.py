@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cogsim.cli.output import load_world, print_json
+from cogsim.cli.output import colour, load_world, print_json
 
 if TYPE_CHECKING:
     from cogsim.attacks.attack import Played
+    from cogsim.lint.finding import Finding
 
 
 @click.command("attack", short_help="List attacks, or play them in a world.")
@@ -40,17 +41,22 @@ def command(names: tuple[str, ...], worlds: tuple[str, ...], as_json: bool, stri
     if as_json:
         print_json([_as_dict(each) for each in played])
     else:
-        rows = [(each.attack, each.opening.subject, _ending(each)) for each in played]
-        click.echo(text_table(("attack", "on", "ending"), rows) if rows else "no opening for any attack")
+        click.echo("\n\n".join(_as_text(each) for each in played) or "no opening for any attack")
     if any(each.finding is not None for each in played):
         return 1
     return 3 if strict and any(each.unplayed for each in played) else 0
 
 
-def _ending(played: Played) -> str:
-    if played.finding is not None:
-        return f"succeeds: {played.finding}"
-    return f"not played: {played.unplayed}" if played.unplayed else "refused"
+def _as_text(played: Played) -> str:
+    found = played.finding
+    head = f"{played.attack} on {played.opening.subject}"
+    if found is None:
+        return f"{head}: not played, {played.unplayed}" if played.unplayed else f"{head}: refused"
+    lines = [f"{head}: {colour('succeeds', 'red')} ({found.severity}, {found.confidence})", f"  {found.title}"]
+    lines += [f"  {found.summary}"]
+    lines += [f"  {place.location or 'no line'}: {place.note}" for place in found.places]
+    lines += [f"  {number}. {step.who}: {step.operation} → {step.result}" for number, step in enumerate(found.trace, 1)]
+    return "\n".join((*lines, f"  fix: {found.fix}"))
 
 
 def _as_dict(played: Played) -> dict[str, Any]:
@@ -58,6 +64,19 @@ def _as_dict(played: Played) -> dict[str, Any]:
         "attack": played.attack,
         "on": played.opening.subject,
         "succeeds": played.finding is not None,
-        "finding": str(played.finding) if played.finding is not None else None,
         "not_played": played.unplayed or None,
+        "finding": _finding(played.finding) if played.finding is not None else None,
+    }
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "title": found.title,
+        "severity": str(found.severity),
+        "confidence": str(found.confidence),
+        "summary": found.summary,
+        "places": [{"where": str(place.location or ""), "note": place.note} for place in found.places],
+        "trace": [{"who": step.who, "operation": step.operation, "result": step.result} for step in found.trace],
+        "fix": found.fix,
+        "sources": list(found.sources),
     }

@@ -101,3 +101,17 @@ def test_attack_lists_the_library_and_finds_no_opening_in_a_world_without_people
 ) -> None:
     assert "a-attr-self-escalation" in said(capsys, "attack")
     assert said(capsys, "attack", "--world", "world.yaml") == "no opening for any attack\n"
+
+
+def test_attack_shows_what_an_attack_achieves_with_its_trace_and_the_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    attacked = Path(__file__).resolve().parents[3] / "scenarios" / "attacks" / "a-attr-self-escalation" / "world"
+    open_world = [f"--world={attacked / name}" for name in ("application.yaml", "client-vulnerable.yaml")]
+    told = said(capsys, "attack", "a-attr-self-escalation", *open_world, code=1)
+    assert "succeeds (critical, proved)" in told
+    assert "client-vulnerable.yaml:" in told
+    assert "fix: " in told
+    fixed_world = [f"--world={attacked / name}" for name in ("application.yaml", "client-fixed.yaml")]
+    assert "refused" in said(capsys, "attack", *fixed_world)
+    found = json.loads(said(capsys, "attack", *open_world, "--json", code=1))
+    assert found[0]["succeeds"] is True
+    assert found[0]["finding"]["trace"][-1]["operation"].startswith("s3:GetObject")

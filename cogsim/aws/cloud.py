@@ -69,14 +69,14 @@ class Cloud:
 
     def submit(self, call: Call) -> Outcome:
         """Answer one call; AWS's refusals are outcomes, never exceptions. A call that names no instant is made now."""
-        if call.at > self.clock.now:
-            self.clock.advance_to(call.at)
+        now = max(call.at, self.clock.now)
         before = (self.world, self.state, self._numbers)
         try:
-            outcome = self._answer(replace(call, at=self.clock.now))
+            outcome = self._answer(replace(call, at=now))
         except BaseException:
             self.world, self.state, self._numbers = before
             raise
+        self.clock.advance_to(now)
         self.log.append(outcome)
         return outcome
 

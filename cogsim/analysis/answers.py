@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cogsim.analysis.actions import acts_on_nothing
+from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.sessions import NOW, Passage, default_origin, passages
 from cogsim.analysis.who import Anybody, Guest, NamedUser, Person, RoleHolder, Who, label, ways
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.authorization import authorise
+from cogsim.decisions.authorization import authorise, gather
 from cogsim.decisions.caller import Caller, IamUser, RoleSession, caller_arn
 from cogsim.decisions.request_context import ContextValue
 from cogsim.errors import Location, NotModelled
@@ -99,7 +100,7 @@ def ask(
         context=context or {},
         wildcard_only=resource == "*" or acts_on_nothing(action),
     )
-    steps = (*before, *decision.steps)
+    steps = (*before, *decision.steps, *_open(world, caller, action, resource, decision.value))
     keys = _context_text(context or {})
     holder = _holder(world, caller)
     value, deciding = decision.value, decision.deciding
@@ -117,6 +118,15 @@ def _holder(world: World, caller: Caller) -> Location | None:
 def _context_text(context: Mapping[str, ContextValue]) -> tuple[tuple[str, str], ...]:
     texts = {key: value.values if isinstance(value, Values) else value for key, value in context.items()}
     return tuple(sorted((key, value if isinstance(value, str) else ",".join(value)) for key, value in texts.items()))
+
+
+def _open(world: World, caller: Caller, action: str, resource: str, result: Result) -> tuple[Step, ...]:
+    """What unresolved references leave open; nothing changes an explicit deny."""
+    if result is Result.EXPLICITLY_DENIED:
+        return ()
+    layers = gather(world, caller, resource)
+    held = (*layers.identity, *(layers.boundary or ()), *((layers.resource,) if layers.resource else ()))
+    return placeholder_steps(held, action, resource)
 
 
 def tried(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.who import (
     Anybody,
     Guest,
@@ -34,6 +35,7 @@ from cogsim.decisions.role_selection import provider_key
 from cogsim.decisions.token_contents import Issue, id_claims
 from cogsim.entropy import named
 from cogsim.persistent import Map
+from cogsim.policy.layers import NamedPolicy
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import identity_id
 from cogsim.world.user_pool import PoolUser, UserPool
@@ -177,7 +179,21 @@ def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
 def _session(world: World, way: Way, login: AcceptedLogin, role_arn: str | None) -> Decision[RoleSession | Refusal]:
     pool = way.identity_pool
     identity = identity_id(pool.id, login.provider_name, login.subject)
-    return session_for(world, pool, login, identity, now=NOW, origin=default_origin(world), custom_role_arn=role_arn)
+    session = session_for(world, pool, login, identity, now=NOW, origin=default_origin(world), custom_role_arn=role_arn)
+    return session if isinstance(session.value, RoleSession) else _with_placeholders(world, session)
+
+
+def _with_placeholders(world: World, refused: Decision[RoleSession | Refusal]) -> Decision[RoleSession | Refusal]:
+    """The refusal with the unresolved references of the trust policy that may be its cause."""
+    action = "sts:AssumeRoleWithWebIdentity"
+    arns = dict.fromkeys(value for step in refused.steps for name, value in step.facts if name == "role")
+    roles = [world.roles[arn] for arn in arns if arn in world.roles]
+    steps = [
+        step
+        for role in roles
+        for step in placeholder_steps((NamedPolicy(f"trust policy of {role.arn}", role.trust),), action, role.arn)
+    ]
+    return Decision(refused.value, (*refused.steps, *steps))
 
 
 def _nameable(way: Way, login: AcceptedLogin) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ def _everybody(world: World) -> list[str]:
 
 
 def _role_names(world: World) -> list[str]:
-    return [role.name for role in world.roles.values()]
+    return [name for role in world.roles.values() for name in (role.name, role.origin.logical_id) if name]
 
 
 def _person(world: World, name: str) -> Person:
@@ -264,9 +264,7 @@ def _root(account: str) -> RootUser:
 def _holder(world: World, text: str, name: str, tags: str) -> RoleHolder:
     roles = {form: who for form, who in _called(world, name) if isinstance(who, RoleHolder)}
     if not roles:
-        raise InputError(
-            f"no role is called {name!r}", suggestion=suggest(name, [r.name for r in world.roles.values()])
-        )
+        raise InputError(f"no role is called {name!r}", suggestion=suggest(name, _role_names(world)))
     holder = _only(world, name, dict(roles))
     assert isinstance(holder, RoleHolder)
     pairs = [entry.partition("=") for entry in tags.split(",") if entry.strip()]

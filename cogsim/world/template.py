@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
-from cogsim.world import template_nouns as nouns
+from cogsim.world import template_iam as iam
+from cogsim.world import template_pools as pools
+from cogsim.world import template_storage as storage
 from cogsim.world.origin import NOWHERE, Origin
-from cogsim.world.template_nouns import Json
+from cogsim.world.template_parts import Json
 from cogsim.world.world import World
 
 #: Partition, account, region, stack.
@@ -141,21 +143,21 @@ def _of_pool(world: World, pool_id: str, origin: Origin) -> Environment:
 
 def _iam(world: World) -> Iterator[_Entry]:
     for role in world.roles.values():
-        yield _Entry(_global(world, role.arn, role.origin), f"Role{role.name}", nouns.role(role), role.origin)
+        yield _Entry(_global(world, role.arn, role.origin), f"Role{role.name}", iam.role(role), role.origin)
     for user in world.users.values():
-        yield _Entry(_global(world, user.arn, user.origin), f"User{user.name}", nouns.user(user), user.origin)
+        yield _Entry(_global(world, user.arn, user.origin), f"User{user.name}", iam.user(user), user.origin)
     for group in world.groups.values():
-        yield _Entry(_global(world, group.arn, group.origin), f"Group{group.name}", nouns.group(group), group.origin)
+        yield _Entry(_global(world, group.arn, group.origin), f"Group{group.name}", iam.group(group), group.origin)
     for key in world.access_keys.values():
-        yield _Entry(_global(world, key.user_arn, key.origin), f"Key{key.id}", nouns.access_key(key), key.origin)
+        yield _Entry(_global(world, key.user_arn, key.origin), f"Key{key.id}", iam.access_key(key), key.origin)
     for managed in world.managed_policies.values():
         environment = _global(world, managed.arn, managed.origin)
-        yield _Entry(environment, f"Policy{managed.name}", nouns.managed_policy(managed), managed.origin)
+        yield _Entry(environment, f"Policy{managed.name}", iam.managed_policy(managed), managed.origin)
     for saml in world.saml_providers.values():
-        yield _Entry(_global(world, saml.arn, saml.origin), f"Saml{saml.name}", nouns.saml_provider(saml), saml.origin)
+        yield _Entry(_global(world, saml.arn, saml.origin), f"Saml{saml.name}", iam.saml_provider(saml), saml.origin)
     for oidc in world.oidc_providers.values():
         wish = f"Oidc{oidc.url.removeprefix('https://')}"
-        yield _Entry(_global(world, oidc.arn, oidc.origin), wish, nouns.oidc_provider(oidc), oidc.origin)
+        yield _Entry(_global(world, oidc.arn, oidc.origin), wish, iam.oidc_provider(oidc), oidc.origin)
 
 
 def _user_pools(world: World) -> Iterator[_Entry]:
@@ -164,46 +166,46 @@ def _user_pools(world: World) -> Iterator[_Entry]:
         if (pool_id, username) not in world.pool_users:
             strangers.setdefault(pool_id, {})[username] = password
     for pool in world.user_pools.values():
-        made = nouns.user_pool(pool, strangers.get(pool.id, {}))
+        made = pools.user_pool(pool, strangers.get(pool.id, {}))
         yield _Entry(_regional(pool.arn, pool.origin), f"Pool{pool.name}", made, pool.origin)
     for client in world.clients.values():
         environment = _of_pool(world, client.pool_id, client.origin)
-        yield _Entry(environment, f"Client{client.name}", nouns.client(client), client.origin)
+        yield _Entry(environment, f"Client{client.name}", pools.client(client), client.origin)
     for group in world.pool_groups.values():
         environment = _of_pool(world, group.pool_id, group.origin)
-        yield _Entry(environment, f"Group{group.name}", nouns.pool_group(group), group.origin)
+        yield _Entry(environment, f"Group{group.name}", pools.pool_group(group), group.origin)
     for provider in world.pool_providers.values():
         environment = _of_pool(world, provider.pool_id, provider.origin)
-        yield _Entry(environment, f"Provider{provider.name}", nouns.pool_provider(provider), provider.origin)
+        yield _Entry(environment, f"Provider{provider.name}", pools.pool_provider(provider), provider.origin)
     for server in world.resource_servers.values():
         environment = _of_pool(world, server.pool_id, server.origin)
-        yield _Entry(environment, f"Server{server.name}", nouns.resource_server(server), server.origin)
+        yield _Entry(environment, f"Server{server.name}", pools.resource_server(server), server.origin)
     for domain in world.domains.values():
         environment = _of_pool(world, domain.pool_id, domain.origin)
-        yield _Entry(environment, f"Domain{domain.domain}", nouns.domain(domain), domain.origin)
+        yield _Entry(environment, f"Domain{domain.domain}", pools.domain(domain), domain.origin)
 
 
 def _pool_users(world: World) -> Iterator[_Entry]:
     for user in world.pool_users.values():
         environment = _of_pool(world, user.pool_id, user.origin)
         known = world.known_passwords.get((user.pool_id, user.username))
-        yield _Entry(environment, f"User{user.username}", nouns.pool_user(user, known), user.origin)
+        yield _Entry(environment, f"User{user.username}", pools.pool_user(user, known), user.origin)
         for number, group in enumerate(user.groups):
             # The number keeps the order of the groups: resources are written sorted by their names.
             wish = f"Membership{number:04}Of{user.username}In{group}"
-            yield _Entry(environment, wish, nouns.membership(user.pool_id, user.username, group))
+            yield _Entry(environment, wish, pools.membership(user.pool_id, user.username, group))
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:
     for pool in world.identity_pools.values():
         environment = _regional(pool.arn, pool.origin)
-        yield _Entry(environment, f"Identities{pool.name}", nouns.identity_pool(pool), pool.origin)
+        yield _Entry(environment, f"Identities{pool.name}", pools.identity_pool(pool), pool.origin)
         if pool.roles or pool.role_mappings:
             where = _regional(pool.arn, pool.roles_origin)
-            yield _Entry(where, f"RolesOf{pool.name}", nouns.role_attachment(pool), pool.roles_origin)
+            yield _Entry(where, f"RolesOf{pool.name}", pools.role_attachment(pool), pool.roles_origin)
         for provider, tags in pool.principal_tags.items():
             origin = pool.tags_origins.get(provider, NOWHERE)
-            made = nouns.principal_tags(pool.id, provider, tags)
+            made = pools.principal_tags(pool.id, provider, tags)
             yield _Entry(_regional(pool.arn, origin), f"TagsOf{pool.name}", made, origin)
     by_pool: dict[str, list[str]] = {}
     for identity in world.identities.values():
@@ -212,17 +214,17 @@ def _identity_pools(world: World) -> Iterator[_Entry]:
         held = world.identity_pools.get(pool_id)
         home = world.home
         environment = _regional(held.arn, NOWHERE) if held else (home.partition, home.account, home.region, "stack")
-        yield _Entry(environment, "Identities", nouns.identities(world.identities[name] for name in ids))
+        yield _Entry(environment, "Identities", pools.identities(world.identities[name] for name in ids))
 
 
 def _storage(world: World) -> Iterator[_Entry]:
     for bucket in world.buckets.values():
         place = (bucket.partition, bucket.account, bucket.region)
         environment = (*place, bucket.origin.stack or "stack")
-        yield _Entry(environment, f"Bucket{bucket.name}", nouns.bucket(bucket), bucket.origin)
+        yield _Entry(environment, f"Bucket{bucket.name}", storage.bucket(bucket), bucket.origin)
         if bucket.policy is not None:
             origin = bucket.policy_origin
-            made = nouns.bucket_policy(bucket.name, bucket.policy)
+            made = storage.bucket_policy(bucket.name, bucket.policy)
             yield _Entry((*place, origin.stack or "stack"), f"PolicyOf{bucket.name}", made, origin)
     home = world.home
     for name, objects in world.objects.items():
@@ -230,6 +232,6 @@ def _storage(world: World) -> Iterator[_Entry]:
         where = held or home
         stack = held.origin.stack if held and held.origin.stack else "stack"
         environment = (where.partition, where.account, where.region, stack)
-        yield _Entry(environment, f"ObjectsOf{name}", nouns.objects(name, objects.values()))
+        yield _Entry(environment, f"ObjectsOf{name}", storage.objects(name, objects.values()))
     for table in world.tables.values():
-        yield _Entry(_regional(table.arn, table.origin), f"Table{table.name}", nouns.table(table), table.origin)
+        yield _Entry(_regional(table.arn, table.origin), f"Table{table.name}", storage.table(table), table.origin)

@@ -31,13 +31,13 @@ def _series(node: Node, texts: list[str]) -> Series:
 
 
 def join(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:join"""
+    """Texts joined by a delimiter. # cfn:join"""
     delimiter, values = _arguments("Fn::Join", argument, 2, 2)
     return resolver.made(node, resolver.text(delimiter).join(resolver.texts(values)))
 
 
 def split(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:split"""
+    """A text cut at a delimiter. # cfn:split"""
     delimiter, source = (resolver.text(each) for each in _arguments("Fn::Split", argument, 2, 2))
     if not delimiter:
         raise node.error("Fn::Split takes a delimiter that is not empty")
@@ -45,7 +45,7 @@ def split(resolver: Resolver, node: Record, argument: Node) -> Node:
 
 
 def select(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:select Beyond a placeholder nothing is known: it may have held a delimiter of Split, or a whole list."""
+    """One value of a list. Beyond a placeholder nothing is known: it may have held a delimiter. # cfn:select"""
     index, values = _arguments("Fn::Select", argument, 2, 2)
     number, texts = resolver.text(index), resolver.texts(values)
     if is_placeholder(number):
@@ -64,7 +64,7 @@ def select(resolver: Resolver, node: Record, argument: Node) -> Node:
 
 
 def find_in_map(resolver: Resolver, node: Record, argument: Node) -> Node | None:
-    """# cfn:findinmap A key that the map lacks gives the default value, or a placeholder: AWS would not deploy."""
+    """A value of a map. A key it lacks gives the default value, or a placeholder. # cfn:findinmap"""
     items = _arguments("Fn::FindInMap", argument, 3, 4)
     name, first, second = (resolver.text(each) for each in items[:3])
     mappings = resolver.stack.sections["Mappings"]
@@ -84,7 +84,7 @@ def find_in_map(resolver: Resolver, node: Record, argument: Node) -> Node | None
 
 
 def import_value(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:importvalue An export of another stack of the same account and region."""
+    """An export of another stack of the same account and region. # cfn:importvalue"""
     name = resolver.text(argument)
     if name in resolver.exports:
         return resolver.made(node, resolver.exports[name])
@@ -93,7 +93,7 @@ def import_value(resolver: Resolver, node: Record, argument: Node) -> Node:
 
 
 def encode_base64(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:base64"""
+    """A text in Base64. # cfn:base64"""
     text = resolver.text(argument)
     if is_placeholder(text):
         return resolver.unresolved(f"Base64 {text}", "Fn::Base64 of something unresolved", node)
@@ -101,7 +101,7 @@ def encode_base64(resolver: Resolver, node: Record, argument: Node) -> Node:
 
 
 def cidr(resolver: Resolver, node: Record, argument: Node) -> Node:
-    """# cfn:cidr The first `count` networks of the block, each with that many host bits."""
+    """The first `count` networks of the block, each with that many host bits. # cfn:cidr"""
     texts = [resolver.text(each) for each in _arguments("Fn::Cidr", argument, 2, 3)]
     if any(map(is_placeholder, texts)):
         return resolver.unresolved(f"Cidr {' '.join(texts)}", "Fn::Cidr of something unresolved", node)

@@ -59,6 +59,7 @@ def _document(resource: Resource) -> Policy:
 
 
 def read_managed_policy(resource: Resource) -> Reference:
+    """A customer managed policy, attached to the roles, users and groups it names."""
     properties, env = resource.properties, resource.environment
     name, path = resource.name("ManagedPolicyName"), properties.text("Path", "/")
     managed = properties.make(
@@ -104,6 +105,7 @@ def _single(kind: str, owner: str) -> Callable[[Resource], Reference]:
 
 
 def read_membership(resource: Resource) -> Reference:
+    """Users put into a group."""
     group = resource.properties.needed("GroupName")
 
     def change(held: Principal) -> Principal:

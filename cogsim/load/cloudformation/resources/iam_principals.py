@@ -28,6 +28,7 @@ def _arn(resource: Resource, kind: str, path: str, name: str) -> str:
 
 
 def read_role(resource: Resource) -> Reference:
+    """A role with its trust policy; what attaches from elsewhere comes later."""
     properties = resource.properties
     name, path = resource.name("RoleName", 64), properties.text("Path", "/")
     trust = resource.policy(properties, "AssumeRolePolicyDocument", PolicyKind.TRUST)
@@ -55,6 +56,7 @@ def read_role(resource: Resource) -> Reference:
 
 
 def read_user(resource: Resource) -> Reference:
+    """An IAM user."""
     properties = resource.properties
     name, path = resource.name("UserName", 64), properties.text("Path", "/")
     user = properties.make(
@@ -78,6 +80,7 @@ def read_user(resource: Resource) -> Reference:
 
 
 def read_group(resource: Resource) -> Reference:
+    """An IAM group."""
     properties = resource.properties
     name, path = resource.name("GroupName", 128), properties.text("Path", "/")
     group = properties.make(

@@ -8,6 +8,7 @@ from cogsim.world.iam import OidcProvider, SamlProvider
 
 
 def read_saml_provider(resource: Resource) -> Reference:
+    """A SAML provider; its ARN is made of its name."""
     properties, env = resource.properties, resource.environment
     name = resource.name("Name")
     provider = SamlProvider(

@@ -21,6 +21,7 @@ from cogsim.world.identity_pool import (
 
 
 def read_identity_pool(resource: Resource) -> Reference:
+    """An identity pool; its roles and tag maps are resources of their own."""
     properties, env = resource.properties, resource.environment
     draw = resource.stack.draw("cognito-identity/pool-id", resource.logical_id)
     pool_id = resource.pins.text("Id") or f"{env.region}:{draw.uuid()}"

@@ -24,6 +24,7 @@ from cogsim.world.user_pool import (
 
 
 def read_group(resource: Resource) -> Reference:
+    """A group of a pool; a lower precedence is stronger. # idp:groups"""
     properties = resource.properties
     group = UserPoolGroup(
         pool_id=properties.needed("UserPoolId"),
@@ -113,6 +114,7 @@ def _check_attributes(resource: Resource, user: PoolUser, pool: UserPool) -> Non
 
 
 def read_membership(resource: Resource) -> Reference:
+    """A user put into a group: by username, alias or `Ref`, once all users are there."""
     properties, draft = resource.properties, resource.draft
     pool_id, name, group = (properties.needed(key) for key in ("UserPoolId", "Username", "GroupName"))
 
@@ -135,6 +137,7 @@ def read_membership(resource: Resource) -> Reference:
 
 
 def read_provider(resource: Resource) -> Reference:
+    """An external identity provider of a pool."""
     properties = resource.properties
     provider = UserPoolIdentityProvider(
         pool_id=properties.needed("UserPoolId"),
@@ -151,6 +154,7 @@ def read_provider(resource: Resource) -> Reference:
 
 
 def read_server(resource: Resource) -> Reference:
+    """A resource server with its scopes."""
     properties = resource.properties
     scopes = {each.needed("ScopeName"): each.text("ScopeDescription", "") for each in properties.children("Scopes")}
     server = ResourceServer(
@@ -166,6 +170,7 @@ def read_server(resource: Resource) -> Reference:
 
 
 def read_domain(resource: Resource) -> Reference:
+    """A pool's domain."""
     properties = resource.properties
     domain = UserPoolDomain(
         pool_id=properties.needed("UserPoolId"),

@@ -49,6 +49,7 @@ def read_bucket(resource: Resource) -> Reference:
 
 
 def read_bucket_policy(resource: Resource) -> Reference:
+    """The policy of a bucket; one a bucket."""
     properties, draft = resource.properties, resource.draft
     name = properties.needed("Bucket")
     policy = resource.policy(properties, "PolicyDocument", PolicyKind.RESOURCE)
@@ -66,6 +67,7 @@ def read_bucket_policy(resource: Resource) -> Reference:
 
 
 def read_table(resource: Resource) -> Reference:
+    """A table with its keys, its indexes and its own policy."""
     properties, env = resource.properties, resource.environment
     name = resource.name("TableName", 255)
     definitions = {

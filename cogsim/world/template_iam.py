@@ -1,0 +1,80 @@
+"""IAM's nouns as the CloudFormation resources that they load from."""
+
+from __future__ import annotations
+
+from cogsim.arn import Arn
+from cogsim.policy.parse import unparse
+from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.template_parts import Json, inline, resource, some, tags
+
+
+def role(noun: Role) -> Json:
+    """AWS::IAM::Role; attached policies are listed in it."""
+    properties: Json = {
+        "RoleName": noun.name,
+        "Path": noun.path,
+        "AssumeRolePolicyDocument": unparse(noun.trust),
+        "Policies": inline(noun.inline),
+        "ManagedPolicyArns": some(noun.managed),
+        "PermissionsBoundary": noun.boundary,
+        "Tags": tags(noun.tags),
+        "MaxSessionDuration": noun.max_session_duration,
+    }
+    return resource("AWS::IAM::Role", properties, {"UniqueId": noun.unique_id})
+
+
+def user(noun: User) -> Json:
+    """AWS::IAM::User."""
+    properties: Json = {
+        "UserName": noun.name,
+        "Path": noun.path,
+        "Policies": inline(noun.inline),
+        "ManagedPolicyArns": some(noun.managed),
+        "PermissionsBoundary": noun.boundary,
+        "Groups": some(noun.groups),
+        "Tags": tags(noun.tags),
+    }
+    return resource("AWS::IAM::User", properties, {"UniqueId": noun.unique_id})
+
+
+def group(noun: Group) -> Json:
+    """AWS::IAM::Group."""
+    properties: Json = {
+        "GroupName": noun.name,
+        "Path": noun.path,
+        "Policies": inline(noun.inline),
+        "ManagedPolicyArns": some(noun.managed),
+    }
+    return resource("AWS::IAM::Group", properties)
+
+
+def access_key(noun: AccessKey) -> Json:
+    """AWS::IAM::AccessKey; the id, the secret and the user's ARN are pinned."""
+    properties: Json = {"UserName": Arn.parse(noun.user_arn).name, "Status": "Active" if noun.active else "Inactive"}
+    pins: Json = {"Id": noun.id, "SecretAccessKey": noun.secret, "UserArn": noun.user_arn}
+    return resource("AWS::IAM::AccessKey", properties, pins)
+
+
+def managed_policy(noun: ManagedPolicy) -> Json:
+    """AWS::IAM::ManagedPolicy, attached to nothing: who has it lists it."""
+    properties: Json = {
+        "ManagedPolicyName": noun.name,
+        "Path": noun.path,
+        "Description": noun.description or None,
+        "PolicyDocument": unparse(noun.policy),
+    }
+    return resource("AWS::IAM::ManagedPolicy", properties)
+
+
+def saml_provider(noun: SamlProvider) -> Json:
+    return resource("AWS::IAM::SAMLProvider", {"Name": noun.name, "SamlMetadataDocument": noun.metadata})
+
+
+def oidc_provider(noun: OidcProvider) -> Json:
+    """AWS::IAM::OIDCProvider."""
+    properties: Json = {
+        "Url": noun.url,
+        "ClientIdList": some(noun.client_ids),
+        "ThumbprintList": some(noun.thumbprints),
+    }
+    return resource("AWS::IAM::OIDCProvider", properties)

@@ -11,12 +11,13 @@ from cogsim.clock import DEFAULT_START, instant
 from cogsim.errors import InputError, suggest
 from cogsim.load.files import parse_document, read_document
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
-from cogsim.scenario.document import AccessRow, Invariant, Scenario, Step
+from cogsim.scenario.document import AccessRow, Advance, Invariant, Scenario, Step
 from cogsim.scenario.fields import fields, items, text, truth
 from cogsim.scenario.parameters import untyped
 from cogsim.scenario.references import Entries, parse
 from cogsim.scenario.steps import step
 
+_LAST_INSTANT = instant("8999-12-31T00:00:00Z")
 _FIELDS = ("name", "description", "world", "seed", "start", "assume", "steps", "access", "invariants")
 
 
@@ -35,14 +36,17 @@ def _scenario(node: Node, file: str) -> Scenario:
         raise node.error("a template, not a scenario: a scenario names it as its `world:`")
     record = fields(node, "a scenario", _FIELDS, required=("world",))
     path = Path(file)
+    start = _start(record.get("start"))
+    steps = tuple(step(number, item) for number, item in enumerate(items(record, "steps"), 1))
+    _check_time(start, steps)
     return Scenario(
         name=_text_of(record, "name") or path.stem,
         file=file,
         worlds=_worlds(record, path.parent),
         seed=_text_of(record, "seed") or path.name,
-        start=_start(record.get("start")),
+        start=start,
         assume=tuple(_assumptions(record.get("assume"))),
-        steps=tuple(step(number, item) for number, item in enumerate(items(record, "steps"), 1)),
+        steps=steps,
         access=tuple(_access_row(item) for item in items(record, "access")),
         invariants=tuple(_invariant(item) for item in items(record, "invariants")),
     )
@@ -72,9 +76,21 @@ def _start(node: Node | None) -> float:
     if node is None:
         return DEFAULT_START
     try:
-        return instant(text(node, "start"))
+        start = instant(text(node, "start"))
     except InputError as error:
         raise error if error.location else node.error(error.message) from None
+    if not 0 <= start <= _LAST_INSTANT:
+        raise node.error("a story starts between the years 1970 and 8999")
+    return start
+
+
+def _check_time(start: float, steps: tuple[Step, ...]) -> None:
+    """Calendars end with the year 9999, and tokens and sessions look ahead from now."""
+    now = start
+    for each in steps:
+        now += each.action.seconds if isinstance(each.action, Advance) else 0
+        if now > _LAST_INSTANT:
+            raise InputError("the story leaves the year 8999", each.location)
 
 
 def _assumptions(node: Node | None) -> Iterable[tuple[str, str]]:

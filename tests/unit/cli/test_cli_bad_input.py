@@ -118,6 +118,12 @@ STORIES = [
         "world: world.yaml\nsteps:\n  - advance: soon\n",
         "story.yaml:3:14: not a duration: 'soon'",
     ),
+    case(
+        "a span beyond all calendars",
+        "world: world.yaml\nsteps:\n  - advance: 1h\n  - advance: 9999999w\n",
+        "story.yaml:4:5: the story leaves the year 8999",
+    ),
+    case("an instant before time", "world: world.yaml\nstart: 0001-01-01\n", "story.yaml:2:8: a story starts between"),
     case("an instant that is none", "world: world.yaml\nstart: noon\n", "story.yaml:2:8: not an instant: 'noon'"),
     case(
         "an unknown assumption",

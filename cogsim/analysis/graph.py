@@ -176,7 +176,7 @@ def _vended(drawn: Graph, world: World, pool: IdentityPool | None, passage: Pass
     step, arn = chosen[-1]
     if arn not in world.roles:
         _node(drawn, arn, "role", f"{arn} (not in the world)")
-    label = _rule(step, pool) + note
+    label = _rule(step, pool) + _tags(passage) + note
     session = passage.caller
     if isinstance(session, RoleSession):
         _edge(drawn, pool.id, session.role_arn, label, steps=(step,))
@@ -208,11 +208,19 @@ def _pool_of(crowd: Crowd, passage: Passage) -> IdentityPool | None:
 def _rule(step: Step, pool: IdentityPool) -> str:
     """How the pool chose: the claim that a rule compares, or the pool's default."""
     facts = dict(step.facts)
+    if "flow" in facts:
+        return "basic flow, any role that trusts"
     if "claim" not in facts:
         return "default role for guests" if facts["role"] == pool.roles.get("unauthenticated") else "default role"
     if facts["claim"] in ("cognito:preferred_role", "cognito:roles"):
         return facts["claim"]
     return f"{facts['claim']} {facts['match']} {facts['value']}"
+
+
+def _tags(passage: Passage) -> str:
+    """The claims that become tags of the session: as good as a rule to whoever may write the claim."""
+    made = [dict(step.facts) for step in passage.outcome.steps if any(name == "tag" for name, _ in step.facts)]
+    return "".join(f", tag {facts['tag']} from {facts['claim']}" for facts in made)
 
 
 def _reached(drawn: Graph, world: World, ways: list[tuple[Crowd, Passage]], unused: list[Passage]) -> None:

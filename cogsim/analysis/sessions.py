@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cogsim.analysis.basic_flow import basic_sessions
 from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.who import (
     Anybody,
@@ -78,7 +79,7 @@ def passages(world: World, who: Who | str) -> tuple[Passage, ...]:
         case Person():
             return _of_person(world, person, name)
         case Guest():
-            return (Passage(name, "without a login", _guest(world, person)),)
+            return tuple(_of_guest(world, person, name))
         case RoleHolder():
             return (Passage(name, "a session of the role", _holder(person)),)
         case NamedUser():
@@ -135,6 +136,11 @@ def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passa
         if isinstance(other.value, RoleSession) and arn != first:
             asking = f"{via}, asking for {arn}"
             yield Passage(name, asking, decided(other.value, *other.steps, after=login.steps), way)
+    pool = way.identity_pool
+    identity = identity_id(pool.id, login.value.provider_name, login.value.subject)
+    for role, basic in basic_sessions(world, pool, identity, login.value, now=NOW, origin=default_origin(world)):
+        basically = f"{via}, basic flow, as {called(world, role)}"
+        yield Passage(name, basically, decided(basic.value, *basic.steps, after=login.steps), way)
 
 
 def accepted(world: World, user: PoolUser, way: Way) -> Decision[AcceptedLogin | Refusal]:
@@ -168,9 +174,8 @@ def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
     """The session of somebody of whom only these claims are known: for roles that nobody in the world reaches."""
     pool = world.user_pools[way.client.pool_id]
     login = AcceptedLogin(pool.provider_name, way.client.id, "somebody", Map({"sub": "somebody", **claims}))
-    step = Step(
-        "who asks?", "somebody who is not in the world", f"{dict(claims)}" if claims else "no claims", "ci:rbac"
-    )
+    found = ", ".join(f"{name}={value}" for name, value in sorted(claims.items())) or "no claims"
+    step = Step("who asks?", "somebody who is not in the world", found, "ci:rbac")
     session = _session(world, way, login, None)
     via = f"{called(world, way.client)} via {called(world, way.identity_pool)}"
     return Passage("somebody", via, decided(session.value, *session.steps, after=(step,)), way)
@@ -207,14 +212,19 @@ def _nameable(way: Way, login: AcceptedLogin) -> tuple[str, ...]:
     return tuple(sorted(map(str, roles))) if isinstance(roles, list | tuple) else (str(roles),)
 
 
-def _guest(world: World, guest: Guest) -> Decision[Caller | Refusal]:
-    pool = guest.identity_pool
+def _of_guest(world: World, guest: Guest, name: str) -> Iterator[Passage]:
+    """The session that the pool gives a guest, then those that the basic flow lets one choose."""
+    pool, via = guest.identity_pool, "without a login"
     admitted = admit_guest(pool)
     if admitted.value is not None:
-        return decided(admitted.value, *admitted.steps)
-    identity = identity_id(pool.id, "guest", "0")
-    session = session_for(world, pool, None, identity, now=NOW, origin=default_origin(world))
-    return decided(session.value, *session.steps, after=admitted.steps)
+        yield Passage(name, via, decided(admitted.value, *admitted.steps))
+        return
+    identity, origin = identity_id(pool.id, "guest", "0"), default_origin(world)
+    session = session_for(world, pool, None, identity, now=NOW, origin=origin)
+    yield Passage(name, via, decided(session.value, *session.steps, after=admitted.steps))
+    for role, basic in basic_sessions(world, pool, identity, None, now=NOW, origin=origin):
+        basically = f"{via}, basic flow, as {called(world, role)}"
+        yield Passage(name, basically, decided(basic.value, *basic.steps, after=admitted.steps))
 
 
 def _holder(holder: RoleHolder) -> Decision[Caller | Refusal]:

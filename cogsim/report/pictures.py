@@ -141,7 +141,6 @@ def _draw_box(ax: Axes, box: Box, node: dict[str, str]) -> None:
     corner = (box.x, box.y - box.height // 2)
     style = "round,pad=0,rounding_size=3"
     fill = KINDS[node["kind"]][2]
-    dashed = node["kind"] in ("guest", "anonymous")
     ax.add_patch(
         FancyBboxPatch(
             corner,
@@ -151,10 +150,15 @@ def _draw_box(ax: Axes, box: Box, node: dict[str, str]) -> None:
             facecolor=fill,
             edgecolor="#444444",
             linewidth=0.8,
-            linestyle="--" if dashed else "-",
+            linestyle=_border(node["kind"]),
         )
     )
     _text(ax, box.x + PAD, box.y, _short(node["label"]), _NODE_SIZE, color="#111111")
+
+
+def _border(kind: str) -> str:
+    """Whoever comes without a login has a dashed border."""
+    return "--" if kind in ("guest", "anonymous") else "-"
 
 
 def _draw_line(ax: Axes, line: Line, edge: dict[str, str]) -> None:
@@ -195,7 +199,9 @@ def _draw_legend(ax: Axes, graph: nx.DiGraph[str]) -> None:
     x, y = 0, -_LEGEND
     for kind, (_, name, fill) in KINDS.items():
         if kind in present:
-            ax.add_patch(Rectangle((x, y - 4), 9, 8, facecolor=fill, edgecolor="#444444", linewidth=0.6))
+            ax.add_patch(
+                Rectangle((x, y - 4), 9, 8, facecolor=fill, edgecolor="#444444", linewidth=0.6, linestyle=_border(kind))
+            )
             _text(ax, x + 12, y, name, _LABEL_SIZE, color="#111111")
             x += 12 + _width(name, _LABEL_SIZE) + 12
     for name, (colour, style) in LINES.items():

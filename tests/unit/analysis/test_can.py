@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,15 @@ def test_a_question_that_cannot_be_meant_is_refused_with_a_suggestion(
 def test_a_service_without_a_model_is_asked_and_marked_as_not_checked(two_tenants: World) -> None:
     answer = can(two_tenants, "AdminRole", "madeup:DoThings", "arn:aws:madeup:eu-west-1:123456789012:thing/1")
     assert answer.steps[0].facts == (("not-checked", "madeup:DoThings"),)
+
+
+def test_the_basic_flow_lets_her_choose_any_role_that_trusts_the_pool(two_tenants: World) -> None:
+    pool = next(iter(two_tenants.identity_pools.values()))
+    open_world = two_tenants.with_identity_pool(replace(pool, allow_classic_flow=True))
+    globex = "arn:aws:s3:::two-data/globex/plan.txt"
+    assert can(two_tenants, "alice", "s3:GetObject", globex).value is Result.IMPLICITLY_DENIED
+    assert can(open_world, "alice", "s3:GetObject", globex).value is Result.ALLOWED
+    vias = [passage.via for passage in passages(open_world, "alice via Spa")]
+    assert vias[0] == "Spa via Identities"
+    assert "Spa via Identities, basic flow, as AdminRole" in vias
+    assert all(passage.caller is None for passage in passages(open_world, "guest(Identities)"))

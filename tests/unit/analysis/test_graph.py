@@ -18,6 +18,7 @@ def test_the_chain_from_pool_to_resource_is_drawn(two_tenants: World) -> None:
     edges = _edges(two_tenants)
     for pair in (("Users", "alice"), ("alice", "Spa"), ("Spa", "Identities"), ("Identities", "PersonRole")):
         assert edges[pair]["answer"] == "allowed"
+    assert edges["Identities", "PersonRole"]["label"].startswith("default role, tag tenant from custom:tenant")
     assert edges["PersonRole", "Data/acme/"]["label"] == "GetObject PutObject (alice)"
     assert edges["PersonRole", "Data/globex/"]["label"] == "GetObject PutObject (bob)"
 

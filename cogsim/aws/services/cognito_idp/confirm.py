@@ -1,0 +1,87 @@
+"""ConfirmSignUp, ResendConfirmationCode, AdminConfirmSignUp: an unconfirmed user becomes a confirmed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_user, user_called
+from cogsim.aws.services.cognito_idp.messages import code_key, send_code
+from cogsim.aws.services.cognito_idp.records import CODES, count_try
+from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
+from cogsim.aws.services.cognito_idp.users import change_user, release_aliases
+from cogsim.decisions import codes, refusals, registration, sign_in
+from cogsim.decisions.app_client import check_secret_hash
+from cogsim.entropy import named
+from cogsim.world.user_pool import UserStatus
+
+_CLIENTS_OWN = ("AnalyticsMetadata", "UserContextData", "ClientMetadata")
+
+
+@operation("cognito-idp:ConfirmSignUp", ignores=_CLIENTS_OWN)
+def confirm_sign_up(
+    ctx: CallContext,
+    /,
+    *,
+    ClientId: str,
+    Username: str,
+    ConfirmationCode: str,
+    SecretHash: str | None = None,
+    ForceAliasCreation: bool | None = None,
+) -> Mapping[str, Any]:
+    """Confirm the account by its code, and with it the address the code went to. # idp:signing-up"""
+    client, pool = client_and_pool(ctx, ClientId)
+    ctx.require(check_secret_hash(client, Username, SecretHash))
+    user = user_called(ctx, pool, Username)
+    if user is None:
+        ctx.require(registration.unknown_at_confirmation(client))
+        return {}
+    count_try(ctx, pool.id, user.sub, "ConfirmSignUp", codes.HOURLY["ConfirmSignUp"])
+    ctx.require(registration.check_confirmable(user))
+    key = code_key(pool, user, codes.CONFIRM_SIGN_UP, "")
+    pending = CODES.get(ctx.state, key)
+    ctx.require(codes.check_code(pending, ConfirmationCode, ctx.now))
+    proved = {pending.attribute: user.attributes.get(pending.attribute, "")} if pending else {}
+    ctx.require(registration.check_proved_names(ctx.world, pool, user.username, proved, bool(ForceAliasCreation)))
+    refuse_triggers(pool, "PostConfirmation")
+    ctx.update_state(lambda state: CODES.drop(state, key))
+    release_aliases(ctx, pool, user.username, proved)
+    attributes = user.attributes
+    for attribute in proved:
+        attributes = attributes.set(f"{attribute}_verified", "true")
+    change_user(ctx, user, status=UserStatus.CONFIRMED, attributes=attributes)
+    return {}
+
+
+@operation("cognito-idp:ResendConfirmationCode", ignores=_CLIENTS_OWN)
+def resend_confirmation_code(
+    ctx: CallContext, /, *, ClientId: str, Username: str, SecretHash: str | None = None
+) -> Mapping[str, Any]:
+    """A new code to the same address; where the client hides its users, a name nobody has gets the same answer."""
+    client, pool = client_and_pool(ctx, ClientId)
+    ctx.require(check_secret_hash(client, Username, SecretHash))
+    user = user_called(ctx, pool, Username)
+    if user is None:
+        if not sign_in.hides_users(client):
+            ctx.require(sign_in.unknown_user(client, refusals.NO_SUCH_USER_OF_CLIENT, refusals.NO_SUCH_USER_OF_CLIENT))
+        draw = named("cognito-idp/simulated-delivery", pool.id, Username)
+        return {"CodeDeliveryDetails": codes.simulated_delivery(pool, draw).details()}
+    count_try(ctx, pool.id, user.sub, "ResendConfirmationCode", codes.HOURLY["ResendConfirmationCode"])
+    ctx.require(registration.check_resendable(pool, user))
+    contact = ctx.take(codes.confirmation_contact(pool, user.attributes))
+    if contact is None:
+        return {}
+    refuse_triggers(pool, *MESSAGE_TRIGGERS)
+    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.CONFIRM_SIGN_UP, contact)}
+
+
+@operation("cognito-idp:AdminConfirmSignUp", requires=on_pool("AdminConfirmSignUp"), ignores=("ClientMetadata",))
+def admin_confirm_sign_up(ctx: CallContext, /, *, UserPoolId: str, Username: str) -> Mapping[str, Any]:
+    """Confirm an account on the operator's word; no address becomes verified by it. # idp:user-accounts"""
+    pool, user = operators_user(ctx, UserPoolId, Username)
+    ctx.require(registration.check_confirmable(user))
+    refuse_triggers(pool, "PostConfirmation")
+    change_user(ctx, user, status=UserStatus.CONFIRMED)
+    return {}

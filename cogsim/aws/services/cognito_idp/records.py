@@ -1,0 +1,36 @@
+"""What a user pool remembers that expires or counts: codes, tries, wrong passwords, open steps of sign-ins."""
+
+from __future__ import annotations
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.state import Table
+from cogsim.decisions.challenge_session import ChallengeSession
+from cogsim.decisions.codes import PendingCode, check_limit
+from cogsim.decisions.sign_in import Failures
+from cogsim.decisions.srp_exchange import SrpChallenge
+
+#: (pool id, sub, purpose, attribute) to the code that is out; the attribute is empty where the purpose has one code.
+CODES: Table[tuple[str, str, str, str], PendingCode] = Table("cognito-idp/codes")
+
+#: (pool id, sub) to the wrong passwords in a row.
+FAILURES: Table[tuple[str, str], Failures] = Table("cognito-idp/failures")
+
+#: SHA-256 of a Session to the open step.
+SESSIONS: Table[str, ChallengeSession] = Table("cognito-idp/sessions")
+
+#: SHA-256 of a secret block to its challenge.
+SRP_CHALLENGES: Table[str, SrpChallenge] = Table("cognito-idp/srp-challenges")
+
+#: (pool id, sub, operation) to the instants of its requests.
+_TRIES: Table[tuple[str, str, str], tuple[float, ...]] = Table("cognito-idp/tries")
+
+
+def count_try(
+    ctx: CallContext, pool_id: str, sub: str, operation: str, limit: int, assumption: str | None = None
+) -> None:
+    """Count one request of this kind, or refuse it where the hour is full. # idp:quotas §codes"""
+    key = (pool_id, sub, operation)
+    tries = _TRIES.get(ctx.state, key) or ()
+    ctx.require(check_limit(tries, limit, ctx.now, assumption))
+    recent = (*(instant for instant in tries if ctx.now - instant < 3600.0), ctx.now)
+    ctx.update_state(lambda state: _TRIES.put(state, key, recent))

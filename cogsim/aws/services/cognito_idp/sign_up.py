@@ -1,0 +1,52 @@
+"""SignUp: a person makes an account for herself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp.access import attribute_map, client_and_pool
+from cogsim.aws.services.cognito_idp.messages import send_code
+from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_threat_protection, refuse_triggers
+from cogsim.aws.services.cognito_idp.users import new_user
+from cogsim.decisions import codes, password, refusals, registration, usernames
+from cogsim.decisions.app_client import check_secret_hash
+from cogsim.errors import NotModelled
+from cogsim.world.user_pool import UserStatus
+
+
+@operation("cognito-idp:SignUp", ignores=("ValidationData", "AnalyticsMetadata", "UserContextData", "ClientMetadata"))
+def sign_up(
+    ctx: CallContext,
+    /,
+    *,
+    ClientId: str,
+    Username: str,
+    Password: str | None = None,
+    SecretHash: str | None = None,
+    UserAttributes: list[Mapping[str, str]] | None = None,
+) -> Mapping[str, Any]:
+    """A new unconfirmed user, and a code to the address that the pool verifies. # idp:signing-up"""
+    client, pool = client_and_pool(ctx, ClientId)
+    ctx.require(check_secret_hash(client, Username, SecretHash))
+    ctx.require(registration.permit_sign_up(pool))
+    given = {name: value for name, value in attribute_map(UserAttributes).items() if value}
+    sub = ctx.draw("cognito-idp/sub", pool.id, Username).uuid()
+    name = ctx.require(usernames.name_user(pool, Username, given, sub))
+    ctx.require(registration.check_own_attributes(pool, client, given, name.attributes))
+    if Password is None:
+        raise NotModelled("cognito-idp:SignUp", "no Password", "users without a password")
+    ctx.require(password.conforms(pool, Password))
+    refuse_threat_protection(pool)
+    refuse_triggers(pool, "PreSignUp")
+    ctx.require(usernames.check_free(ctx.world, pool, name, refusals.USERNAME_EXISTS))
+    contact = ctx.take(codes.confirmation_contact(pool, name.attributes))
+    if contact is not None:
+        refuse_triggers(pool, *MESSAGE_TRIGGERS)
+    user = new_user(ctx, pool, name, sub, UserStatus.UNCONFIRMED, Password)
+    response: dict[str, Any] = {"UserConfirmed": False, "UserSub": user.sub}
+    if contact is not None:
+        response["CodeDeliveryDetails"] = send_code(ctx, pool, user, codes.CONFIRM_SIGN_UP, contact)
+    return response

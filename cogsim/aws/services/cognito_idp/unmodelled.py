@@ -1,0 +1,51 @@
+"""What a pool may have configured that is not modelled: named, never skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cogsim.errors import NotModelled
+from cogsim.world.user_pool import UserPool
+
+#: Triggers that a message fires on its way.
+MESSAGE_TRIGGERS = ("CustomMessage", "CustomSMSSender", "CustomEmailSender")
+
+
+def refuse_triggers(pool: UserPool, *names: str) -> None:
+    """Refuse to go on where one of these triggers of the pool would fire."""
+    for name in names:
+        if name in pool.triggers:
+            raise NotModelled(f"the {name} trigger of user pool {pool.id}")
+
+
+def refuse_sign_in(pool: UserPool) -> None:
+    """Refuse sign-ins that another factor, a risk score or a trigger has a part in."""
+    if pool.mfa != "OFF":
+        raise NotModelled(f"a sign-in to user pool {pool.id}", f"MfaConfiguration {pool.mfa}")
+    refuse_threat_protection(pool)
+    refuse_triggers(pool, "PreAuthentication", "PostAuthentication")
+    refuse_token_triggers(pool)
+
+
+def refuse_token_triggers(pool: UserPool) -> None:
+    """Refuse to issue tokens that a trigger would change."""
+    refuse_triggers(pool, "PreTokenGeneration", "PreTokenGenerationConfig")
+
+
+def refuse_threat_protection(pool: UserPool) -> None:
+    """Refuse what threat protection might block; in audit mode it blocks nothing."""
+    if pool.advanced_security == "ENFORCED":
+        raise NotModelled(f"user pool {pool.id}", "AdvancedSecurityMode ENFORCED")
+
+
+def refuse_history(pool: UserPool) -> None:
+    """Refuse to judge a password by those before it."""
+    if pool.password_policy.history_size:
+        raise NotModelled(f"a change of password in user pool {pool.id}", "PasswordHistorySize")
+
+
+def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse keys of a free map that nothing here reads; `known` may end in a dot for a family."""
+    for key in sorted(given):
+        if key not in known and not any(each.endswith(".") and key.startswith(each) for each in known):
+            raise NotModelled(operation, f"{parameter}.{key}")

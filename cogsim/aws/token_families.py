@@ -1,0 +1,64 @@
+"""The sign-ins whose tokens are out: what is revoked when somebody signs out, and what a server-side check sees."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cogsim.aws.state import State, Table
+from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
+
+#: `origin_jti` to sign-in.
+FAMILIES: Table[str, Family] = Table("cognito-idp/families")
+#: `event_id` to `origin_jti`: a client without revocation leaves `origin_jti` out of its tokens.
+_BY_EVENT: Table[str, str] = Table("cognito-idp/families-by-event")
+#: (pool id, sub) to the sign-ins of that user.
+_BY_USER: Table[tuple[str, str], tuple[str, ...]] = Table("cognito-idp/families-by-user")
+#: SHA-256 of a refresh token, hexadecimal.
+REFRESH_TOKENS: Table[str, IssuedRefreshToken] = Table("cognito-idp/refresh-tokens")
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in hexadecimal: secrets are found in the state by their digest."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def begin(state: State, family: Family) -> State:
+    """A new sign-in."""
+    owner = (family.pool_id, family.sub)
+    state = FAMILIES.put(state, family.origin_jti, family)
+    state = _BY_EVENT.put(state, family.event_id, family.origin_jti)
+    return _BY_USER.put(state, owner, (*(_BY_USER.get(state, owner) or ()), family.origin_jti))
+
+
+def active(state: State, origin_jti: str) -> bool:
+    """Whether the sign-in stands; one that was never begun here has nothing against it."""
+    family = FAMILIES.get(state, origin_jti)
+    return family is None or family.revoked_at is None
+
+
+def revoked(state: State) -> Callable[[Mapping[str, Any]], bool]:
+    """Of a token's claims: whether their sign-in was revoked."""
+
+    def ask(claims: Mapping[str, Any]) -> bool:
+        origin = claims.get("origin_jti") or _BY_EVENT.get(state, str(claims.get("event_id")))
+        return origin is not None and not active(state, str(origin))
+
+    return ask
+
+
+def revoke(state: State, origin_jti: str, by: str, now: float) -> State:
+    """The sign-in ended by the operation `by`; one that has ended stays as it is."""
+    family = FAMILIES.get(state, origin_jti)
+    if family is None or family.revoked_at is not None:
+        return state
+    return FAMILIES.put(state, origin_jti, replace(family, revoked_at=now, revoked_by=by))
+
+
+def revoke_all(state: State, pool_id: str, sub: str, by: str, now: float) -> State:
+    """Every sign-in of a user ended. # idp:token-revocation"""
+    for origin_jti in _BY_USER.get(state, (pool_id, sub)) or ():
+        state = revoke(state, origin_jti, by, now)
+    return state

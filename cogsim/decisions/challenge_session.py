@@ -1,0 +1,59 @@
+"""The Session of a challenge: bound to client, user and step, good once, and only for AuthSessionValidity.
+
+A session is what someone holds who has proved a password and nothing more: were it not bound to its step, a temporary
+password would be as good as a chosen one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cogsim.decision import Refusal
+from cogsim.decisions import refusals
+from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.world.user_pool import PoolUser, UserPoolClient, UserStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeSession:
+    """An open step of a sign-in; `sub` makes sure that the user is still the same; `issued_at` in seconds."""
+
+    pool_id: str
+    client_id: str
+    username: str
+    sub: str
+    challenge: str
+    issued_at: float
+    used: bool = False
+
+    def spent(self) -> ChallengeSession:
+        return replace(self, used=True)
+
+
+def challenge_status(challenge: str) -> UserStatus:
+    """The status of a user who is asked this challenge."""
+    return UserStatus.FORCE_CHANGE_PASSWORD if challenge == "NEW_PASSWORD_REQUIRED" else UserStatus.CONFIRMED
+
+
+def accept_session(
+    session: ChallengeSession | None, client: UserPoolClient, user: PoolUser | None, challenge: str, now: float
+) -> Check:
+    """Whether `session` stands for this step of this user at this client, at `now`. Whose status has changed since then
+    (an operator set the password) has no open step. # idp:authentication-flows"""
+    place = client.origin.at("AuthSessionValidity")
+
+    def no(refusal: Refusal, found: str) -> Check:
+        return refused(refusal, question, found, "idp:authentication-flows", location=place)
+
+    question = "is this session open for the step?"
+    if session is None or user is None:
+        return no(refusals.INVALID_SESSION, "unknown")
+    if (session.client_id, session.sub, session.challenge) != (client.id, user.sub, challenge):
+        return no(refusals.INVALID_SESSION, "of another client, user or step")
+    if session.used:
+        return no(refusals.SESSION_USED, "used before")
+    if now >= session.issued_at + client.auth_session_validity:
+        return no(refusals.SESSION_EXPIRED, f"older than {client.auth_session_validity} s")
+    if user.status != challenge_status(challenge):
+        return no(refusals.INVALID_SESSION, f"the user is {user.status}")
+    return passed(question, session.challenge, "idp:authentication-flows", location=place)

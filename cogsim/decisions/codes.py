@@ -1,0 +1,130 @@
+"""Codes that prove control of an address: to whom they go, how long they are good, how often one may try.
+
+1. A code is good once, for its time, and only the latest: a new one replaces it.
+2. Six digits can be guessed, so the tries in an hour are bounded, right or wrong.
+3. Where the code went is told with most of the address hidden.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cogsim.decision import Decision, Step, decided
+from cogsim.decisions import refusals
+from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.entropy import Draw
+from cogsim.world.user_pool import PoolUser, UserPool
+
+CONFIRM_SIGN_UP = "confirm sign-up"
+VERIFY_ATTRIBUTE = "verify attribute"
+RESET_PASSWORD = "reset password"
+
+_DAY, _HOUR = 86400.0, 3600.0
+#: Seconds that a code of a purpose is good for. # idp:quotas §codes
+_LIFETIMES = {CONFIRM_SIGN_UP: _DAY, VERIFY_ATTRIBUTE: _DAY, RESET_PASSWORD: _HOUR}
+
+#: Requests of one user in an hour. # idp:quotas §codes
+HOURLY = {
+    "ConfirmSignUp": 15,
+    "ResendConfirmationCode": 5,
+    "GetUserAttributeVerificationCode": 5,
+    "VerifyUserAttribute": 15,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCode:
+    """A code on its way: what for, which attribute it proves, and the value the attribute then takes, where new."""
+
+    purpose: str
+    attribute: str
+    code: str = field(repr=False)
+    issued_at: float = 0.0
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a code goes: the attribute, the medium (EMAIL or SMS) and the address."""
+
+    attribute: str
+    medium: str
+    address: str
+
+    def details(self) -> dict[str, str]:
+        """CodeDeliveryDetails, the address masked."""
+        return {
+            "Destination": masked(self.attribute, self.address),
+            "DeliveryMedium": self.medium,
+            "AttributeName": self.attribute,
+        }
+
+
+def masked(attribute: str, address: str) -> str:
+    """`j***@e***` or `+*******1234`. # idp:recovery"""
+    if attribute == "email":
+        local, _, domain = address.partition("@")
+        return f"{local[:1]}***@{domain[:1]}***"
+    return "+" + "*" * max(len(address) - 5, 0) + address[-4:]
+
+
+def delivery(attribute: str, address: str) -> Delivery:
+    """The delivery to an address that stands in `attribute`."""
+    return Delivery(attribute, "EMAIL" if attribute == "email" else "SMS", address)
+
+
+def confirmation_contact(pool: UserPool, attributes: Mapping[str, str]) -> Decision[Delivery | None]:
+    """Where the code of a sign-up goes: one address only, the phone before the e-mail. # idp:signing-up"""
+    question, place = "which address is verified at sign-up?", pool.origin.at("AutoVerifiedAttributes")
+    for attribute in ("phone_number", "email"):
+        if attribute in pool.auto_verified_attributes and attributes.get(attribute):
+            step = Step(question, attribute, "AutoVerifiedAttributes", "idp:signing-up", location=place)
+            return decided(delivery(attribute, attributes[attribute]), step)
+    found = ", ".join(pool.auto_verified_attributes) or "AutoVerifiedAttributes is empty"
+    return decided(None, Step(question, "none", found, "idp:signing-up", location=place))
+
+
+def recovery_contact(user: PoolUser) -> Decision[Delivery | None]:
+    """Where a reset code goes: a verified address, the phone before the e-mail. # idp:recovery"""
+    question = "which verified address can a reset use?"
+    for attribute in ("phone_number", "email"):
+        if user.attributes.get(attribute) and user.attributes.get(f"{attribute}_verified") == "true":
+            return decided(
+                delivery(attribute, user.attributes[attribute]), Step(question, attribute, "", "idp:recovery")
+            )
+    return decided(None, Step(question, "none", user.username, "idp:recovery"))
+
+
+def simulated_delivery(pool: UserPool, draw: Draw) -> Delivery:
+    """A delivery that never happens, for a name nobody has: by the medium the pool verifies. # idp:existence"""
+    phone_only = "phone_number" in pool.auto_verified_attributes and "email" not in pool.auto_verified_attributes
+    if phone_only:
+        return Delivery("phone_number", "SMS", "+1" + draw.digits(10))
+    return Delivery("email", "EMAIL", f"{draw.lower_alnum(8)}@{draw.lower_alnum(12)[8:]}.example")
+
+
+def check_code(pending: PendingCode | None, given: str, now: float) -> Check:
+    """Whether `given` is the code that is out, in its time. # idp:signing-up"""
+    question = "is it the code that was sent?"
+    if pending is None:
+        return refused(refusals.CODE_EXPIRED, question, "none is out", "idp:signing-up")
+    if now >= pending.issued_at + _LIFETIMES[pending.purpose]:
+        found = f"sent more than {_LIFETIMES[pending.purpose]:g} s ago"
+        return refused(refusals.CODE_EXPIRED, question, found, "idp:quotas§codes")
+    if not hmac.compare_digest(pending.code.encode(), given.encode()):
+        return refused(refusals.CODE_MISMATCH, question, "another code", "idp:signing-up")
+    return passed(question, pending.purpose, "idp:quotas§codes")
+
+
+def check_limit(tries: tuple[float, ...], limit: int, now: float, assumption: str | None = None) -> Check:
+    """Whether one more request fits into the last hour; `tries` are the instants of the earlier ones."""
+    question = "how many requests of this kind in the last hour?"
+    recent = [instant for instant in tries if now - instant < _HOUR]
+    found = f"{len(recent)} of {limit}"
+    if len(recent) >= limit:
+        return refused(
+            refusals.LIMIT_EXCEEDED, question, found, "idp:quotas§codes", answer="too many", assumption=assumption
+        )
+    return passed(question, found, "idp:quotas§codes", answer="few enough", assumption=assumption)

@@ -1,0 +1,95 @@
+"""Refresh tokens and the sign-ins they belong to: whether one still gives new tokens.
+
+1. The token is one the pool gave out, to this client; another client's is as good as none.
+2. Its sign-in was not revoked, and its time is not over.
+3. Its user is still the same person (a name can be given anew), and enabled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions import refusals
+from cogsim.decisions.app_client import find_client
+from cogsim.decisions.refusals import after, passed, refused
+from cogsim.decisions.sign_in import check_enabled
+from cogsim.tokens.jwt import UnverifiedToken, read
+from cogsim.world.user_pool import PoolUser, UserPoolClient
+from cogsim.world.world import World
+
+_SOURCE = "idp:refresh-token"
+_REVOCATION = "idp:token-revocation"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One sign-in and all tokens that go back to it; `revoked_by` names the operation that ended it."""
+
+    origin_jti: str
+    event_id: str
+    pool_id: str
+    client_id: str
+    username: str
+    sub: str
+    auth_time: float
+    revoked_at: float | None = None
+    revoked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRefreshToken:
+    """A refresh token that was given out, known by its SHA-256: its sign-in and its end (seconds)."""
+
+    origin_jti: str
+    expires_at: float
+
+
+def accept_refresh_token(
+    token: IssuedRefreshToken | None,
+    family: Family | None,
+    client: UserPoolClient,
+    user: PoolUser | None,
+    now: float,
+) -> Decision[Family | Refusal]:
+    """The sign-in that a refresh token stands for, or the refusal."""
+    question = "does the pool know the refresh token?"
+    if token is None or family is None or (family.client_id, family.pool_id) != (client.id, client.pool_id):
+        return refused(refusals.INVALID_REFRESH_TOKEN, question, "not as one of this client's", _SOURCE)
+    if family.revoked_at is not None:
+        question, found = "was the sign-in revoked?", f"by {family.revoked_by}"
+        return refused(refusals.REFRESH_TOKEN_REVOKED, question, found, "idp:token-revocation", answer="yes")
+    if now >= token.expires_at:
+        place = client.origin.at("RefreshTokenValidity")
+        question, found = "is its time over?", f"{client.refresh_token_validity} s"
+        return refused(refusals.REFRESH_TOKEN_EXPIRED, question, found, _SOURCE, answer="yes", location=place)
+    if user is None or user.sub != family.sub:
+        return refused(refusals.NO_SUCH_USER, "is its user still there?", family.username, _SOURCE)
+    known = passed(question, f"a sign-in of {family.username}", _SOURCE)
+    enabled = after(known, check_enabled(client, user))
+    return enabled if enabled.value is not None else Decision(family, enabled.steps)
+
+
+def find_revoking_client(world: World, client_id: str, region: str) -> Decision[UserPoolClient | Refusal]:
+    """The client that asks for a revocation; this operation calls an unknown one unauthorised."""
+    found = find_client(world, client_id, region)
+    if isinstance(found.value, Refusal):
+        refusal = Refusal("UnauthorizedException", found.value.message)
+        return refused(refusal, "may the client revoke?", client_id, _REVOCATION, assumption="cognito.unseenTexts")
+    return found
+
+
+def check_revocable(client: UserPoolClient, family: Family | None, token: str) -> Decision[bool | Refusal]:
+    """Whether the client's token is one to revoke; other clients' and unknown ones leave everything as it is."""
+    question, place = "does the client revoke tokens?", client.origin.at("EnableTokenRevocation")
+    if not client.enable_token_revocation:
+        refusal = Refusal("UnsupportedOperationException", "Token revocation is not enabled for this client")
+        found = "EnableTokenRevocation is false"
+        return refused(refusal, question, found, _REVOCATION, location=place, assumption="cognito.unseenTexts")
+    if isinstance(read(token), UnverifiedToken):
+        refusal = Refusal("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
+        question = "is it a refresh token?"
+        return refused(refusal, question, "a signed token", _REVOCATION, assumption="cognito.unseenTexts")
+    known = family is not None and family.client_id == client.id
+    step = Step("is it a refresh token of this client?", "yes" if known else "no", client.id, _REVOCATION, decides=True)
+    return decided(known, step)

@@ -28,7 +28,8 @@ def run(path: str | Path) -> Run:
     from cogsim.load.detect import load
 
     scenario = load_scenario(path)
-    return play(scenario, load(*scenario.worlds))
+    with assuming(dict(scenario.assume)):  # some assumptions are about what a template leaves unsaid
+        return play(scenario, load(*scenario.worlds))
 
 
 def play(scenario: Scenario, world: World) -> Run:

@@ -14,7 +14,11 @@ WORLD = """\
 Resources:
   People:
     Type: AWS::Cognito::UserPool
-    Properties: {UserPoolName: people, UsernameAttributes: [email], AutoVerifiedAttributes: [email]}
+    Properties:
+      UserPoolName: people
+      UsernameAttributes: [email]
+      AutoVerifiedAttributes: [email]
+      Policies: {PasswordPolicy: {MinimumLength: 8}}
   Secretive:
     Type: AWS::Cognito::UserPoolClient
     Properties:
@@ -111,6 +115,12 @@ def test_the_newest_code_of_the_mailbox_can_be_referred_to() -> None:
           - confirm: {as: ada, code: "$(ada.code)"}
         """)
     assert played.ok
+    resent = play("""\
+          - call: cognito-idp:ResendConfirmationCode
+            with: {ClientId: $Server, Username: ada@example.com}
+          - confirm: {as: ada}
+        """)
+    assert [str(failure) for failure in resent.failures] == []
     with pytest.raises(InputError, match=r"story.yaml:5:\d+: \$ada has no 'cod'; a person has .*'\$ada.code'"):
         play("""\
           - confirm: {as: ada, code: $ada.cod}
@@ -149,6 +159,20 @@ def test_a_person_without_credentials_cannot_sign() -> None:
           - call: sts:GetCallerIdentity
             as: $ada
         """)
+
+
+def test_an_assumption_holds_for_the_whole_story_from_the_loading_of_its_world_on() -> None:
+    story = """\
+world: world.yaml
+assume: {cognito-idp.passwordPolicyDefaults: %s}
+steps:
+  - sign_up: {as: eve, username: eve@example.com, client: $Secretive, password: all-lower-case,
+      attributes: {email: eve@example.com}}
+"""
+    Path("story.yaml").write_text(story % "not-required")
+    assert run("story.yaml").ok
+    Path("story.yaml").write_text(story % "required")
+    assert "InvalidPasswordException" in run("story.yaml").failures[0].text
 
 
 def test_somebody_who_has_not_signed_in_is_found_before_anything_runs() -> None:

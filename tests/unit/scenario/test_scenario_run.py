@@ -135,6 +135,22 @@ def test_access_is_asked_of_the_door_and_of_the_static_analysis() -> None:
     assert played.access[0].text == "checked on 1 identities × 2 resources, not proved"
 
 
+def test_a_session_with_a_policy_of_its_own_does_not_answer_for_the_role() -> None:
+    played = play("""\
+        steps:
+          - call: sts:AssumeRole
+            as: operator
+            with:
+              RoleArn: $Admin.Arn
+              RoleSessionName: anna
+              Policy: '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+            save: admin
+        access:
+          - {who: Admin, action: s3:GetObject, resource: "$(Papers.Arn)/private/c.txt", allowed: false}
+        """)
+    assert [answer.door for answer in played.access] == ["not asked"]
+
+
 def test_an_answer_other_than_written_fails_with_the_place_and_the_reason() -> None:
     played = play("""\
         access:

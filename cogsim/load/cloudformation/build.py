@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from cogsim.errors import InputError, InvalidValue, Location, suggest
@@ -49,13 +50,13 @@ class _Build:
         self.notes = notes
         stacks = join(fragments)
         self.stacks = {stack.environment: stack for stack in stacks}
+        self.labels = _labels(list(self.stacks))
         exports: dict[tuple[str, str, str], dict[str, str]] = {}
-        self.resolvers = {
-            env: Resolver(
-                stack, notes, len(stacks) > 1, {}, exports.setdefault((env.partition, env.account, env.region), {})
-            )
-            for env, stack in self.stacks.items()
-        }
+        self.resolvers: dict[Environment, Resolver] = {}
+        for env, stack in self.stacks.items():
+            shared = exports.setdefault((env.partition, env.account, env.region), {})
+            label = f"{self.labels[env]}/" if len(stacks) > 1 else ""
+            self.resolvers[env] = Resolver(stack, notes, label, exports=shared)
         home = fragments[0].environment
         self.draft = Draft(World(home=Home(home.partition, home.account, home.region)), notes)
         self.definitions: dict[Item, Definition] = {}
@@ -128,9 +129,8 @@ class _Build:
         self.notes.ignored.append((type_name, name, f"not modelled, {node.location}"))
         self.resolvers[env].references[name] = Reference(type_name, "", modelled=False)
         origin = Origin(env.stack, name, node.location)
-        full = f"{env.stack}/{name}"
-        stand_in = placeholder(full if len(self.stacks) > 1 else name)
-        self.names.setdefault(full, NamedResource(type_name, stand_in, origin=origin))
+        stand_in = placeholder(self.resolvers[env].label + name)
+        self.names[f"{self.labels[env]}/{name}"] = NamedResource(type_name, stand_in, origin=origin)
 
     def find_export(self, env: Environment, name: str, key: Scalar, node: Node) -> None:
         """Enter an output that is exported; its name hangs on parameters alone."""
@@ -206,7 +206,7 @@ class _Build:
         resolver.references[item.name] = reference
         self.notes.read[adapter.type] += 1
         attributes = Map(reference.attributes)
-        self.names[f"{env.stack}/{item.name}"] = NamedResource(adapter.type, reference.ref, attributes, origin)
+        self.names[f"{self.labels[env]}/{item.name}"] = NamedResource(adapter.type, reference.ref, attributes, origin)
 
     def resolved(self, resolver: Resolver, record: Record) -> Record:
         node = resolver.resolve(record)
@@ -221,3 +221,11 @@ def _record(node: Node | None, name: str, key: Scalar) -> Record:
     if not isinstance(node, Record):
         raise node.error(f"what {name} says is {kind_of(node)}, and must be a mapping")
     return node
+
+
+def _labels(environments: list[Environment]) -> dict[Environment, str]:
+    """What each stack is called in the world: its name, with account and region where another one has that name."""
+    names = Counter(env.stack for env in environments)
+    return {
+        env: env.stack if names[env.stack] == 1 else f"{env.account}/{env.region}/{env.stack}" for env in environments
+    }

@@ -34,11 +34,11 @@ class Reference:
 @dataclass(slots=True)
 class Resolver:
     """Resolves the nodes of one stack. `references` grows as resources are read; `exports` is shared by all stacks of
-    an account and region. With `qualify`, placeholders carry the stack's name: several stacks are in the world."""
+    an account and region. `label` stands in front of placeholders' names: the stack's, where the world has several."""
 
     stack: Stack
     notes: Notes
-    qualify: bool = False
+    label: str = ""
     references: dict[str, Reference] = field(default_factory=dict)
     exports: dict[str, str] = field(default_factory=dict)
 
@@ -77,8 +77,7 @@ class Resolver:
 
     def stand_in(self, name: str, written: str, node: Node) -> str:
         """The placeholder called `name`, entered into the completeness statement."""
-        qualified = f"{self.stack.environment.stack}/{name}" if self.qualify else name
-        stand_in = placeholder(qualified)
+        stand_in = placeholder(self.label + name)
         self.notes.unresolved[stand_in, written, str(node.location)] = None
         return stand_in
 

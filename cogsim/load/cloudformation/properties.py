@@ -18,6 +18,9 @@ from cogsim.world.origin import is_placeholder
 
 T = TypeVar("T")
 
+#: The end of the year 9999, in seconds since the epoch.
+_LAST_INSTANT = 253_402_300_800
+
 
 @dataclass(frozen=True, slots=True)
 class Properties:
@@ -95,6 +98,13 @@ class Properties:
             raise self.error(name, "is required")
         return text
 
+    def hexadecimal(self, name: str) -> str | None:
+        """The property as hexadecimal digits."""
+        text = self.text(name)
+        if text is not None and not (text and set(text) <= set("0123456789abcdefABCDEF")):
+            raise self.error(name, "must be hexadecimal digits")
+        return text
+
     def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """One of the words `allowed`; something unresolved is read as the default, with a warning."""
         text = self.text(name, default)
@@ -132,7 +142,7 @@ class Properties:
         if is_placeholder(node.text):
             return self._assumed(name, node.text, default)
         try:
-            if len(node.text) > 30:
+            if len(node.text) > 30 or not node.text.isascii():
                 raise ValueError
             return int(node.text.removesuffix(".0"))
         except ValueError:
@@ -144,9 +154,13 @@ class Properties:
         if text is None:
             return default
         try:
-            return float(text)
+            seconds = float(text)
         except ValueError:
             pass
+        else:
+            if not 0 <= seconds < _LAST_INSTANT:
+                raise self.error(name, f"is {text!r}, and must be an instant from 1970 to 9999")
+            return seconds
         try:
             return instant(text)
         except InputError as error:

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cogsim.errors import InputError
 from cogsim.load import load
+from cogsim.load.cloudformation.build import build
+from cogsim.load.cloudformation.fragment import fragments_of
+from cogsim.load.cloudformation.notes import Notes
+from cogsim.load.files import parse_document
+from cogsim.load.nodes import plain
 from cogsim.world.world import World
 
 Load = Callable[..., World]
+
+
+WHOLE = """\
+Resources:
+  Main: {Type: AWS::Cognito::UserPool, Properties: {Schema: [{Name: tenant, Mutable: true}], UserPoolTags: {a: b}}}
+  Spa: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Main, AccessTokenValidity: 2}}
+  Ada:
+    Type: AWS::Cognito::UserPoolUser
+    Metadata: {cogsim: {Salt: "00", Verifier: "01", Created: 5, Status: CONFIRMED}}
+    Properties: {UserPoolId: !Ref Main, Username: ada, UserAttributes: [{Name: email, Value: x}]}
+  Ids: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: true}}
+  Roles:
+    Type: AWS::Cognito::IdentityPoolRoleAttachment
+    Properties:
+      IdentityPoolId: !Ref Ids
+      RoleMappings:
+        x: {Type: Rules, RulesConfiguration: {Rules: [{Claim: a, MatchType: Equals, Value: b, RoleARN: c}]}}
+  Admin:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}]}
+  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: data, Tags: [{Key: a, Value: b}]}}
+  Seed: {Type: Cogsim::Objects, Properties: {Bucket: !Ref Data, Objects: {a: b, c: {Body: d, Modified: 1}}}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -173,6 +206,42 @@ def test_an_unknown_user_attribute_is_suggested_from_the_pools_schema(world_of: 
                 Properties: {UserPoolId: !Ref Main, Username: alice, UserAttributes: [{Name: custom:tenat, Value: x}]}
             """
         )
+
+
+SITES = st.lists(st.integers(0, 99), max_size=12)
+STRANGE = st.sampled_from(
+    [
+        *(None, "", 0, -1, True, [], {}, "x", ["x"], [[]], {"a": "b"}, {"Ref": "Gone"}, {"Ref": "Main"}, {"Ref": None}),
+        *(
+            {"Fn::Sub": "${A.B}"},
+            {"Fn::GetAtt": "A"},
+            {"Ref": "AWS::NoValue"},
+            {"Fn::If": ["c", "a", "b"]},
+            "${self:x}",
+        ),
+        *("9" * 50, "«x»", {"Fn::Split": [",", "a,b"]}, [{"Ref": "Gone"}], 1.5, "1e400", "nan", "2026-01-01"),
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(path=SITES, value=STRANGE)
+def test_a_template_with_anything_anywhere_loads_or_is_an_error_with_a_line(path: list[int], value: object) -> None:
+    template: Any = plain(parse_document(WHOLE, "f.yaml"))
+    place: Any = template
+    for step in path:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = keys[step % len(keys)]
+        if not isinstance(place[key], dict | list) or not place[key]:
+            break
+        place = place[key]
+    place[next(iter(place)) if isinstance(place, dict) else 0] = value
+    line = 1
+    try:
+        build(fragments_of(parse_document(json.dumps(template), "f.json"), Notes()), Notes())
+    except InputError as error:
+        line = error.location.line if error.location else 0
+    assert line > 0
 
 
 def test_no_file_at_all_is_an_error() -> None:

@@ -207,4 +207,4 @@ def test_exports_cross_the_stacks_of_an_account_and_region(world_of: Load) -> No
     elsewhere = app.replace("stack: app", "stack: app, region: eu-west-1")
     world = world_of(app, shared, elsewhere)
     tags = {pool.region: pool.tags["data"] for pool in world.user_pools.values()}
-    assert tags == {"us-east-1": "arn:aws:s3:::shared-data", "eu-west-1": "«app/dev-data»"}
+    assert tags == {"us-east-1": "arn:aws:s3:::shared-data", "eu-west-1": "«123456789012/eu-west-1/app/dev-data»"}

@@ -407,6 +407,22 @@ def test_placeholders_of_several_stacks_are_not_taken_for_one_another(world_of: 
     assert {pool.name for pool in world.user_pools.values()} == {"«one/P»", "«two/P»"}
 
 
+def test_stacks_of_one_name_in_two_accounts_keep_their_names_and_placeholders_apart(world_of: Load) -> None:
+    one = """\
+        Metadata: {cogsim: {account: '%s'}}
+        Resources: {Main: {Type: AWS::Cognito::UserPool, Properties: {UserPoolName: !Ref Api}}, Api: {Type: A::B::C}}
+        """
+    world = world_of(one % "111111111111", one % "222222222222")
+    assert len({pool.name for pool in world.user_pools.values()}) == 2
+    assert list(world.names) == [
+        *("111111111111/us-east-1/stack/Api", "111111111111/us-east-1/stack/Main"),
+        *("222222222222/us-east-1/stack/Api", "222222222222/us-east-1/stack/Main"),
+    ]
+    assert {pool.name for pool in world.user_pools.values()} == {
+        each.ref for name, each in world.names.items() if name.endswith("Api")
+    }
+
+
 def test_thousands_of_resources_load_in_seconds(world_of: Load) -> None:
     groups = "".join(
         f"  G{n}: {{Type: 'AWS::Cognito::UserPoolGroup', Properties: {{UserPoolId: !Ref Main, GroupName: g{n}}}}}\n"

@@ -82,14 +82,16 @@ def _status(resource: Resource) -> str:
 def _password(resource: Resource, pool_id: str, username: str) -> PasswordVerifier | None:
     """The salt and verifier that the pins state, or those of the password they state. # idp:srp"""
     pins = resource.pins
-    if pins.has("Verifier"):
-        return PasswordVerifier(pins.needed("Salt"), pins.needed("Verifier"))
+    pinned_salt, pinned_verifier = pins.hexadecimal("Salt"), pins.hexadecimal("Verifier")
+    if pinned_verifier is not None:
+        pins.needed("Salt")
+        return PasswordVerifier(pinned_salt or "", pinned_verifier)
     password = pins.text("Password")
     if password is None:
         return None
     from cogsim.tokens.srp import verifier  # modular powers, which few templates need
 
-    salt = pins.text("Salt") or named("cognito-idp/salt", pool_id, username, "0").bytes(16).hex()
+    salt = pinned_salt or named("cognito-idp/salt", pool_id, username, "0").bytes(16).hex()
     return PasswordVerifier(salt, verifier(pool_id.partition("_")[2], username, password, salt))
 
 

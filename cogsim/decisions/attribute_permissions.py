@@ -56,10 +56,14 @@ def may_write(pool: UserPool, client: UserPoolClient, names: Iterable[str]) -> C
     for name in names:
         question = f"may the client write {name}?"
         if name in NEVER_WRITABLE or name.startswith("dev:"):
-            return refused(UNAUTHORIZED_ATTRIBUTE, question, "no client may", _SOURCE)
+            return refused(UNAUTHORIZED_ATTRIBUTE, question, "no client may", _SOURCE, facts=(("attribute", name),))
         if allowed.value is not None and name not in allowed.value:
             found = f"WriteAttributes: {', '.join(client.write_attributes or ('not set',))}"
-            return refused(UNAUTHORIZED_ATTRIBUTE, question, found, _SOURCE, location=place, assumption=assumption)
+            fact = (("attribute", name),)
+            return refused(
+                UNAUTHORIZED_ATTRIBUTE, question, found, _SOURCE, location=place, assumption=assumption, facts=fact
+            )
     found = f"WriteAttributes: {', '.join(client.write_attributes or ('not set',))}"
     question = f"may the client write {', '.join(names) or 'no attributes'}?"
-    return passed(question, found, _SOURCE, location=place, assumption=assumption)
+    facts = tuple(("attribute", name) for name in names)
+    return passed(question, found, _SOURCE, location=place, assumption=assumption, facts=facts)

@@ -20,7 +20,7 @@ from cogsim.decisions.attribute_values import (
     check_values,
 )
 from cogsim.decisions.codes import Delivery, delivery
-from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, Check, after, passed, refused
+from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, Check, after, all_of, passed, refused
 from cogsim.decisions.usernames import check_alias_free
 from cogsim.persistent import Map
 from cogsim.world.user_pool import PoolUser, UserPool
@@ -60,7 +60,7 @@ def plan_update(
             held[name] = changes[name]
         else:
             held = {key: value for key, value in held.items() if key not in (name, f"{name}_verified")}
-    last = after(_required_stay(pool, user, held), _aliases(world, pool, user, held, changes))
+    last = all_of(_required_stay(pool, user, held), _aliases(world, pool, user, held, changes))
     if last.value is not None:
         return Decision(last.value, (*steps, *last.steps))
     return decided(AttributeUpdate(Map(held), tuple(codes)), *last.steps, after=steps)

@@ -15,15 +15,14 @@ from cogsim.decision import Decision, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.entropy import Draw
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.user_pool import UserPool
 
 CONFIRM_SIGN_UP = "confirm sign-up"
 VERIFY_ATTRIBUTE = "verify attribute"
-RESET_PASSWORD = "reset password"
 
 _DAY, _HOUR = 86400.0, 3600.0
 #: Seconds that a code of a purpose is good for. # idp:quotas §codes
-_LIFETIMES = {CONFIRM_SIGN_UP: _DAY, VERIFY_ATTRIBUTE: _DAY, RESET_PASSWORD: _HOUR}
+_LIFETIMES = {CONFIRM_SIGN_UP: _DAY, VERIFY_ATTRIBUTE: _DAY}
 
 #: Requests of one user in an hour. # idp:quotas §codes
 HOURLY = {
@@ -63,7 +62,7 @@ class Delivery:
 
 
 def masked(attribute: str, address: str) -> str:
-    """`j***@e***` or `+*******1234`. # idp:recovery"""
+    """`j***@e***` or `+*******1234`. # idp:signing-up"""
     if attribute == "email":
         local, _, domain = address.partition("@")
         return f"{local[:1]}***@{domain[:1]}***"
@@ -84,17 +83,6 @@ def confirmation_contact(pool: UserPool, attributes: Mapping[str, str]) -> Decis
             return decided(delivery(attribute, attributes[attribute]), step)
     found = ", ".join(pool.auto_verified_attributes) or "AutoVerifiedAttributes is empty"
     return decided(None, Step(question, "none", found, "idp:signing-up", location=place))
-
-
-def recovery_contact(user: PoolUser) -> Decision[Delivery | None]:
-    """Where a reset code goes: a verified address, the phone before the e-mail. # idp:recovery"""
-    question = "which verified address can a reset use?"
-    for attribute in ("phone_number", "email"):
-        if user.attributes.get(attribute) and user.attributes.get(f"{attribute}_verified") == "true":
-            return decided(
-                delivery(attribute, user.attributes[attribute]), Step(question, attribute, "", "idp:recovery")
-            )
-    return decided(None, Step(question, "none", user.username, "idp:recovery"))
 
 
 def simulated_delivery(pool: UserPool, draw: Draw) -> Delivery:
@@ -118,13 +106,11 @@ def check_code(pending: PendingCode | None, given: str, now: float) -> Check:
     return passed(question, pending.purpose, "idp:quotas§codes")
 
 
-def check_limit(tries: tuple[float, ...], limit: int, now: float, assumption: str | None = None) -> Check:
+def check_limit(tries: tuple[float, ...], limit: int, now: float) -> Check:
     """Whether one more request fits into the last hour; `tries` are the instants of the earlier ones."""
     question = "how many requests of this kind in the last hour?"
     recent = [instant for instant in tries if now - instant < _HOUR]
     found = f"{len(recent)} of {limit}"
     if len(recent) >= limit:
-        return refused(
-            refusals.LIMIT_EXCEEDED, question, found, "idp:quotas§codes", answer="too many", assumption=assumption
-        )
-    return passed(question, found, "idp:quotas§codes", answer="few enough", assumption=assumption)
+        return refused(refusals.LIMIT_EXCEEDED, question, found, "idp:quotas§codes", answer="too many")
+    return passed(question, found, "idp:quotas§codes", answer="few enough")

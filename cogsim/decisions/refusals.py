@@ -31,7 +31,6 @@ ACCESS_TOKEN_REVOKED = Refusal(NOT_AUTHORIZED, "Access Token has been revoked")
 SCOPE_MISSING = Refusal(NOT_AUTHORIZED, "Access Token does not have required scopes")
 SIGN_UP_NOT_PERMITTED = Refusal(NOT_AUTHORIZED, "SignUp is not permitted for this user pool")
 UNAUTHORIZED_ATTRIBUTE = Refusal(NOT_AUTHORIZED, "A client attempted to write unauthorized attribute")
-NOT_RESETTABLE = Refusal(NOT_AUTHORIZED, "User password cannot be reset in the current state.")
 NOT_CONFIRMED = Refusal("UserNotConfirmedException", "User is not confirmed.")
 RESET_REQUIRED = Refusal("PasswordResetRequiredException", "Password reset required for the user")
 NO_SUCH_USER = Refusal("UserNotFoundException", "User does not exist.")
@@ -43,10 +42,6 @@ CODE_EXPIRED = Refusal("ExpiredCodeException", "Invalid code provided, please re
 LIMIT_EXCEEDED = Refusal("LimitExceededException", "Attempt limit exceeded, please try after some time.")
 ALREADY_CONFIRMED = Refusal(INVALID_PARAMETER, "User is already confirmed.")
 NOTHING_TO_RESEND = Refusal(INVALID_PARAMETER, "Cannot resend codes. Auto verification not turned on.")
-NO_CONTACT_TO_RESET = Refusal(
-    INVALID_PARAMETER,
-    "Cannot reset password for the user as there is no registered/verified email or phone_number",
-)
 INVALID_EMAIL = Refusal(INVALID_PARAMETER, "Invalid email address format.")
 INVALID_PHONE = Refusal(INVALID_PARAMETER, "Invalid phone number format.")
 GROUP_NOT_FOUND = Refusal(NOT_FOUND, "Group not found.")
@@ -60,9 +55,10 @@ def passed(
     answer: str = "yes",
     location: Location | None = None,
     assumption: str | None = None,
+    facts: tuple[tuple[str, str], ...] = (),
 ) -> Check:
     """A check that objects to nothing."""
-    return decided(None, _step(question, answer, found, source, location, assumption, decides=False))
+    return decided(None, _step(question, answer, found, source, location, assumption, facts, decides=False))
 
 
 def refused(
@@ -74,9 +70,10 @@ def refused(
     answer: str = "no",
     location: Location | None = None,
     assumption: str | None = None,
+    facts: tuple[tuple[str, str], ...] = (),
 ) -> Decision[Any]:
     """A check that refuses; the step is the one that decided."""
-    return decided(refusal, _step(question, answer, found, source, location, assumption, decides=True))
+    return decided(refusal, _step(question, answer, found, source, location, assumption, facts, decides=True))
 
 
 def after(earlier: Decision[Any], later: Decision[Any]) -> Decision[Any]:
@@ -101,8 +98,9 @@ def _step(
     source: str,
     location: Location | None,
     assumption: str | None,
+    facts: tuple[tuple[str, str], ...],
     *,
     decides: bool,
 ) -> Step:
     basis = Basis.ASSUMED if assumption else Basis.DOCUMENTED
-    return Step(question, answer, found, source, basis, location, assumption, decides=decides)
+    return Step(question, answer, found, source, basis, location, assumption, facts, decides=decides)

@@ -114,7 +114,8 @@ def attempt(
 def failed(failures: Failures, now: float) -> Failures:
     """The count after one failure more: from the fifth on, a lock of 2^(n-5) seconds up to the longest."""
     count = failures.count + 1
-    span = min(2.0 ** (count - LOCKING_FAILURES), LONGEST_LOCK) if count >= LOCKING_FAILURES else 0.0
+    beyond = count - LOCKING_FAILURES
+    span = min(2.0 ** min(beyond, 10), LONGEST_LOCK) if beyond >= 0 else 0.0
     return Failures(count, now, now + span)
 
 

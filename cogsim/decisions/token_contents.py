@@ -122,7 +122,7 @@ def _claim(name: str, value: str) -> object:
     """An attribute as a claim: two have a form of their own, a custom one is always text. # idp:id-token"""
     if name == "address":
         return {"formatted": value}
-    if name == "updated_at" and value.isdigit():
+    if name == "updated_at" and value.isascii() and value.isdigit():
         return int(value)
     return value
 

@@ -25,12 +25,10 @@ SRP_CHALLENGES: Table[str, SrpChallenge] = Table("cognito-idp/srp-challenges")
 _TRIES: Table[tuple[str, str, str], tuple[float, ...]] = Table("cognito-idp/tries")
 
 
-def count_try(
-    ctx: CallContext, pool_id: str, sub: str, operation: str, limit: int, assumption: str | None = None
-) -> None:
+def count_try(ctx: CallContext, pool_id: str, sub: str, operation: str, limit: int) -> None:
     """Count one request of this kind, or refuse it where the hour is full. # idp:quotas §codes"""
     key = (pool_id, sub, operation)
     tries = _TRIES.get(ctx.state, key) or ()
-    ctx.require(check_limit(tries, limit, ctx.now, assumption))
+    ctx.require(check_limit(tries, limit, ctx.now))
     recent = (*(instant for instant in tries if ctx.now - instant < 3600.0), ctx.now)
     ctx.update_state(lambda state: _TRIES.put(state, key, recent))

@@ -106,7 +106,10 @@ def _verify_password(
         return {}
     raw, timestamp = _decoded(block), responses["TIMESTAMP"]
     signature = responses["PASSWORD_CLAIM_SIGNATURE"]
-    proven = lambda: srp_exchange.answers(pool, challenge, user, raw, timestamp, signature)  # noqa: E731
+
+    def proven() -> bool:
+        return srp_exchange.answers(pool, challenge, user, raw, timestamp, signature)
+
     following = admit(ctx, pool, client, user, proven)
     return follow(ctx, pool, client, user, following)
 

@@ -86,12 +86,12 @@ class Pools:
     def admin(self, name: str, **params: Any) -> Mapping[str, Any]:
         return self.call(name, UserPoolId=POOL_ID, **params)
 
-    def sign_up(self, name: str = "alice", password: str = PASSWORD, **attributes: str) -> Mapping[str, Any]:
+    def sign_up(self, name: str = "alice", /, password: str = PASSWORD, **attributes: str) -> Mapping[str, Any]:
         return self.call(
             "SignUp", ClientId=CLIENT_ID, Username=name, Password=password, UserAttributes=as_list(attributes)
         )
 
-    def confirmed(self, name: str = "alice", **attributes: str) -> None:
+    def confirmed(self, name: str = "alice", /, **attributes: str) -> None:
         """A user who signed up and was confirmed by the operator."""
         self.sign_up(name, **attributes)
         self.admin("AdminConfirmSignUp", Username=name)

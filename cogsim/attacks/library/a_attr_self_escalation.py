@@ -157,7 +157,7 @@ ATTACK = Attack(
     title="A person writes the attribute that decides about them",
     summary="The app client lets people write an attribute that the identity pool reads.",
     stop="the app client's WriteAttributes, checked by UpdateUserAttributes",
-    sources=("idp:attribute-permissions", "ci:rbac"),
+    sources=("idp:app-clients§attribute-permissions", "ci:rbac"),
     openings=openings,
     play=play,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cogsim.errors import InputError
@@ -25,4 +26,4 @@ def load(*paths: str | Path) -> World:
     fragments: list[Fragment] = []
     for path in paths:
         fragments += fragments_of(read_document(Path(path)), notes)
-    return build(fragments, notes)
+    return replace(build(fragments, notes), files=tuple(map(str, paths)))

@@ -20,6 +20,7 @@ from cogsim.analysis.graph import graph
 from cogsim.analysis.invariants import InvariantResult
 from cogsim.analysis.who_can import access
 from cogsim.assumptions import all_assumptions, choice
+from cogsim.attacks.attack import Played, all_attacks, findings, play
 from cogsim.errors import InputError
 from cogsim.lint.finding import Finding
 from cogsim.markup import markdown_table, markdown_text
@@ -31,6 +32,7 @@ from cogsim.world.world import World
 #: A section of the report: its title, a sentence about it, its columns and its rows.
 Section = dict[str, Any]
 
+_GLANCE = ("who", "via", "resource", "may")
 _ACCESS = ("who", "via", "action", "resource", "answer", "decided at", "because")
 
 
@@ -38,16 +40,15 @@ def report(
     world: World,
     directory: str | Path,
     *,
-    findings: Sequence[Finding] = (),
-    inputs: Iterable[str | Path] = (),
+    played: Sequence[Played] | None = None,
     invariants: Sequence[InvariantResult] = (),
     title: str = "Who can access what",
 ) -> list[Path]:
     """Write audit.html, audit.md, audit.json, graph.svg and graph.mmd into `directory`; returns their paths.
 
-    `inputs` are the files that the world was loaded from, named in the report as given and hashed with SHA-256. The
-    same world gives the same bytes. Each file appears whole or not at all; InputError where the directory is a file or
-    an input cannot be read.
+    Every attack of the library is played on copies of the world, unless `played` says what came of them already. The
+    files that the world was loaded from are hashed with SHA-256. The same world gives the same bytes. Each file appears
+    whole or not at all; InputError where the directory is a file or an input cannot be read.
     """
     target = Path(directory)
     if target.exists() and not target.is_dir():
@@ -55,7 +56,7 @@ def report(
     drawn = graph(world)
     picture = svg(drawn)
     answers = sorted(access(world), key=_order)
-    content = _content(world, answers, findings, _hashed(inputs), invariants, title)
+    content = _content(world, answers, play(world) if played is None else played, invariants, title)
     files = {
         "audit.html": _html(content, picture[picture.index("<svg") :]),
         "audit.md": _markdown(content, mermaid(drawn)),
@@ -84,8 +85,7 @@ def _hashed(inputs: Iterable[str | Path]) -> list[tuple[str, str]]:
 def _content(
     world: World,
     answers: Sequence[Answer],
-    findings: Sequence[Finding],
-    inputs: Sequence[tuple[str, str]],
+    played: Sequence[Played],
     invariants: Sequence[InvariantResult],
     title: str,
 ) -> dict[str, Any]:
@@ -94,10 +94,17 @@ def _content(
 
     versions = [("cogsim", __version__), ("botocore", str(botocore.__version__))]
     sections = [
-        _section("Inputs", "The files this report is about.", ("file", "SHA-256"), inputs),
+        _section("Inputs", "The files this report is about.", ("file", "SHA-256"), _hashed(world.files)),
         _section("Versions", "The programs that made it.", ("program", "version"), versions),
         *_completeness(world),
+        _section(
+            "Attacks played",
+            "Each on a copy of the world, at each place where its preconditions hold.",
+            ("attack", "on", "result"),
+            _attacks(played),
+        ),
         _section("Invariants", "Checked, not proved.", ("invariant", "holds", "in words"), _invariants(invariants)),
+        _section("Allowed", "At a glance: everything that anybody may do.", _GLANCE, _glance(answers)),
         _section("Access", _access_note(answers), _ACCESS, _access_rows(answers)),
         _section(
             "Assumptions",
@@ -108,7 +115,7 @@ def _content(
         _section("Unresolved", "What the world does not tell and could change an answer.", ("what",), _open(answers)),
         _section("Sources", "The documents that the reasons cite.", ("id", "title", "URL", "read"), _sources(answers)),
     ]
-    return {"title": title, "sections": sections, "findings": [_finding(finding) for finding in findings]}
+    return {"title": title, "sections": sections, "findings": [_finding(finding) for finding in findings(played)]}
 
 
 def _section(title: str, note: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Section:
@@ -139,6 +146,19 @@ def _completeness(world: World) -> list[Section]:
     ]
 
 
+def _attacks(played: Sequence[Played]) -> list[tuple[str, str, str]]:
+    """One row an attack and place; an attack without any place to be played is said to have none."""
+    rows = [(one.attack, one.opening.subject, _came_of(one)) for one in played]
+    silent = sorted({attack.id for attack in all_attacks()} - {one.attack for one in played})
+    return rows + [(name, "", "no place in this world") for name in silent]
+
+
+def _came_of(one: Played) -> str:
+    if one.unplayed:
+        return f"not played: {one.unplayed}"
+    return "succeeded" if one.finding is not None else "refused"
+
+
 def _invariants(results: Sequence[InvariantResult]) -> list[tuple[str, str, str]]:
     return [(result.name, "yes" if result.holds else "no", result.text) for result in results]
 
@@ -146,6 +166,18 @@ def _invariants(results: Sequence[InvariantResult]) -> list[tuple[str, str, str]
 def _access_note(answers: Sequence[Answer]) -> str:
     allowed = sum(answer.allowed for answer in answers)
     return f"{len(answers)} questions asked of the world as it is: {allowed} allowed, {len(answers) - allowed} not."
+
+
+def _glance(answers: Sequence[Answer]) -> list[tuple[str, str, str, str]]:
+    """A row for each caller and resource with anything allowed; an action under a condition key says which."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for answer in answers:
+        if answer.allowed:
+            verb = answer.action.partition(":")[2]
+            keys = ", ".join(f"{key}={value}" for key, value in answer.context)
+            verb = f"{verb} ({keys})" if keys else verb
+            rows.setdefault((answer.who, answer.via, answer.resource), []).append(verb)
+    return [(*key, ", ".join(dict.fromkeys(verbs))) for key, verbs in rows.items()]
 
 
 def _access_rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
@@ -221,10 +253,6 @@ def _facts(content: dict[str, Any], answers: Sequence[Answer]) -> dict[str, Any]
     return {"title": content["title"], "findings": content["findings"], "access": rows, **tables}
 
 
-def _records(section: Section) -> list[dict[str, str]]:
-    return [dict(zip(section["columns"], row, strict=True)) for row in section["rows"]]
-
-
 def _html(content: dict[str, Any], picture: str) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
@@ -242,7 +270,7 @@ def _html(content: dict[str, Any], picture: str) -> str:
 
 def _markdown(content: dict[str, Any], drawn: str) -> str:
     parts = [f"# {markdown_text(content['title'])}", f"```mermaid\n{drawn}```", "## Findings"]
-    parts += [_markdown_finding(finding) for finding in content["findings"]] or ["None was given."]
+    parts += [_markdown_finding(finding) for finding in content["findings"]] or ["No attack succeeded."]
     for section in content["sections"]:
         if section["rows"]:
             parts += [f"## {section['title']}", section["note"], markdown_table(section["columns"], section["rows"])]

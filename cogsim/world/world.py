@@ -97,6 +97,8 @@ class World:
     #: Logical ids as `stack/Id`, for scenarios' references.
     names: Map[str, NamedResource] = field(default_factory=Map, compare=False, repr=False)
     completeness: Completeness = field(default_factory=Completeness, compare=False, repr=False)
+    #: The files it was loaded from, as they were named.
+    files: tuple[str, ...] = field(default=(), compare=False, repr=False)
     #: Alias values in use: (pool id, attribute, value as compared) to username. Kept by `with_pool_user`.
     aliases: Map[tuple[str, str, str], str] = field(default_factory=Map, compare=False, repr=False)
     #: `sub` to username, (pool id, sub). Kept by `with_pool_user`.

@@ -24,16 +24,15 @@ def command(worlds: tuple[str, ...], output: str, strict: bool) -> int:
       cogsim report world.yaml -o reports/world
     """
     world = load_world(worlds)
-    from cogsim.attacks.attack import play
+    from cogsim.attacks.attack import findings, play
     from cogsim.report.audit import report
 
     played = play(world)
     for each in played:
         if each.unplayed:
             remark(f"{each.attack} on {each.opening.subject} was not played: {each.unplayed}")
-    findings = [each.finding for each in played if each.finding is not None]
-    for path in write_directory(Path(output), lambda folder: report(world, folder, findings=findings, inputs=worlds)):
+    for path in write_directory(Path(output), lambda folder: report(world, folder, played=played)):
         click.echo(str(path))
-    if findings:
+    if findings(played):
         return 1
     return 3 if strict and (world.completeness.unresolved or any(each.unplayed for each in played)) else 0

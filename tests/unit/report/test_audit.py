@@ -8,12 +8,14 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from cogsim.analysis.invariants import check
+from cogsim.attacks.attack import Opening, Played
 from cogsim.errors import InputError, Location
 from cogsim.lint.finding import Confidence, Finding, Place, Severity, TraceStep
 from cogsim.load import load
@@ -69,6 +71,8 @@ FINDING = Finding(
     ("ci:rbac",),
 )
 
+PLAYED = (Played(FINDING.rule, Opening("custom:tenant=globex through Spa", ()), FINDING),)
+
 FILES = ["audit.html", "audit.md", "audit.json", "graph.svg", "graph.mmd"]
 
 
@@ -103,14 +107,14 @@ class _Page(HTMLParser):
 
 
 def test_the_report_is_five_files(world: World, template: Path, tmp_path: Path) -> None:
-    paths = report(world, tmp_path / "out", findings=(FINDING,), inputs=(template,))
+    paths = report(world, tmp_path / "out", played=PLAYED)
     assert [path.name for path in paths] == FILES
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(FILES)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "world.yaml"]
 
 
 def test_no_name_becomes_markup(world: World, tmp_path: Path) -> None:
-    html, markdown, *_ = report(world, tmp_path / "out", findings=(FINDING,))
+    html, markdown, *_ = report(world, tmp_path / "out", played=PLAYED)
     page = _Page(html.read_text(encoding="utf-8"))
     assert "script" not in page.elements
     assert all(address.startswith("#") for address in page.fetched)
@@ -120,11 +124,11 @@ def test_no_name_becomes_markup(world: World, tmp_path: Path) -> None:
     rows = [line for line in text.splitlines() if line.startswith("| ") and "alert" in line]
     assert rows
     for row in rows:
-        assert row.replace("\\|", "").count("|") in (3, 8)
+        assert row.replace("\\|", "").count("|") in (3, 5, 8)
 
 
 def test_the_facts_are_all_there(world: World, template: Path, tmp_path: Path) -> None:
-    report(world, tmp_path / "out", findings=(FINDING,), inputs=(template,))
+    report(world, tmp_path / "out", played=PLAYED)
     facts = json.loads((tmp_path / "out/audit.json").read_text(encoding="utf-8"))
     assert facts["inputs"] == [{"file": str(template), "SHA-256": hashlib.sha256(TEMPLATE.encode()).hexdigest()}]
     assert [row["program"] for row in facts["versions"]] == ["cogsim", "botocore"]
@@ -140,6 +144,18 @@ def test_the_facts_are_all_there(world: World, template: Path, tmp_path: Path) -
     assert {row["id"] for row in facts["sources"]} >= {"ci:rbac", "ug:eval-logic"}
 
 
+def test_the_attacks_are_played_and_what_came_of_them_is_told(tmp_path: Path) -> None:
+    attack = Path(__file__).parents[3] / "scenarios/attacks/a-attr-self-escalation/world"
+    for client, result in (("vulnerable", "succeeded"), ("fixed", "refused")):
+        report(load(attack / "application.yaml", attack / f"client-{client}.yaml"), tmp_path / client)
+        facts = json.loads((tmp_path / client / "audit.json").read_text(encoding="utf-8"))
+        assert [row["result"] for row in facts["attacks_played"]] == [result]
+        assert len(facts["findings"]) == (result == "succeeded")
+    vulnerable = json.loads((tmp_path / "vulnerable" / "audit.json").read_text(encoding="utf-8"))
+    operations = [operation for _, operation, _ in vulnerable["findings"][0]["trace"]]
+    assert "cognito-idp:UpdateUserAttributes custom:tenant=globex" in operations
+
+
 def test_what_was_checked_is_shown(world: World, tmp_path: Path) -> None:
     two = load(Path(__file__).parents[3] / "scenarios/worlds/saas.yaml")
     bucket = next(iter(two.buckets))
@@ -149,8 +165,8 @@ def test_what_was_checked_is_shown(world: World, tmp_path: Path) -> None:
 
 
 def test_a_second_report_replaces_the_first_with_the_same_bytes(world: World, tmp_path: Path) -> None:
-    first = [path.read_bytes() for path in report(world, tmp_path / "out", findings=(FINDING,))]
-    assert [path.read_bytes() for path in report(world, tmp_path / "out", findings=(FINDING,))] == first
+    first = [path.read_bytes() for path in report(world, tmp_path / "out", played=PLAYED)]
+    assert [path.read_bytes() for path in report(world, tmp_path / "out", played=PLAYED)] == first
 
 
 def test_the_bytes_do_not_follow_the_hash_seed(template: Path, tmp_path: Path) -> None:
@@ -166,7 +182,7 @@ def test_bad_targets_and_inputs_write_nothing(world: World, template: Path, tmp_
     with pytest.raises(InputError, match="is a file"):
         report(world, template)
     with pytest.raises(InputError, match="cannot read the input"):
-        report(world, tmp_path / "out", inputs=(tmp_path / "absent.yaml",))
+        report(replace(world, files=("absent.yaml",)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 import cogsim
+from cogsim.actors.app import IdentitySession, SignedIn
 from cogsim.errors import AwsError
 
 ATTACK = Path(__file__).parents[2] / "scenarios" / "attacks" / "a-attr-self-escalation" / "world"
@@ -25,8 +26,17 @@ VULNERABLE = cogsim.load(ATTACK / "application.yaml", ATTACK / "client-vulnerabl
 
 BUCKET = "documents-444455556666"
 TENANTS = ("acme", "globex")
+#: The documents of the world that are not acme's.
+FOREIGN = tuple(key for key in FIXED.objects[BUCKET] if not key.startswith("acme/"))
 #: What people try to call themselves: tenants, parts of paths, wildcards, nothing.
 NAMES = st.sampled_from([*TENANTS, "", "*", "acme/..", "globex/", "Globex", "initech"])
+
+
+@cache
+def signed_in(world: cogsim.World) -> tuple[cogsim.Simulation, SignedIn, IdentitySession]:
+    sim = cogsim.Simulation(world, seed="people")
+    session = sim.sign_in("mallory")
+    return sim, session, sim.credentials(session)
 
 
 class People(RuleBasedStateMachine):
@@ -35,11 +45,10 @@ class People(RuleBasedStateMachine):
     world: cogsim.World
 
     @initialize()
-    def sign_in(self) -> None:
-        self.sim = cogsim.Simulation(self.world, seed="people")
-        self.session = self.sim.sign_in("mallory")
-        self.credentials = self.sim.credentials(self.session)
-        self.read: list[str] = []
+    def begin(self) -> None:
+        """Everybody begins from one fork of the same morning: she has signed in and holds credentials."""
+        morning, self.session, self.credentials = signed_in(self.world)
+        self.sim = morning.fork()
 
     def attempt(self, operation: str, **params: object) -> bool:
         """Make the call; what AWS refuses is no news."""
@@ -47,8 +56,6 @@ class People(RuleBasedStateMachine):
             answer = self.sim.call(operation, params, self.credentials)
         except AwsError:
             return False
-        if operation == "s3:GetObject":
-            self.read.append(str(params["Key"]))
         return bool(answer is not None)
 
     @rule(tenant=NAMES)
@@ -65,25 +72,14 @@ class People(RuleBasedStateMachine):
             "cognito-idp:UpdateUserAttributes", AccessToken=self.session.access_token, UserAttributes=attributes
         )
 
-    @rule()
-    def refresh(self) -> None:
-        self.session = self.sim.refresh(self.session)
-
-    @rule()
-    def sign_in_again(self) -> None:
-        self.session = self.sim.sign_in("mallory")
-
-    @rule()
-    def take_new_credentials(self) -> None:
+    @rule(anew=st.booleans())
+    def come_back(self, anew: bool) -> None:
+        """Sign in anew or refresh, and take new credentials."""
+        self.session = self.sim.sign_in("mallory") if anew else self.sim.refresh(self.session)
         try:
             self.credentials = self.sim.credentials(self.session)
         except AwsError:
             return
-
-    @precondition(lambda self: hasattr(self, "sim"))
-    @rule(tenant=st.sampled_from(TENANTS))
-    def read_a_plan(self, tenant: str) -> None:
-        self.attempt("s3:GetObject", Bucket=BUCKET, Key=f"{tenant}/plan.txt")
 
     @rule(tenant=NAMES)
     def write_a_note(self, tenant: str) -> None:
@@ -99,8 +95,10 @@ class People(RuleBasedStateMachine):
             self.sim.advance(minutes * 60)
 
     @invariant()
-    def she_has_read_her_own_tenant_only(self) -> None:
-        assert [key for key in getattr(self, "read", []) if not key.startswith("acme/")] == []
+    def what_is_not_of_her_tenant_stays_closed(self) -> None:
+        """After whatever she did, she tries every document that was never her tenant's, through the door."""
+        for key in FOREIGN if hasattr(self, "sim") else ():
+            assert not self.attempt("s3:GetObject", Bucket=BUCKET, Key=key), f"mallory of acme has read {key}"
 
 
 class InTheFixedWorld(People):
@@ -129,6 +127,6 @@ def test_no_sequence_of_what_a_person_may_do_reaches_another_tenant() -> None:
 def test_where_the_tenant_is_writable_the_same_search_finds_the_way(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AssertionError) as found:
         run_state_machine_as_test(InTheVulnerableWorld, settings=settings(MODERATE, max_examples=400))
-    story = "\n".join(getattr(found.value, "__notes__", [])) + capsys.readouterr().out
-    for step in ("rename_her_tenant", "take_new_credentials", "read_a_plan"):
+    story = "\n".join(getattr(found.value, "__notes__", [])) + str(found.value) + capsys.readouterr().out
+    for step in ("rename_her_tenant(tenant='globex')", "come_back", "mallory of acme has read globex/plan.txt"):
         assert step in story

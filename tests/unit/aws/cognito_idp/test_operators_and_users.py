@@ -65,6 +65,29 @@ def test_an_operation_of_operators_needs_its_own_action_and_an_own_pool(
     assert pools.refusal(operation, pools.foreigner, **params) == ("ResourceNotFoundException", missing)
 
 
+def test_a_pool_is_found_in_its_own_region_only(pools: Any) -> None:
+    from cogsim.aws.call import Call
+    from cogsim.decisions.call_origin import CallOrigin
+
+    pools.confirmed()
+    params = {"UserPoolId": pools.pool_id, "Username": "alice"}
+    elsewhere = CallOrigin(region="eu-west-1")
+    outcome = pools.cloud.submit(Call("cognito-idp:AdminGetUser", params, pools.operator, elsewhere))
+    assert str(outcome.error) == f"ResourceNotFoundException: User pool {pools.pool_id} does not exist."
+
+
+def test_a_client_of_another_pool_does_not_exist_in_this_one(pools: Any) -> None:
+    world = pools.cloud.world
+    arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Other"
+    world = world.with_user_pool(replace(world.user_pools[pools.pool_id], id="us-east-1_Other", arn=arn))
+    pools.cloud.world = world.with_client(
+        replace(world.clients[pools.client_id], id="other", pool_id="us-east-1_Other")
+    )
+    params = {**pools.login(), "ClientId": "other", "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}
+    text = "User pool client other does not exist."
+    assert refused(pools, "AdminInitiateAuth", **params) == ("ResourceNotFoundException", text)
+
+
 @pytest.mark.parametrize("operation", ["AdminGetUser", "AdminDisableUser", "AdminDeleteUser", "AdminUserGlobalSignOut"])
 def test_an_operator_is_told_that_a_user_does_not_exist(make: Any, operation: str) -> None:
     pools = make(client={"prevent_user_existence_errors": "ENABLED"})
@@ -359,6 +382,7 @@ def test_only_a_current_access_token_of_the_pool_is_taken(pools: Any) -> None:
         sign(claims, identity),
         sign({**claims, "token_use": "id"}, access),
         sign(foreign, access),
+        sign({**claims, "iss": f"https://attacker.example/{pools.pool_id}"}, access),
         sign(claims, pool_key("us-east-1_Other", "access")),
     ):
         assert pools.refusal("GetUser", AccessToken=token) == INVALID

@@ -75,8 +75,10 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
     except NotModelled as gap:
         raise InputError(str(gap), step.location) from gap
     outcomes = tuple(entry for entry in simulation.cloud.log[before:] if isinstance(entry, Outcome))
-    if saved is not None and step.save:
-        names.saved[step.save] = saved
+    if isinstance(saved, Person):
+        names.save(step.save or str(getattr(step.action, "person", saved.username)), saved)
+    elif saved is not None and step.save:
+        names.save(step.save, saved)
     response = _response(step, saved, outcomes)
     try:
         failures = unmet(step.expect, outcomes, error, response, names.value)

@@ -52,6 +52,13 @@ class Names:
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.saved: dict[str, Saved] = {}
+        self._by_username: dict[str, Person] = {}
+
+    def save(self, name: str, value: Saved) -> None:
+        """Keep `value` under `name`; a person is found by the name they type, too."""
+        self.saved[name] = value
+        if isinstance(value, Person):
+            self._by_username[value.username] = value
 
     def value(self, reference: Reference) -> Any:
         """What `reference` stands for now; InputError with its place where there is nothing."""
@@ -75,10 +82,7 @@ class Names:
     def person(self, name: str) -> Person | None:
         """The person saved under `name`, or who signs in as `name`."""
         saved = self.saved.get(name)
-        if isinstance(saved, Person):
-            return saved
-        people = [other for other in self.saved.values() if isinstance(other, Person) and other.username == name]
-        return people[-1] if people else None
+        return saved if isinstance(saved, Person) else self._by_username.get(name)
 
     def signer(self, expression: Expression) -> Signer:
         """Who `as:` names: a person's credentials, credentials in a response, an IAM user."""

@@ -161,6 +161,25 @@ def test_a_person_without_credentials_cannot_sign() -> None:
         """)
 
 
+def test_a_person_may_be_called_by_the_name_they_type() -> None:
+    Path("story.yaml").write_text(
+        dedent("""\
+        world: world.yaml
+        steps:
+          - sign_up: {as: bo@example.com, client: $Secretive, password: Engine-1843!,
+              attributes: {email: bo@example.com}}
+          - confirm: {as: bo@example.com}
+          - sign_in: {as: bo@example.com}
+          - refresh: {as: bo@example.com}
+          - credentials: {as: bo@example.com, identity_pool: $Identities}
+            save: bo
+          - call: sts:GetCallerIdentity
+            as: $bo
+        """)
+    )
+    assert [str(failure) for failure in run("story.yaml").failures] == []
+
+
 def test_an_assumption_holds_for_the_whole_story_from_the_loading_of_its_world_on() -> None:
     story = """\
 world: world.yaml

@@ -38,7 +38,7 @@ class Call:
     """One call of one operation. `operation` is `service:Operation` with botocore's service name; `at` in seconds."""
 
     operation: str
-    params: Mapping[str, Any]
+    params: Mapping[str, Any] = field(repr=False)  # passwords and tokens among them
     credentials: Credentials | ServicePrincipal | None = None
     origin: CallOrigin = field(default_factory=CallOrigin)
     at: float = 0.0
@@ -63,7 +63,7 @@ class Outcome:
     call: Call
     number: int
     caller: Caller
-    response: Mapping[str, Any] | None
+    response: Mapping[str, Any] | None = field(repr=False)
     error: AwsError | None
     decision: Decision[Any]
     children: tuple[Outcome, ...] = ()

@@ -50,6 +50,7 @@ def writable(pool: UserPool, client: UserPoolClient) -> Decision[frozenset[str] 
 
 def may_write(pool: UserPool, client: UserPoolClient, names: Iterable[str]) -> Check:
     """Whether `client` may write every attribute of `names`; the step names the first that it may not."""
+    names = tuple(names)
     allowed = writable(pool, client)
     assumption = next(iter(allowed.assumptions), None)
     place = client.origin.at("WriteAttributes")
@@ -66,4 +67,4 @@ def may_write(pool: UserPool, client: UserPoolClient, names: Iterable[str]) -> C
     found = f"WriteAttributes: {', '.join(client.write_attributes or ('not set',))}"
     question = f"may the client write {', '.join(names) or 'no attributes'}?"
     facts = tuple(("attribute", name) for name in names)
-    return passed(question, found, _SOURCE, location=place, assumption=assumption, facts=facts)
+    return passed(question, found, _SOURCE, location=place, assumption=assumption, facts=facts, decides=bool(names))

@@ -11,8 +11,10 @@ A static answer asks this in place of a sign-in, so it looks at everything but t
 
 from __future__ import annotations
 
-from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.app_client import allow_flow
+from cogsim.decisions.refusals import INCORRECT
+from cogsim.decisions.sign_in import account, check_enabled, second_factor
 from cogsim.errors import NotModelled
 from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
 
@@ -28,55 +30,35 @@ def may_sign_in(pool: UserPool, client: UserPoolClient, user: PoolUser, *, now: 
     """None where the right password (or the external provider) signs `user` in through `client` at `now` (seconds),
     else the error that the sign-in would meet. A second factor is taken to be passed, and said so."""
     steps: tuple[Step, ...] = ()
-    for answer in (_enabled(user), _status(pool, user, now), _flow(pool, client, user)):
+    for answer in (_account(pool, client, user, now), _flow(pool, client, user)):
         steps += answer.steps
         if answer.value is not None:
             return Decision(answer.value, steps)
-    if pool.mfa != "ON":
-        return Decision(None, steps)
-    place = pool.origin.at("MfaConfiguration")
-    step = Step("is a second factor needed?", "yes, taken to be passed", pool.mfa, "idp:mfa", location=place)
-    return decided(None, step, after=steps)
+    factor = second_factor(pool)
+    taken = (Step("is it given?", "taken to be", pool.mfa, "idp:mfa"),) if factor.value else ()
+    return Decision(None, (*steps, *factor.steps, *taken))
 
 
-def _enabled(user: PoolUser) -> Eligibility:
-    question, place = "is the account enabled?", user.origin.location
-    if user.enabled:
-        return decided(None, Step(question, "yes", user.username, "idp:user-accounts", Basis.OBSERVED, place))
-    step = Step(question, "no", user.username, "idp:user-accounts", Basis.OBSERVED, place, decides=True)
-    return decided(Refusal("NotAuthorizedException", "User is disabled."), step)
+def _account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float) -> Eligibility:
+    """What a sign-in would find of the account, with the password right or the external provider content."""
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        enabled = check_enabled(client, user)
+        return enabled if enabled.value is not None else decided(None, _external_step(user), after=enabled.steps)
+    if user.status is UserStatus.CONFIRMED and user.password is None:
+        place = user.origin.location
+        step = Step(
+            "has the account a password?", "no", user.username, "idp:user-accounts", location=place, decides=True
+        )
+        return decided(INCORRECT, step)
+    found = account(pool, client, user, now)
+    return Decision(found.value if isinstance(found.value, Refusal) else None, found.steps)
 
 
-def _status(pool: UserPool, user: PoolUser, now: float) -> Eligibility:
-    match user.status:
-        case UserStatus.UNCONFIRMED:
-            return _stopped(user, Refusal("UserNotConfirmedException", "User is not confirmed."))
-        case UserStatus.RESET_REQUIRED:
-            return _stopped(user, Refusal("PasswordResetRequiredException", "Password reset required for the user"))
-        case UserStatus.FORCE_CHANGE_PASSWORD:
-            return _invited(pool, user, now)
-        case UserStatus.CONFIRMED if user.password is None:
-            return _stopped(user, Refusal("NotAuthorizedException", "Incorrect username or password."), "no password")
-        case _:
-            return decided(None, _status_step(user, "yes", str(user.status)))
-
-
-def _invited(pool: UserPool, user: PoolUser, now: float) -> Eligibility:
-    """The temporary password is the one the invitation carries, whether or not the world knows it. # idp:policies"""
-    days, since = pool.password_policy.temporary_validity_days, user.temporary_password_set_at
-    if since is not None and now > since + days * _DAY:
-        text = "Temporary password has expired and must be reset by an administrator."
-        return _stopped(user, Refusal("NotAuthorizedException", text), f"valid for {days} days")
-    return decided(None, _status_step(user, "yes, once she sets a password of her own", str(user.status)))
-
-
-def _stopped(user: PoolUser, refusal: Refusal, found: str = "") -> Eligibility:
-    return decided(refusal, _status_step(user, "no", found or str(user.status), decides=True))
-
-
-def _status_step(user: PoolUser, answer: str, found: str, decides: bool = False) -> Step:
-    question = "may an account in this status sign in?"
-    return Step(question, answer, found, "idp:user-accounts", Basis.OBSERVED, user.origin.location, decides=decides)
+def _external_step(user: PoolUser) -> Step:
+    question = "what does the user's status allow?"
+    return Step(
+        question, "tokens, through its provider", user.status, "idp:user-accounts", location=user.origin.location
+    )
 
 
 def _flow(pool: UserPool, client: UserPoolClient, user: PoolUser) -> Eligibility:

@@ -56,9 +56,10 @@ def passed(
     location: Location | None = None,
     assumption: str | None = None,
     facts: tuple[tuple[str, str], ...] = (),
+    decides: bool = False,
 ) -> Check:
-    """A check that objects to nothing."""
-    return decided(None, _step(question, answer, found, source, location, assumption, facts, decides=False))
+    """A check that objects to nothing; `decides` marks one that an answer is remembered by."""
+    return decided(None, _step(question, answer, found, source, location, assumption, facts, decides=decides))
 
 
 def refused(

@@ -104,11 +104,11 @@ def attempt(
         step = Step("is the password right?", "no", f"failure {counted.count}", "idp:authentication", decides=True)
         return decided(Attempt(refusals.INCORRECT, counted), step, after=steps)
     steps.append(Step("is the password right?", "yes", "", "idp:authentication"))
-    account = _account(pool, client, user, now)
-    refusal = account.value
-    if isinstance(refusal, Refusal):
-        return decided(Attempt(refusal, before), *account.steps, after=steps)
-    return decided(Attempt(refusal, None), *account.steps, after=steps)
+    judged = account(pool, client, user, now)
+    outcome = judged.value
+    if isinstance(outcome, Refusal):
+        return decided(Attempt(outcome, before), *judged.steps, after=steps)
+    return decided(Attempt(outcome, None), *judged.steps, after=steps)
 
 
 def failed(failures: Failures, now: float) -> Failures:
@@ -126,11 +126,16 @@ def _remembered(failures: Failures | None, now: float) -> Failures:
     return failures
 
 
-def _account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float) -> Decision[Next | Refusal]:
-    """What the state of the account allows once the password was right. # idp:user-accounts §status"""
+def account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float) -> Decision[Next | Refusal]:
+    """What the state of the account allows at `now` (seconds) once the password was right.
+    # idp:user-accounts §status"""
     enabled = check_enabled(client, user)
     if enabled.value is not None:
         return Decision(enabled.value, enabled.steps)
+    return refusals.after(enabled, _status(pool, user, now))
+
+
+def _status(pool: UserPool, user: PoolUser, now: float) -> Decision[Next | Refusal]:
     question, source = "what does the user's status allow?", "idp:user-accounts§status"
     match user.status:
         case UserStatus.UNCONFIRMED:
@@ -143,6 +148,15 @@ def _account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float)
             return _temporary(pool, user, now)
         case UserStatus.CONFIRMED:
             return decided(Next.TOKENS, Step(question, "tokens", user.status, source, decides=True))
+
+
+def second_factor(pool: UserPool) -> Decision[bool]:
+    """Whether the pool asks for a second factor. Where it is optional, it asks those who set one up, and no account
+    of the model has. # idp:mfa"""
+    found = {"OPTIONAL": "OPTIONAL, and the account has no factor"}.get(pool.mfa, pool.mfa)
+    asked = pool.mfa == "ON"
+    question, place = "is a second factor asked for?", pool.origin.at("MfaConfiguration")
+    return decided(asked, Step(question, "yes" if asked else "no", found, "idp:mfa", location=place))
 
 
 def check_enabled(client: UserPoolClient, user: PoolUser) -> Check:
@@ -159,8 +173,13 @@ def check_enabled(client: UserPoolClient, user: PoolUser) -> Check:
 def _temporary(pool: UserPool, user: PoolUser, now: float) -> Decision[Next | Refusal]:
     days = pool.password_policy.temporary_validity_days
     place = pool.origin.at("Policies.PasswordPolicy.TemporaryPasswordValidityDays")
-    since = user.created if user.temporary_password_set_at is None else user.temporary_password_set_at
-    question, found = "is the temporary password still good?", f"{days} days"
-    if now >= since + days * 86400:
+    since = user.temporary_password_set_at
+    # An invitation in a template has no date: it is taken for one that was sent just now.
+    question, found = (
+        "is the temporary password still good?",
+        f"{days} days" if since is not None else "no date is known",
+    )
+    if since is not None and now >= since + days * 86400:
         return refused(refusals.TEMPORARY_PASSWORD_EXPIRED, question, found, "idp:policies", location=place)
-    return decided(Next.NEW_PASSWORD, Step(question, "yes", found, "idp:policies", location=place, decides=True))
+    answer = "yes: a new password is asked for"
+    return decided(Next.NEW_PASSWORD, Step(question, answer, found, "idp:policies", location=place, decides=True))

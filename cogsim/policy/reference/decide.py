@@ -238,8 +238,12 @@ def _step(found: Review, holds: bool, source: str) -> Step:
     count = f"{speaking} of {len(found.entries)} statements speak of the action" if found.present else ""
     answer = ("yes" if holds else "no") if found.present else "there is none"
     facts = (("layer", found.layer), ("effect", "Allow" if found.allows else "none"))
-    verb = "Do" if found.layer == "identity" else "Does"
-    return Step(f"{verb} the {_NAMES[found.layer]} allow?", answer, count, source, facts=facts)
+    verb = "do" if found.layer == "identity" else "does"
+    near = None if holds else found.nearest
+    location = near.reading.statement.location if near else None
+    if near and near.reading.failed:
+        count = f"{near.label} fails on its {near.reading.failed.name}; {count}"
+    return Step(f"{verb} the {_NAMES[found.layer]} allow?", answer, count, source, location=location, facts=facts)
 
 
 def _public_access_blocked(layers: Layers, request: Request) -> Step | None:

@@ -43,8 +43,12 @@ class Entry:
 
     @property
     def name(self) -> str:
+        return f"{self.label} of {self.policy}"
+
+    @property
+    def label(self) -> str:
         sid = f" ({self.reading.statement.sid})" if self.reading.statement.sid else ""
-        return f"statement {self.reading.number}{sid} of {self.policy}"
+        return f"statement {self.reading.number}{sid}"
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -74,6 +78,12 @@ class Review:
     @property
     def allows(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.reading.applies and entry.reading.effect is Effect.ALLOW)
+
+    @property
+    def nearest(self) -> Entry | None:
+        """The grant that speaks of the action and came closest: a reader of a refusal looks there first."""
+        grants = (entry for entry in self.entries if entry.reading.effect is Effect.ALLOW and not entry.reading.applies)
+        return next((entry for entry in grants if entry.reading.speaks_of_action), None)
 
     @property
     def denies(self) -> tuple[Entry, ...]:

@@ -29,7 +29,7 @@ def test_the_tenant_of_a_person_decides_through_tag_and_policy(two_tenants: Worl
 def test_the_reasons_reach_from_the_account_to_the_statement(two_tenants: World) -> None:
     questions = [step.question for step in can(two_tenants, "alice via Spa", "s3:GetObject", PLAN).steps]
     marks = [
-        "account enabled",
+        "user enabled",
         "the client allow",
         "issuer",
         "authenticated role",
@@ -74,7 +74,7 @@ def test_who_cannot_sign_in_has_no_session_and_the_answer_says_so(two_tenants: W
 
 def test_somebody_invited_has_a_session_once_she_sets_a_password(two_tenants: World) -> None:
     answer = can(two_tenants, "erin via Spa", "s3:GetObject", PLAN)
-    assert "once she sets a password" in str(answer)
+    assert "yes: a new password is asked for" in str(answer)
     assert answer.value is Result.IMPLICITLY_DENIED
 
 

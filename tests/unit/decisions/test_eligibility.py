@@ -44,8 +44,13 @@ def test_the_account_decides(user: PoolUser, code: str | None) -> None:
 
 def test_an_invitation_ends_with_its_days() -> None:
     invited = replace(USER, status=UserStatus.FORCE_CHANGE_PASSWORD, temporary_password_set_at=0.0)
-    assert _code(invited, now=7 * DAY) is None
-    assert _code(invited, now=7 * DAY + 1) == "NotAuthorizedException"
+    assert _code(invited, now=7 * DAY - 1) is None
+    assert _code(invited, now=7 * DAY) == "NotAuthorizedException"
+
+
+def test_an_invitation_without_a_date_is_taken_for_a_new_one() -> None:
+    invited = replace(USER, status=UserStatus.FORCE_CHANGE_PASSWORD)
+    assert _code(invited, now=10_000 * DAY) is None
 
 
 @pytest.mark.parametrize(
@@ -85,4 +90,8 @@ def test_challenges_of_a_function_are_not_guessed() -> None:
 def test_a_second_factor_is_taken_to_be_passed_and_said() -> None:
     decision = may_sign_in(replace(POOL, mfa="ON"), CLIENT, USER, now=0.0)
     assert decision.value is None
-    assert "taken to be passed" in decision.steps[-1].answer
+    assert [(step.question, step.answer) for step in decision.steps[-2:]] == [
+        ("is a second factor asked for?", "yes"),
+        ("is it given?", "taken to be"),
+    ]
+    assert may_sign_in(replace(POOL, mfa="OPTIONAL"), CLIENT, USER, now=0.0).steps[-1].answer == "no"

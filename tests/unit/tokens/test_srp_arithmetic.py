@@ -139,3 +139,8 @@ def test_a_client_refuses_a_server_value_that_is_zero() -> None:
 def test_the_timestamp_is_english_and_its_day_has_no_zero() -> None:
     assert srp.timestamp(instant("2026-09-05T07:03:09Z")) == "Sat Sep 5 07:03:09 UTC 2026"
     assert srp.timestamp(instant("2026-11-22T23:00:00Z")) == "Sun Nov 22 23:00:00 UTC 2026"
+
+
+@given(st.integers(min_value=0, max_value=2**1100))
+def test_the_table_of_powers_gives_what_a_general_power_gives(exponent: int) -> None:
+    assert srp._power_of_g(exponent) == pow(srp.G, exponent, srp.N)

@@ -19,6 +19,7 @@ from cogsim.decisions import refusals, sign_in, srp_exchange
 from cogsim.decisions.app_client import allow_flow, check_flow_reaches, check_secret_hash
 from cogsim.decisions.password import proves
 from cogsim.errors import NotModelled
+from cogsim.tokens.srp import SECRET_BITS
 from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
 
 #: AuthFlow to the parameters it needs; a hash of the client's secret may come along. # idp:authentication-flows
@@ -106,7 +107,7 @@ def _set_srp_challenge(
     ctx.require(srp_exchange.check_public_value(srp_a))
     if user is None and not sign_in.hides_users(client):
         ctx.require(sign_in.unknown_user(client, refusals.NO_SUCH_USER, refusals.INCORRECT))
-    b = ctx.draw("cognito-idp/srp-b", pool.id, name).integer(1024)
+    b = ctx.draw("cognito-idp/srp-b", pool.id, name).integer(SECRET_BITS)
     challenge = srp_exchange.set_challenge(pool, client.id, user, name, srp_a, b, ctx.now)
     block = base64.b64encode(ctx.draw("cognito-idp/secret-block", pool.id, name).bytes(480)).decode()
     ctx.update_state(lambda state: SRP_CHALLENGES.put(state, digest(block), challenge))

@@ -14,7 +14,7 @@ import hmac
 from cogsim.arn import Arn
 from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, NOT_FOUND, Check, passed, refused
+from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, NOT_FOUND, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.world.user_pool import DEFAULT_AUTH_FLOWS, UserPool, UserPoolClient
 from cogsim.world.world import World
 
@@ -87,9 +87,7 @@ def check_secret(client: UserPoolClient, given: str | None) -> Check:
         return passed(question, "the client has none", source, answer="not asked", location=place)
     if client.secret is None or given is None or not hmac.compare_digest(client.secret.encode(), given.encode()):
         refusal = Refusal("UnauthorizedException", "Invalid client secret")
-        return refused(
-            refusal, question, "another secret or none", source, location=place, assumption="cognito.unseenTexts"
-        )
+        return refused(refusal, question, "another secret or none", source, location=place, assumption=UNSEEN_TEXTS)
     return passed(question, "the secret holds", source, location=place)
 
 

@@ -20,7 +20,16 @@ from cogsim.decisions.attribute_values import (
     check_values,
 )
 from cogsim.decisions.codes import Delivery, delivery
-from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, Check, after, all_of, passed, refused
+from cogsim.decisions.refusals import (
+    INVALID_PARAMETER,
+    NOT_AUTHORIZED,
+    UNSEEN_TEXTS,
+    Check,
+    after,
+    all_of,
+    passed,
+    refused,
+)
 from cogsim.decisions.usernames import check_alias_free
 from cogsim.persistent import Map
 from cogsim.world.user_pool import PoolUser, UserPool
@@ -119,4 +128,4 @@ def check_verifiable(user: PoolUser, attribute: str, waiting: str | None) -> Che
     if attribute in _CONTACTS and (waiting or user.attributes.get(attribute)):
         return passed(question, attribute, source)
     refusal = Refusal(INVALID_PARAMETER, f"User does not have a {attribute} to verify.")
-    return refused(refusal, question, attribute, source, assumption="cognito.unseenTexts")
+    return refused(refusal, question, attribute, source, assumption=UNSEEN_TEXTS)

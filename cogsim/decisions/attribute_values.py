@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions import refusals
-from cogsim.decisions.refusals import INVALID_PARAMETER, Check, passed, refused
+from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.world.user_pool import SchemaAttribute, UserPool
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
@@ -24,7 +24,6 @@ SERVICE_MANAGED = frozenset({"sub", "identities"})
 
 _SOURCE = "idp:attributes"
 _NO_CONFORM = "Attributes did not conform to the schema: "
-_OURS = "cognito.unseenTexts"
 
 
 def is_email(text: str) -> bool:
@@ -92,7 +91,7 @@ def check_values(pool: UserPool, attributes: Mapping[str, str]) -> Check:
         if fault:
             refusal = Refusal(INVALID_PARAMETER, f"{_NO_CONFORM}{name}: {fault}")
             place = pool.origin.at("Schema")
-            return refused(refusal, question, name, _SOURCE, location=place, assumption=_OURS)
+            return refused(refusal, question, name, _SOURCE, location=place, assumption=UNSEEN_TEXTS)
     return passed(question, "all", _SOURCE, location=pool.origin.at("Schema"))
 
 

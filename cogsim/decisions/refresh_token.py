@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.app_client import find_client
-from cogsim.decisions.refusals import after, passed, refused
+from cogsim.decisions.refusals import UNSEEN_TEXTS, after, passed, refused
 from cogsim.decisions.sign_in import check_enabled
 from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.user_pool import PoolUser, UserPoolClient
@@ -75,7 +75,7 @@ def find_revoking_client(world: World, client_id: str, region: str) -> Decision[
     found = find_client(world, client_id, region)
     if isinstance(found.value, Refusal):
         refusal = Refusal("UnauthorizedException", found.value.message)
-        return refused(refusal, "may the client revoke?", client_id, _REVOCATION, assumption="cognito.unseenTexts")
+        return refused(refusal, "may the client revoke?", client_id, _REVOCATION, assumption=UNSEEN_TEXTS)
     return found
 
 
@@ -85,11 +85,11 @@ def check_revocable(client: UserPoolClient, family: Family | None, token: str) -
     if not client.enable_token_revocation:
         refusal = Refusal("UnsupportedOperationException", "Token revocation is not enabled for this client")
         found = "EnableTokenRevocation is false"
-        return refused(refusal, question, found, _REVOCATION, location=place, assumption="cognito.unseenTexts")
+        return refused(refusal, question, found, _REVOCATION, location=place, assumption=UNSEEN_TEXTS)
     if isinstance(read(token), UnverifiedToken):
         refusal = Refusal("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
         question = "is it a refresh token?"
-        return refused(refusal, question, "a signed token", _REVOCATION, assumption="cognito.unseenTexts")
+        return refused(refusal, question, "a signed token", _REVOCATION, assumption=UNSEEN_TEXTS)
     known = family is not None and family.client_id == client.id
     step = Step("is it a refresh token of this client?", "yes" if known else "no", client.id, _REVOCATION, decides=True)
     return decided(known, step)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Location, Refusal, Step, decided
 
 NOT_AUTHORIZED = "NotAuthorizedException"
 INVALID_PARAMETER = "InvalidParameterException"
 NOT_FOUND = "ResourceNotFoundException"
+
+#: The assumption that a refusal rests on whose text no document shows.
+UNSEEN_TEXTS = "cognito.unseenTexts"
 
 #: What a check answers: nothing to object, or the refusal.
 Check = Decision[Refusal | None]
@@ -74,6 +78,8 @@ def refused(
     facts: tuple[tuple[str, str], ...] = (),
 ) -> Decision[Any]:
     """A check that refuses; the step is the one that decided."""
+    if assumption == UNSEEN_TEXTS and choice(UNSEEN_TEXTS) == "empty":
+        refusal = Refusal(refusal.code, "")
     return decided(refusal, _step(question, answer, found, source, location, assumption, facts, decides=True))
 
 

@@ -14,7 +14,7 @@ from cogsim.assumptions import choice
 from cogsim.decision import Refusal
 from cogsim.decisions import refusals
 from cogsim.decisions.password import pool_name
-from cogsim.decisions.refusals import INVALID_PARAMETER, Check, passed, refused
+from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.entropy import named
 from cogsim.tokens import srp
 from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPool
@@ -51,7 +51,7 @@ def check_public_value(srp_a: str) -> Check:
     if srp.acceptable(srp_a):
         return passed(question, "not 0 modulo N", "idp:srp")
     refusal = Refusal(INVALID_PARAMETER, "Invalid SRP_A")
-    return refused(refusal, question, "0 modulo N, or no number", "idp:srp", assumption="cognito.unseenTexts")
+    return refused(refusal, question, "0 modulo N, or no number", "idp:srp", assumption=UNSEEN_TEXTS)
 
 
 def set_challenge(

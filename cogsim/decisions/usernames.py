@@ -4,7 +4,7 @@
    user's `sub`. Such a name is unique from the beginning.
 2. A pool with aliases takes any name that does not look like one; an alias counts once it is verified, and a verified
    value belongs to one user. Else whoever signs up with a stranger's address would receive the stranger's sign-ins.
-3. A pool that is not case-sensitive keeps and compares names in lower case. # idp:attributes §aliases
+3. A pool that is not case-sensitive keeps and compares names in lower case. # idp:case
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.attribute_values import is_email, is_phone_number
-from cogsim.decisions.refusals import INVALID_PARAMETER, Check, passed, refused
+from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _SOURCE = "idp:attributes§aliases"
-_OURS = "cognito.unseenTexts"
 _SHOULD_BE: dict[tuple[str, ...], str] = {
     ("email",): "Username should be an email.",
     ("phone_number",): "Username should be a phone number.",
@@ -57,7 +56,7 @@ def _by_attribute(pool: UserPool, given: str, attributes: Mapping[str, str], sub
         return refused(Refusal(INVALID_PARAMETER, text), question, "neither", _SOURCE, location=place)
     if attributes.get(kind, given) != given:
         refusal = Refusal(INVALID_PARAMETER, f"The {kind} attribute differs from the username.")
-        return refused(refusal, question, f"another {kind}", _SOURCE, location=place, assumption=_OURS)
+        return refused(refusal, question, f"another {kind}", _SOURCE, location=place, assumption=UNSEEN_TEXTS)
     step = Step(question, kind, "the username is the user's sub", _SOURCE, location=place)
     return decided(NewName(sub, {**attributes, kind: given}), step)
 
@@ -80,7 +79,9 @@ def check_alias_at_sign_up(pool: UserPool, attributes: Mapping[str, str]) -> Che
     question, place = "is an alias chosen too early?", pool.origin.at("AliasAttributes")
     if "preferred_username" in pool.alias_attributes and attributes.get("preferred_username"):
         refusal = Refusal(INVALID_PARAMETER, "Preferred username cannot be provided for unconfirmed account")
-        return refused(refusal, question, "preferred_username", _SOURCE, answer="yes", location=place, assumption=_OURS)
+        return refused(
+            refusal, question, "preferred_username", _SOURCE, answer="yes", location=place, assumption=UNSEEN_TEXTS
+        )
     return passed(question, "no", _SOURCE, answer="no", location=place)
 
 

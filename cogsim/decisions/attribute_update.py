@@ -40,10 +40,10 @@ _CONTACTS = ("email", "phone_number")
 
 @dataclass(frozen=True, slots=True)
 class AttributeUpdate:
-    """The attributes as they then stand, and the codes to send: where to, and the value that waits (or None)."""
+    """The attributes as they then stand, and the codes to send: where to, and whether that address waits for it."""
 
     attributes: Map[str, str]
-    codes: tuple[tuple[Delivery, str | None], ...] = ()
+    codes: tuple[tuple[Delivery, bool], ...] = ()
 
 
 def plan_update(
@@ -57,14 +57,19 @@ def plan_update(
     if checks.value is not None:
         return Decision(checks.value, checks.steps)
     held, codes, steps = dict(user.attributes), [], list(checks.steps)
+    waiting: set[str] = set()
     for name in sorted(changes):
         if name in _CONTACTS and changes[name] and changes[name] != user.attributes.get(name):
             waits = holds_back and name in pool.verify_before_update and changes.get(f"{name}_verified") != "true"
             steps.append(_contact_step(pool, name, waits))
-            if not waits:
+            if waits:
+                waiting.add(f"{name}_verified")
+            else:
                 held |= {name: changes[name], f"{name}_verified": changes.get(f"{name}_verified", "false")}
             if (sends and name in pool.auto_verified_attributes and held.get(f"{name}_verified") != "true") or waits:
-                codes.append((delivery(name, changes[name]), changes[name] if waits else None))
+                codes.append((delivery(name, changes[name]), waits))
+        elif name in waiting:
+            continue  # the flag is the new address's, which is not there yet
         elif changes[name]:
             held[name] = changes[name]
         else:

@@ -6,17 +6,18 @@ password would be as good as a chosen one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cogsim.decision import Refusal
 from cogsim.decisions import refusals
 from cogsim.decisions.refusals import Check, passed, refused
-from cogsim.world.user_pool import PoolUser, UserPoolClient, UserStatus
+from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPoolClient, UserStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeSession:
-    """An open step of a sign-in; `sub` makes sure that the user is still the same; `issued_at` in seconds."""
+    """An open step of a sign-in; `sub` makes sure that the user is still the same, and `password` that what was proved
+    still is the user's; `issued_at` in seconds."""
 
     pool_id: str
     client_id: str
@@ -24,6 +25,7 @@ class ChallengeSession:
     sub: str
     challenge: str
     issued_at: float
+    password: PasswordVerifier | None = field(default=None, repr=False)
     used: bool = False
 
     def spent(self) -> ChallengeSession:
@@ -38,8 +40,8 @@ def challenge_status(challenge: str) -> UserStatus:
 def accept_session(
     session: ChallengeSession | None, client: UserPoolClient, user: PoolUser | None, challenge: str, now: float
 ) -> Check:
-    """Whether `session` stands for this step of this user at this client, at `now`. Whose status has changed since then
-    (an operator set the password) has no open step. # idp:authentication-flows"""
+    """Whether `session` stands for this step of this user at this client, at `now`. Whose status or password has
+    changed since then (an operator set it) has no open step. # idp:authentication-flows"""
     place = client.origin.at("AuthSessionValidity")
 
     def no(refusal: Refusal, found: str) -> Check:
@@ -56,4 +58,6 @@ def accept_session(
         return no(refusals.SESSION_EXPIRED, f"older than {client.auth_session_validity} s")
     if user.status != challenge_status(challenge):
         return no(refusals.INVALID_SESSION, f"the user is {user.status}")
+    if user.password != session.password:
+        return no(refusals.INVALID_SESSION, "the password is another one now")
     return passed(question, session.challenge, "idp:authentication-flows", location=place)

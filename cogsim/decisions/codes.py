@@ -1,8 +1,10 @@
 """Codes that prove control of an address: to whom they go, how long they are good, how often one may try.
 
 1. A code is good once, for its time, and only the latest: a new one replaces it.
-2. Six digits can be guessed, so the tries in an hour are bounded, right or wrong.
-3. Where the code went is told with most of the address hidden.
+2. It proves the address it went to and no other: once the user's address is another, the code proves nothing. Else a
+   code for an address of one's own would verify a stranger's.
+3. Six digits can be guessed, so the tries in an hour are bounded, right or wrong.
+4. Where the code went is told with most of the address hidden.
 """
 
 from __future__ import annotations
@@ -35,13 +37,20 @@ HOURLY = {
 
 @dataclass(frozen=True, slots=True)
 class PendingCode:
-    """A code on its way: what for, which attribute it proves, and the value the attribute then takes, where new."""
+    """A code on its way: what for, which attribute it proves, the address it went to, and whether that address waits
+    for the code (else it is the user's already)."""
 
     purpose: str
     attribute: str
+    address: str
     code: str = field(repr=False)
     issued_at: float = 0.0
-    value: str | None = None
+    waits: bool = False
+
+    @property
+    def waiting(self) -> str | None:
+        """The address that waits for this code, or None."""
+        return self.address if self.waits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,15 @@ def simulated_delivery(pool: UserPool, draw: Draw) -> Delivery:
     return Delivery("email", "EMAIL", f"{draw.lower_alnum(8)}@{draw.lower_alnum(12)[8:]}.example")
 
 
-def check_code(pending: PendingCode | None, given: str, now: float) -> Check:
-    """Whether `given` is the code that is out, in its time. # idp:signing-up"""
+def check_code(pending: PendingCode | None, held: Mapping[str, str], given: str, now: float) -> Check:
+    """Whether `given` is the code that is out, in its time, for an address the user still has; `held` are the user's
+    attributes. # idp:signing-up"""
     question = "is it the code that was sent?"
     if pending is None:
         return refused(refusals.CODE_EXPIRED, question, "none is out", "idp:signing-up")
+    if not pending.waits and held.get(pending.attribute) != pending.address:
+        found = f"sent to another {pending.attribute} than the user's"
+        return refused(refusals.CODE_EXPIRED, question, found, "idp:signing-up")
     if now >= pending.issued_at + _LIFETIMES[pending.purpose]:
         found = f"sent more than {_LIFETIMES[pending.purpose]:g} s ago"
         return refused(refusals.CODE_EXPIRED, question, found, "idp:quotas§codes")

@@ -96,6 +96,18 @@ def check_proved_names(world: World, pool: UserPool, username: str, proved: Mapp
     return all_of(passed(question, ", ".join(sorted(proved)) or "none", source), *names)
 
 
+def check_operators_names(
+    world: World, pool: UserPool, username: str, attributes: Mapping[str, str], force: bool
+) -> Check:
+    """Whether the sign-in names that an operator gives a new user are free: the addresses vouched for, which `force`
+    takes over, and a preferred username, which stays with whoever has it."""
+    proved = check_proved_names(world, pool, username, verified_addresses(attributes), force)
+    preferred = attributes.get("preferred_username")
+    if preferred is None:
+        return proved
+    return all_of(proved, check_alias_free(world, pool, username, "preferred_username", preferred))
+
+
 def check_invitable(user: PoolUser, name: str) -> Check:
     """Whether an invitation may be sent again: only to who has not accepted the first. # idp:user-accounts"""
     question = "has the user still to change the temporary password?"

@@ -58,7 +58,7 @@ def set_challenge(
     pool: UserPool, client_id: str, user: PoolUser | None, name: str, srp_a: str, b: int, now: float
 ) -> SrpChallenge:
     """The challenge for `user`, or the one that stands in where nobody called `name` can answer (argument 2)."""
-    username = user.username if user else None
+    username, name = user.username if user else None, pool.compared(name)
     user_id = username or named("cognito-idp/srp-nobody", pool.id, name).uuid()
     kept = (user.password if user else None) or _pretended(pool, name)
     return SrpChallenge(pool.id, client_id, username, user_id, kept.salt, kept.verifier, b, srp_a, now)

@@ -118,6 +118,10 @@ class UserPool:
     def issuer(self) -> str:
         return f"https://{self.provider_name}"
 
+    def compared(self, name: str) -> str:
+        """A sign-in name as the pool compares it: in lower case where it is not case-sensitive. # idp:case"""
+        return name if self.case_sensitive else name.lower()
+
     def attribute(self, name: str) -> SchemaAttribute | None:
         """The schema's entry for `name`; a standard attribute not stated is optional, and mutable but for `sub`."""
         for entry in self.schema:

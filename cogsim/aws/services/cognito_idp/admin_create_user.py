@@ -47,10 +47,10 @@ def admin_create_user(
     chosen = _temporary_password(ctx, pool, name.username, TemporaryPassword)
     refuse_triggers(pool, "PreSignUp")
     ctx.require(usernames.check_free(ctx.world, pool, name, refusals.ACCOUNT_EXISTS))
-    proved = registration.verified_addresses(name.attributes)
-    ctx.require(registration.check_proved_names(ctx.world, pool, name.username, proved, bool(ForceAliasCreation)))
+    force = bool(ForceAliasCreation)
+    ctx.require(registration.check_operators_names(ctx.world, pool, name.username, name.attributes, force))
     deliveries = _deliveries(pool, name.attributes, mediums)
-    release_aliases(ctx, pool, name.username, proved)
+    release_aliases(ctx, pool, name.username, registration.verified_addresses(name.attributes))
     user = new_user(ctx, pool, name, sub, UserStatus.FORCE_CHANGE_PASSWORD, chosen)
     for to in deliveries:
         send_invitation(ctx, pool, user, to, chosen)

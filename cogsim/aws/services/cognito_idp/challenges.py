@@ -47,7 +47,7 @@ def _new_password_required(
     shown = {key: value for key, value in user.attributes.items() if key in may_read}
     missing = [f"userAttributes.{key}" for key in missing_required(pool, user.attributes)]
     secret = ctx.draw("cognito-idp/session", pool.id, user.username).base64(600)
-    session = ChallengeSession(pool.id, client.id, user.username, user.sub, name, ctx.now)
+    session = ChallengeSession(pool.id, client.id, user.username, user.sub, name, ctx.now, user.password)
     ctx.update_state(lambda state: SESSIONS.put(state, digest(secret), session))
     return {
         "ChallengeName": name,

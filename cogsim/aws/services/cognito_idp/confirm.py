@@ -42,8 +42,9 @@ def confirm_sign_up(
     ctx.require(registration.check_confirmable(user))
     key = code_key(pool, user, codes.CONFIRM_SIGN_UP, "")
     pending = CODES.get(ctx.state, key)
-    ctx.require(codes.check_code(pending, ConfirmationCode, ctx.now))
-    proved = {pending.attribute: user.attributes.get(pending.attribute, "")} if pending else {}
+    ctx.require(codes.check_code(pending, user.attributes, ConfirmationCode, ctx.now))
+    assert pending is not None
+    proved = {pending.attribute: pending.address}
     ctx.require(registration.check_proved_names(ctx.world, pool, user.username, proved, bool(ForceAliasCreation)))
     refuse_triggers(pool, "PostConfirmation")
     ctx.update_state(lambda state: CODES.drop(state, key))
@@ -66,7 +67,7 @@ def resend_confirmation_code(
     if user is None:
         if not sign_in.hides_users(client):
             ctx.require(sign_in.unknown_user(client, refusals.NO_SUCH_USER_OF_CLIENT, refusals.NO_SUCH_USER_OF_CLIENT))
-        draw = named("cognito-idp/simulated-delivery", pool.id, Username)
+        draw = named("cognito-idp/simulated-delivery", pool.id, pool.compared(Username))
         return {"CodeDeliveryDetails": codes.simulated_delivery(pool, draw).details()}
     count_try(ctx, pool.id, user.sub, "ResendConfirmationCode", codes.HOURLY["ResendConfirmationCode"])
     ctx.require(registration.check_resendable(pool, user))

@@ -16,11 +16,11 @@ def code_key(pool: UserPool, user: PoolUser, purpose: str, attribute: str) -> tu
 
 
 def send_code(
-    ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, value: str | None = None
+    ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, *, waits: bool = False
 ) -> dict[str, str]:
-    """Send a new code, which replaces the one before, and say where it went; `value` waits for it."""
+    """Send a new code, which replaces the one before, and say where it went; `waits` where the address waits for it."""
     code = ctx.draw("cognito-idp/code", pool.id, user.username, purpose).digits(6)
-    pending = PendingCode(purpose, to.attribute, code, ctx.now, value)
+    pending = PendingCode(purpose, to.attribute, to.address, code, ctx.now, waits)
     key = code_key(pool, user, purpose, to.attribute)
     ctx.update_state(lambda state: CODES.put(state, key, pending))
     _send(ctx, pool, user, purpose, to, code)

@@ -27,7 +27,7 @@ def apply_update(
     if update.codes:
         refuse_triggers(pool, *MESSAGE_TRIGGERS)
     changed = change_user(ctx, user, attributes=update.attributes)
-    return [send_code(ctx, pool, changed, codes.VERIFY_ATTRIBUTE, to, value) for to, value in update.codes]
+    return [send_code(ctx, pool, changed, codes.VERIFY_ATTRIBUTE, to, waits=waits) for to, waits in update.codes]
 
 
 @operation("cognito-idp:GetUserAttributeVerificationCode", ignores=("ClientMetadata",))
@@ -40,11 +40,11 @@ def get_user_attribute_verification_code(
     name = "GetUserAttributeVerificationCode"
     count_try(ctx, pool.id, user.sub, name, codes.HOURLY[name])
     pending = CODES.get(ctx.state, code_key(pool, user, codes.VERIFY_ATTRIBUTE, AttributeName))
-    waiting = pending.value if pending else None
+    waiting = pending.waiting if pending else None
     ctx.require(check_verifiable(user, AttributeName, waiting))
     refuse_triggers(pool, *MESSAGE_TRIGGERS)
     to = codes.delivery(AttributeName, waiting or user.attributes[AttributeName])
-    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.VERIFY_ATTRIBUTE, to, waiting)}
+    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.VERIFY_ATTRIBUTE, to, waits=waiting is not None)}
 
 
 @operation("cognito-idp:VerifyUserAttribute")
@@ -55,8 +55,9 @@ def verify_user_attribute(ctx: CallContext, /, *, AccessToken: str, AttributeNam
     count_try(ctx, pool.id, user.sub, "VerifyUserAttribute", codes.HOURLY["VerifyUserAttribute"])
     key = code_key(pool, user, codes.VERIFY_ATTRIBUTE, AttributeName)
     pending = CODES.get(ctx.state, key)
-    ctx.require(codes.check_code(pending, Code, ctx.now))
-    value = (pending.value if pending else None) or user.attributes.get(AttributeName, "")
+    ctx.require(codes.check_code(pending, user.attributes, Code, ctx.now))
+    assert pending is not None
+    value = pending.address
     ctx.require(check_proved_names(ctx.world, pool, user.username, {AttributeName: value}, False))
     ctx.update_state(lambda state: CODES.drop(state, key))
     attributes = user.attributes.set(AttributeName, value).set(f"{AttributeName}_verified", "true")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -37,6 +38,7 @@ SECRET_BITS = 256
 #: The generator; RFC 5054 would pair this prime with 5, user pools do not.
 G = 2
 
+_HEX = re.compile("[0-9A-Fa-f]+")
 _INFO = b"Caldera Derived Key\x01"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -94,11 +96,9 @@ def verifier(pool_name: str, username: str, password: str, salt_hex: str) -> str
 
 
 def acceptable(public_hex: str) -> bool:
-    """Whether a public value is a number that is not 0 modulo N (argument 1)."""
-    try:
-        return int(public_hex, 16) % N != 0
-    except ValueError:
-        return False
+    """Whether a public value is hexadecimal digits, and not 0 modulo N (argument 1): a sign or a prefix is no number
+    here, though `int` would read it."""
+    return _HEX.fullmatch(public_hex) is not None and int(public_hex, 16) % N != 0
 
 
 def challenge(verifier_hex: str, b: int) -> str:

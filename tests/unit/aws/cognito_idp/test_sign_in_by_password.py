@@ -340,7 +340,7 @@ def test_srp_for_nobody_is_masked_by_a_challenge_that_nothing_answers(make: Any)
 def test_a_public_value_that_would_fix_the_secret_is_refused(pools: Any) -> None:
     pools.confirmed()
     start = {"ClientId": pools.client_id, "AuthFlow": "USER_SRP_AUTH"}
-    for value in ("0", f"{srp.N:x}", "zz"):
+    for value in ("0", f"{srp.N:x}", "zz", "-1", "+5", "0x10", "1_0", " 10 "):
         parameters = {"USERNAME": "alice", "SRP_A": value}
         refusal = pools.refusal("InitiateAuth", **start, AuthParameters=parameters)
         assert refusal == ("InvalidParameterException", "Invalid SRP_A")

@@ -4,10 +4,13 @@
    otherwise have that identity's credentials without signing in.
 2. Guests must be admitted by the pool at all.
 3. A login must be the one that the identity belongs to: otherwise any user of the pool could be any other. # ci:GetId
+4. An operator sees the identities of the own account's pools only: otherwise a policy on `*` reached every account.
 """
 
 from __future__ import annotations
 
+from cogsim.arn import Arn
+from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.errors import NotModelled
@@ -43,6 +46,18 @@ def admit(identity: Identity, login: AcceptedLogin) -> Admission:
         step = Step(question, "no", login.provider_name, "ci:GetCredentialsForIdentity", Basis.OBSERVED, decides=True)
         return decided(Refusal("NotAuthorizedException", text), step)
     return decided(None, Step(question, "yes", login.provider_name, "ci:GetCredentialsForIdentity"))
+
+
+def admit_operator(pool: IdentityPool, identity: Identity, account: str | None) -> Admission:
+    """None where the pool of `identity` stands in the operator's account (argument 4); a service has no account."""
+    question, source = "does the identity's pool stand in the caller's account?", "ci:DescribeIdentity"
+    if account in (None, Arn.parse(pool.arn).account):
+        return decided(None, Step(question, "yes", pool.arn, source))
+    name = "identity.foreignIdentity"
+    step = Step(question, "no", str(account), source, Basis.ASSUMED, assumption=name, decides=True)
+    if choice(name) == "forbidden":
+        return decided(Refusal("NotAuthorizedException", f"Access to Identity '{identity.id}' is forbidden."), step)
+    return decided(Refusal("ResourceNotFoundException", f"Identity '{identity.id}' not found."), step)
 
 
 def admit_classic_flow(pool: IdentityPool) -> Admission:

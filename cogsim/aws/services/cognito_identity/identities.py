@@ -9,7 +9,8 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.cognito_identity.pools import identity_of, login_of, pool_of
 from cogsim.clock import at
-from cogsim.decisions.identity import admit_guest
+from cogsim.decisions.caller import caller_account
+from cogsim.decisions.identity import admit_guest, admit_operator
 from cogsim.persistent import Map
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 
@@ -48,7 +49,8 @@ def _describe_requires(ctx: CallContext, params: Params) -> tuple[Requirement, .
 @operation("cognito-identity:DescribeIdentity", requires=_describe_requires, reads_only=True)
 def describe_identity(ctx: CallContext, *, IdentityId: str) -> dict[str, Any]:
     """The providers that an identity has logins of, and when it was made."""
-    identity, _ = identity_of(ctx, IdentityId)
+    identity, pool = identity_of(ctx, IdentityId)
+    ctx.require(admit_operator(pool, identity, caller_account(ctx.caller)))
     made = at(identity.created)
     return {
         "IdentityId": identity.id,

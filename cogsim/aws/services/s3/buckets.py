@@ -24,7 +24,7 @@ def on_object(action: str) -> Callable[[CallContext, Params], tuple[Requirement,
     def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
         bucket = bucket_of(ctx, params["Bucket"])
         resource = f"{bucket.arn}/{params['Key']}"
-        return (Requirement(action, resource, _owner(bucket), resource_account=bucket.account),)
+        return (Requirement(action, resource, owner_keys(bucket), resource_account=bucket.account),)
 
     return requires
 
@@ -37,9 +37,10 @@ def on_listing(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     """What a listing requires: s3:ListBucket, whatever the operation's name. # s3:ListObjectsV2 §permissions"""
     bucket = bucket_of(ctx, params["Bucket"])
     sent = {key: str(params[name]) for name, key in _LISTING_KEYS.items() if params.get(name) is not None}
-    context = {**_owner(bucket), **sent}
+    context = {**owner_keys(bucket), **sent}
     return (Requirement("s3:ListBucket", bucket.arn, context, resource_account=bucket.account),)
 
 
-def _owner(bucket: Bucket) -> Mapping[str, str]:
+def owner_keys(bucket: Bucket) -> Mapping[str, str]:
+    """The keys that every request to a bucket has of its owner."""
     return {"s3:ResourceAccount": bucket.account}

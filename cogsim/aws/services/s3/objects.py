@@ -8,7 +8,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
-from cogsim.aws.services.s3.buckets import bucket_of, on_object
+from cogsim.aws.services.s3.buckets import bucket_of, on_object, owner_keys
 from cogsim.clock import at
 from cogsim.decisions.missing_object import missing_object
 from cogsim.errors import AwsError
@@ -64,7 +64,7 @@ def _found(ctx: CallContext, bucket_name: str, key: str) -> S3Object:
     if found is not None:
         return found
     bucket = bucket_of(ctx, bucket_name)
-    may_list = ctx.may("s3:ListBucket", bucket.arn, resource_account=bucket.account)
+    may_list = ctx.may("s3:ListBucket", bucket.arn, owner_keys(bucket), resource_account=bucket.account)
     refusal = ctx.take(missing_object(may_list, key))
     raise AwsError(refusal.code, refusal.message)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cogsim.assumptions import assuming
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.clock import Clock
@@ -292,6 +293,19 @@ def test_an_identity_is_described_to_who_may() -> None:
     assert described["Logins"] == [PROVIDER]
     with pytest.raises(AwsError, match="MissingAuthenticationToken"):
         submit(at, "cognito-identity:DescribeIdentity", IdentityId=who).unwrap()
+
+
+def test_another_accounts_operator_is_not_told_of_an_identity() -> None:
+    at = cloud()
+    who = get_id(at, Logins=logins(at))
+    stranger = User("arn:aws:iam::999999999999:user/op", "op", inline=Map({"all": policy(statement("*"))}))
+    at.world = at.world.with_user(stranger).with_access_key(AccessKey("AKIAFAR", stranger.arn, "secret"))
+    far = Credentials("AKIAFAR", "secret")
+    asked = submit(at, "cognito-identity:DescribeIdentity", far, IdentityId=who)
+    assert error(asked) == ("ResourceNotFoundException", f"Identity '{who}' not found.")
+    with assuming({"identity.foreignIdentity": "forbidden"}):
+        asked = submit(at, "cognito-identity:DescribeIdentity", far, IdentityId=who)
+    assert error(asked) == ("NotAuthorizedException", f"Access to Identity '{who}' is forbidden.")
 
 
 def test_tags_open_the_tenants_folder() -> None:

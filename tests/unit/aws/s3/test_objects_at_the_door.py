@@ -97,6 +97,14 @@ def test_only_who_may_list_learns_that_an_object_is_missing(
     assert outcome.decision.deciding[-1].question == "may the caller know that the object is missing?"
 
 
+@pytest.mark.parametrize(("owner", "expected"), [(ACCOUNT, "NoSuchKey"), ("999999999999", "AccessDenied")])
+def test_the_question_whether_one_may_list_has_the_keys_of_a_listing(owner: str, expected: str) -> None:
+    own = {"StringEquals": {"s3:ResourceAccount": owner}}
+    at = cloud(allow("s3:GetObject"), allow("s3:ListBucket", BUCKET, Condition=own))
+    assert (code(ask(at, "ListObjectsV2")) is None) is (expected == "NoSuchKey")
+    assert code(ask(at, "GetObject", Key="nothing")) == expected
+
+
 def test_a_bucket_that_is_not_there_is_nobodys_secret() -> None:
     at = cloud(ALL)
     outcome = at.submit(Call("s3:GetObject", {"Bucket": "missing", "Key": "x"}, None, at.origin()))

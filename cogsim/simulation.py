@@ -12,10 +12,10 @@ from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.aws.mailbox import Message, messages
 from cogsim.aws.state import State
-from cogsim.clock import DEFAULT_START, Clock, duration, instant
+from cogsim.clock import DEFAULT_START, Clock, duration, instant, iso
 from cogsim.decision import Decision
 from cogsim.decisions.authorization import authorise
-from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.errors import InputError, suggest
 from cogsim.policy.layers import Result
 from cogsim.world.names import find_client, find_identity_pool, find_user
@@ -36,6 +36,9 @@ class Simulation:
         begin = DEFAULT_START if start is None else instant(start) if isinstance(start, str) else float(start)
         self.cloud = Cloud(world, seed, Clock(begin))
         self._origin: CallOrigin | None = None
+
+    def __repr__(self) -> str:
+        return f"Simulation({iso(self.now)}, {len(self.trail)} events; {self.world!r})"
 
     @property
     def world(self) -> World:
@@ -67,6 +70,8 @@ class Simulation:
         for name in origin:
             if name not in fields:
                 raise InputError(f"a call's origin has no {name!r}", suggestion=suggest(name, fields))
+        if "source_ip" in origin and not is_address(origin["source_ip"]):
+            raise InputError(f"source_ip is an IP address, not {origin['source_ip']!r}")
         view = Simulation.__new__(Simulation)
         view.cloud, view._origin = self.cloud, replace(self._origin or self.cloud.origin(), **origin)
         return view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,12 @@ class CallOrigin:
     user_agent: str = "cogsim"
     vpc_endpoint: str | None = None
     tls: bool = True
+
+
+def is_address(text: str) -> bool:
+    """Whether it is an IP address: a call that a service makes shows the service's name in its place."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

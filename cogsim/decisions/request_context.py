@@ -7,13 +7,12 @@ value in its place would change answers. # ug:condition-keys, ug:variables §pri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 
 from cogsim.arn import Arn
 from cogsim.assumptions import choice
 from cogsim.clock import iso
 from cogsim.decision import Basis, Step
-from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.decisions.caller import (
     Anonymous,
     Caller,
@@ -70,7 +69,7 @@ def environment_keys(origin: CallOrigin, now: float) -> dict[str, ContextValue]:
     if origin.vpc_endpoint is not None:
         # ug:condition-keys §sourceip: through an endpoint the public address is not there
         keys["aws:SourceVpce"] = origin.vpc_endpoint
-    elif _is_address(origin.source_ip):
+    elif is_address(origin.source_ip):
         keys["aws:SourceIp"] = origin.source_ip
     return keys
 
@@ -240,12 +239,3 @@ def _reads(entry: NamedPolicy, key: str) -> bool:
 
 def _bool(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _is_address(text: str) -> bool:
-    """A call that a service makes shows the service's name in the place of an address."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

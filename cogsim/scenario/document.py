@@ -1,4 +1,4 @@
-"""What a scenario says, as frozen values that know their places."""
+"""What a scenario says, as frozen values that know their places; no repr shows a password or a code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Call:
     """`call:` one operation with `with:`, signed `as:` somebody (None: not signed)."""
 
     operation: str
-    params: Entries
+    params: Entries = field(repr=False)
     signer: Expression
 
 
@@ -26,7 +26,7 @@ class SignUp:
     person: str
     username: Expression
     client: Expression
-    password: Expression
+    password: Expression = field(repr=False)
     attributes: Entries
 
 
@@ -36,7 +36,7 @@ class Confirm:
 
     person: str
     client: Expression
-    code: Expression
+    code: Expression = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class SignIn:
     person: str
     username: Expression
     client: Expression
-    password: Expression
+    password: Expression = field(repr=False)
     operator: Expression
     identity_pool: Expression
 
@@ -94,7 +94,7 @@ class Expectation:
     message: str | None = None
     allowed: bool | None = None
     role: Expression = None
-    response: tuple[Expected, ...] = ()
+    response: tuple[Expected, ...] = field(default=(), repr=False)
     because: tuple[Expected, ...] = ()
 
 

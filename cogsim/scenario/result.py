@@ -126,6 +126,11 @@ class Run:
 
         return as_dict(self)
 
+    def __repr__(self) -> str:
+        from cogsim.scenario.timeline import summary
+
+        return f"Run({self.name!r}; {summary(self)})"
+
     def __str__(self) -> str:
         from cogsim.scenario.timeline import as_text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cogsim.clock import duration
-from cogsim.decisions.call_origin import CallOrigin
+from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.errors import InputError, suggest
 from cogsim.load.nodes import Node, Record, Scalar, kind_of
 from cogsim.scenario.document import (
@@ -167,10 +167,11 @@ def _save(node: Record, action: Action) -> str | None:
 def _origin(node: Node | None) -> tuple[tuple[str, Any], ...]:
     if node is None:
         return ()
-    return tuple(
-        (name, truth(value, name) if name == "tls" else text(value, name))
-        for name, value in fields(node, "from", _ORIGIN)
-    )
+    record = fields(node, "from", _ORIGIN)
+    address = record.get("source_ip")
+    if address is not None and not is_address(text(address, "source_ip")):
+        raise address.error(f"source_ip is an IP address, not {text(address, 'source_ip')!r}")
+    return tuple((name, truth(value, name) if name == "tls" else text(value, name)) for name, value in record)
 
 
 def _expect(node: Node | None) -> Expectation:

@@ -104,6 +104,16 @@ class World:
     #: `sub` to username, (pool id, sub). Kept by `with_pool_user`.
     subs: Map[tuple[str, str], str] = field(default_factory=Map, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        from cogsim.world.summary import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        from cogsim.world.summary import summary_html
+
+        return summary_html(self)
+
     def _put(self, place: str, key: Any, value: Any) -> World:
         changes: dict[str, Any] = {place: getattr(self, place).set(key, value)}
         return replace(self, **changes)

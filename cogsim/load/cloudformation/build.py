@@ -9,6 +9,7 @@ from cogsim.errors import InputError, InvalidValue, Location, suggest
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.adapters import adapters, misspelt
 from cogsim.load.cloudformation.conditions import condition, evaluate_conditions
+from cogsim.load.cloudformation.dangling import warn_of_dangling
 from cogsim.load.cloudformation.draft import Draft
 from cogsim.load.cloudformation.fragment import Environment, Fragment
 from cogsim.load.cloudformation.intrinsics import Reference, Resolver
@@ -77,6 +78,7 @@ class _Build:
             else:
                 self.read(item, self.definitions[item])
         world = self.draft.finish()
+        warn_of_dangling(world, self.notes)
         return replace(world, names=Map(self.names), completeness=self.notes.completeness())
 
     # Sorting: what is to be read

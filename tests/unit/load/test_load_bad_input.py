@@ -247,3 +247,43 @@ def test_a_template_with_anything_anywhere_loads_or_is_an_error_with_a_line(path
 def test_no_file_at_all_is_an_error() -> None:
     with pytest.raises(InputError, match="no file"):
         load()
+
+
+def test_a_default_role_has_one_of_two_names(world_of: Load) -> None:
+    text = """
+        Resources:
+          Ids: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: true}}
+          Choice:
+            Type: AWS::Cognito::IdentityPoolRoleAttachment
+            Properties:
+              IdentityPoolId: !Ref Ids
+              Roles: {unauthenticatd: "arn:aws:iam::123456789012:role/guest"}
+        """
+    with pytest.raises(InputError, match=r"a.yaml:8:\d+: Roles has no 'unauthenticatd'") as bad:
+        world_of(text)
+    assert bad.value.suggestion == "unauthenticated"
+
+
+def test_what_names_a_pool_or_a_role_that_is_not_there_is_warned_of(world_of: Load) -> None:
+    world = world_of(
+        """
+        Resources:
+          Data: {Type: AWS::S3::Bucket, Properties: {BucketName: data}}
+          Spa: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Data}}
+          Open: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Nothing}}
+          Ids: {Type: AWS::Cognito::IdentityPool, Properties: {AllowUnauthenticatedIdentities: true}}
+          Choice:
+            Type: AWS::Cognito::IdentityPoolRoleAttachment
+            Properties:
+              IdentityPoolId: !Ref Ids
+              Roles: {unauthenticated: "arn:aws:iam::123456789012:role/guest"}
+              RoleMappings:
+                x: {Type: Rules, RulesConfiguration: {Rules: [{Claim: a, MatchType: Equals, Value: b, RoleARN: c}]}}
+        """
+    )
+    assert [warning.partition(": ")[2] for warning in world.completeness.warnings] == [
+        "UserPoolId of Spa is data, and no user pool of that name is here",
+        "Roles.unauthenticated of Choice is arn:aws:iam::123456789012:role/guest, and no role of that name is here",
+        "RoleMappings.0.RulesConfiguration.Rules.0.RoleARN of Choice is c, and no role of that name is here",
+    ]
+    assert [warning.partition(":")[2].partition(":")[0] for warning in world.completeness.warnings] == ["4", "11", "13"]

@@ -229,3 +229,17 @@ def test_several_files_make_one_world(folder: Path) -> None:
         "  - {call: s3:GetObject, as: operator, with: {Bucket: $More, Key: x}, expect: {error: AccessDenied}}\n"
     )
     assert run("story.yaml").ok
+
+
+def test_a_call_comes_from_an_address() -> None:
+    story = """\
+        steps:
+          - call: s3:GetObject
+            with: {Bucket: papers, Key: a}
+            from: {source_ip: 1.2.3.400}
+        """
+    with pytest.raises(InputError, match=r"story.yaml:\d+:\d+: source_ip is an IP address, not '1.2.3.400'"):
+        play(story)
+    simulation = play("steps: []\n").simulation
+    with pytest.raises(InputError, match="source_ip is an IP address, not 'here'"):
+        simulation.calling_from(source_ip="here")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cogsim.errors import Location
+from cogsim.errors import Location, suggest
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
+from cogsim.load.nodes import Record
 from cogsim.persistent import Map
 from cogsim.world.identity_pool import (
     MATCH_TYPES,
@@ -18,6 +19,8 @@ from cogsim.world.identity_pool import (
     PrincipalTags,
     RoleMapping,
 )
+
+_ROLE_TYPES = ("authenticated", "unauthenticated")
 
 
 def read_identity_pool(resource: Resource) -> Reference:
@@ -68,7 +71,7 @@ def read_role_attachment(resource: Resource) -> Reference:
     for position, provider in enumerate(sorted(mappings)):
         _copy_places(places, f"RoleMappings.{provider}", f"RoleMappings.{position}")
     origin = replace(resource.origin, places=places)
-    roles = properties.map("Roles")
+    roles = _roles(properties)
 
     def change() -> None:
         pool = draft.world.identity_pools.get(pool_id)
@@ -81,6 +84,15 @@ def read_role_attachment(resource: Resource) -> Reference:
 
     draft.later(ATTACHMENTS, change)
     return resource.reference(pool_id, Id=pool_id)
+
+
+def _roles(properties: Properties) -> Map[str, str]:
+    """The default roles; only these two names are AWS's. # ci:rbac"""
+    node = properties.get("Roles")
+    for name, _ in node if isinstance(node, Record) else ():
+        if name not in _ROLE_TYPES and isinstance(node, Record):
+            raise node.key(name).error(f"Roles has no {name!r}", suggest(name, _ROLE_TYPES))
+    return properties.map("Roles")
 
 
 def _role_mapping(entry: Properties) -> RoleMapping:

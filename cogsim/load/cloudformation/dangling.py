@@ -1,0 +1,52 @@
+"""What names something that the files do not hold: nothing follows from it, so whoever wrote it is told.
+
+A placeholder is listed as one already. A role of another account may well exist; the answers still know nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cogsim.load.cloudformation.notes import Notes
+from cogsim.world.identity_pool import IdentityPool
+from cogsim.world.origin import Origin, is_placeholder
+from cogsim.world.user_pool import PoolUser, UserPoolClient, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.world import World
+
+
+def warn_of_dangling(world: World, notes: Notes) -> None:
+    """A warning for every user pool and every role that is named and not there."""
+    for origin, property_name, value, kind in (*_of_user_pools(world), *_of_identity_pools(world)):
+        if not is_placeholder(value):
+            place = origin.at(property_name) or origin.location
+            notes.warn(place, f"{property_name} of {origin.logical_id} is {value}, and no {kind} of that name is here")
+
+
+def _of_user_pools(world: World) -> Iterator[tuple[Origin, str, str, str]]:
+    members: tuple[UserPoolClient | UserPoolGroup | PoolUser | UserPoolIdentityProvider, ...] = (
+        *world.clients.values(),
+        *world.pool_groups.values(),
+        *world.pool_users.values(),
+        *world.pool_providers.values(),
+    )
+    for member in members:
+        if member.pool_id not in world.user_pools:
+            yield member.origin, "UserPoolId", member.pool_id, "user pool"
+    for group in world.pool_groups.values():
+        if group.role_arn and group.role_arn not in world.roles:
+            yield group.origin, "RoleArn", group.role_arn, "role"
+
+
+def _of_identity_pools(world: World) -> Iterator[tuple[Origin, str, str, str]]:
+    for pool in world.identity_pools.values():
+        for path, arn in _roles(pool):
+            if arn not in world.roles:
+                yield pool.roles_origin, path, arn, "role"
+
+
+def _roles(pool: IdentityPool) -> Iterator[tuple[str, str]]:
+    for name, arn in pool.roles.items():
+        yield f"Roles.{name}", arn
+    for position, mapping in enumerate(pool.role_mappings.values()):
+        for number, rule in enumerate(mapping.rules):
+            yield f"RoleMappings.{position}.RulesConfiguration.Rules.{number}.RoleARN", rule.role_arn

@@ -20,8 +20,9 @@ from cogsim.policy.parse import MalformedPolicy, parse
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
 
-#: The plain text that all session policies together may hold. # sts:AssumeRole §packedpolicysize
-_MOST_TEXT = 2048
+#: The plain text that all session policies together may hold, the ARNs of managed ones included, and how many of those
+#: there may be. # sts:AssumeRole §packedpolicysize
+_MOST_TEXT, _MOST_ARNS = 2048, 10
 
 #: What a guest's session may do at most, by the list published 2024. # ci:iam-roles §access-policies
 _GUEST_SERVICES = (
@@ -73,11 +74,8 @@ def passed_policies(
     question = "is the session narrowed by policies of its own?"
     if policy is None and not policy_arns:
         return Decision(None, (Step(question, "no", "none passed", "ug:policies§session"),))
-    used = 100 * len(policy or "") // _MOST_TEXT
-    if used > 100:
-        text = f"Packed policy consumes {used}% of allotted space, please use smaller policy."
-        step = Step(question, "they are too long", f"{len(policy or '')} characters", "sts:AssumeRole", decides=True)
-        return decided(Refusal("PackedPolicyTooLarge", text), step)
+    if len(policy_arns) > _MOST_ARNS:
+        raise NotModelled(f"a session with {len(policy_arns)} managed policies", hint=f"AWS takes {_MOST_ARNS}")
     found = []
     if policy is not None:
         try:
@@ -85,6 +83,12 @@ def passed_policies(
         except MalformedPolicy as error:
             step = Step(question, "the policy is malformed", error.rule, "ug:grammar", decides=True)
             return decided(Refusal(error.code, error.message), step)
+    size = len(policy or "") + sum(map(len, policy_arns))
+    if size > _MOST_TEXT:
+        used = -(-100 * size // _MOST_TEXT)
+        text = f"Packed policy consumes {used}% of allotted space, please use smaller policy."
+        step = Step(question, "they are too long", f"{size} characters", "sts:AssumeRole", decides=True)
+        return decided(Refusal("PackedPolicyTooLarge", text), step)
     for arn in policy_arns:
         known = managed_policy(world, arn)
         if known is None:

@@ -113,6 +113,20 @@ def test_session_policies_have_a_size() -> None:
     assert isinstance(refused, Refusal)
     assert refused.code == "PackedPolicyTooLarge"
     assert refused.message.endswith("of allotted space, please use smaller policy.")
+    most = GOOD + " " * (2048 - len(GOOD))
+    assert not isinstance(passed_policies(World(), most).value, Refusal)
+    for policy, arns in ((most + " ", ()), (most, ("arn:aws:iam::aws:policy/AdministratorAccess",))):
+        refused = passed_policies(World(), policy, arns).value
+        assert isinstance(refused, Refusal)
+        assert refused.code == "PackedPolicyTooLarge"
+    malformed = passed_policies(World(), "{" + " " * 2048).value
+    assert isinstance(malformed, Refusal)
+    assert malformed.code == "MalformedPolicyDocument"  # the text is read before it is packed
+
+
+def test_more_managed_policies_than_aws_takes_are_named() -> None:
+    with pytest.raises(NotModelled, match="a session with 11 managed policies"):
+        passed_policies(World(), None, ("arn:aws:iam::aws:policy/AdministratorAccess",) * 11)
 
 
 def test_a_filter_of_unknown_content_has_no_answer() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, operation
-from cogsim.aws.services.sts.credentials import issue
+from cogsim.aws.services.sts.credentials import issue, policy_arns
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions.caller import RoleSession
 from cogsim.decisions.session import assumed_session, duration, lineage
@@ -54,7 +54,7 @@ def assume_role(
     """A session of the role. The external id is for the trust policy alone, which has been asked."""
     role = ctx.world.roles[RoleArn]
     seconds = ctx.require(duration(DurationSeconds, role, chained=isinstance(ctx.caller, RoleSession)))
-    arns = tuple(entry["arn"] for entry in PolicyArns or ())
+    arns = policy_arns(ctx, PolicyArns)
     policies = ctx.require(passed_policies(ctx.world, Policy, arns))
     tags = _pairs(Tags)
     carried = ctx.require(lineage(ctx.caller, tags, tuple(TransitiveTagKeys or ()), SourceIdentity))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cogsim.aws.authenticate import ISSUED_SESSIONS, IssuedSession
 from cogsim.aws.context import CallContext
 from cogsim.clock import at
 from cogsim.decisions.caller import RoleSession, caller_id
+from cogsim.errors import NotModelled
+
+
+def policy_arns(ctx: CallContext, descriptors: list[Mapping[str, str]] | None) -> tuple[str, ...]:
+    """The ARNs of PolicyArns, whose entries may leave out their only member; what AWS says to that is not known."""
+    if any("arn" not in entry for entry in descriptors or ()):
+        raise NotModelled(ctx.call.operation, "PolicyArns", "an entry without an arn")
+    return tuple(entry["arn"] for entry in descriptors or ())
 
 
 def issue(ctx: CallContext, session: RoleSession) -> dict[str, Any]:

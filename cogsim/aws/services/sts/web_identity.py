@@ -7,7 +7,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
-from cogsim.aws.services.sts.credentials import issue
+from cogsim.aws.services.sts.credentials import issue, policy_arns
 from cogsim.decisions.session import duration, federated_session
 from cogsim.decisions.session_policies import packed_percentage, passed_policies
 from cogsim.decisions.trust import assume_keys, may_assume
@@ -38,7 +38,7 @@ def assume_role_with_web_identity(
     ctx.require(may_assume(ctx.world, RoleArn, bearer, action, origin=origin, now=ctx.now, context=keys))
     role = ctx.world.roles[RoleArn]
     seconds = ctx.require(duration(DurationSeconds, role))
-    arns = tuple(entry["arn"] for entry in PolicyArns or ())
+    arns = policy_arns(ctx, PolicyArns)
     policies = ctx.require(passed_policies(ctx.world, Policy, arns))
     session = federated_session(role, RoleSessionName, bearer, policies, now=ctx.now, seconds=seconds)
     response = {

@@ -12,6 +12,7 @@ from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.clock import Clock
 from cogsim.decisions.token_contents import pool_key
+from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
@@ -169,6 +170,11 @@ def test_a_session_policy_narrows() -> None:
     assert submit(at, "s3:PutObject", credentials_of(narrow), **put).error is not None
     assert submit(at, "s3:PutObject", wide, **put).error is None
     assert submit(at, "s3:GetObject", credentials_of(narrow), Bucket="data", Key="k").error is None
+
+
+def test_a_managed_session_policy_without_its_arn_is_named() -> None:
+    with pytest.raises(NotModelled, match="PolicyArns"):
+        assume(cloud(), PolicyArns=[{}])
 
 
 def test_tags_and_source_identity_travel_down_the_chain() -> None:

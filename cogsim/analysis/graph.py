@@ -7,14 +7,15 @@ where; edges label, answer (allowed, refused or unknown), why and where: plain t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cogsim.analysis.access_edges import reach
 from cogsim.analysis.answers import MOST_SHOWN, Crowd, everybody, not_modelled, walked
-from cogsim.analysis.probes import PROBE, survey
-from cogsim.analysis.sessions import NOW, Passage, default_origin, imagined
-from cogsim.analysis.who import Guest, NamedUser, Person, RoleHolder, Way, accepts, called, sign_in_name
+from cogsim.analysis.newcomers import chosen, newcomers
+from cogsim.analysis.probes import survey
+from cogsim.analysis.sessions import NOW, Passage, default_origin
+from cogsim.analysis.who import Guest, NamedUser, Person, RoleHolder, accepts, called, sign_in_name
 from cogsim.analysis.who_can import held_by_somebody
 from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.caller import IamUser, RoleSession, caller_arn
@@ -44,10 +45,10 @@ def graph(world: World) -> Graph:
         _whoever(drawn, world, crowd)
     for crowd, passage in ways:
         _vended(drawn, world, _pool_of(crowd, passage), passage)
-    unused = [passage for pool in world.identity_pools.values() for passage in _unused(world, pool, drawn)]
+    unused = newcomers(world, [passage for _, passage in ways])
     for passage in unused:
         _vended(drawn, world, passage.way.identity_pool if passage.way else None, passage, " (nobody today)")
-    _reached(drawn, world, held_by_somebody(ways), unused)
+    _reached(drawn, world, held_by_somebody(ways, unused), unused)
     return _sorted(drawn)
 
 
@@ -170,10 +171,10 @@ def _decided(drawn: Graph, source: str, target: str, label: str, decision: Decis
 
 def _vended(drawn: Graph, world: World, pool: IdentityPool | None, passage: Passage, note: str = "") -> None:
     """The edge from the identity pool to the role it chose, or would have chosen had the role's trust agreed."""
-    chosen = [(step, value) for step in passage.outcome.steps for name, value in step.facts if name == "role"]
-    if pool is None or not chosen:
+    choice = chosen(passage)
+    if pool is None or choice is None:
         return
-    step, arn = chosen[-1]
+    step, arn = choice
     if arn not in world.roles:
         _node(drawn, arn, "role", f"{arn} (not in the world)")
     label = _rule(step, pool) + _tags(passage) + note
@@ -182,21 +183,6 @@ def _vended(drawn: Graph, world: World, pool: IdentityPool | None, passage: Pass
         _edge(drawn, pool.id, session.role_arn, label, steps=(step,))
     elif isinstance(passage.outcome.value, Refusal):
         _edge(drawn, pool.id, arn, f"{label}: refused", "refused", passage.outcome.deciding)
-
-
-def _unused(world: World, pool: IdentityPool, drawn: Graph) -> Iterator[Passage]:
-    """Somebody for every role that the pool could vend and vends to nobody of the world."""
-    for client in world.clients.values():
-        user_pool = world.user_pools.get(client.pool_id)
-        if user_pool is None or not accepts(pool, user_pool, client):
-            continue
-        mapping = pool.role_mappings.get(f"{user_pool.provider_name}:{client.id}")
-        wanted: list[tuple[str | None, dict[str, str]]] = [(pool.roles.get("authenticated"), {})]
-        rules = mapping.rules if mapping else ()
-        wanted += [(rule.role_arn, {rule.claim: PROBE if rule.match == "NotEqual" else rule.value}) for rule in rules]
-        for role, claims in wanted:
-            if role is not None and not drawn.has_edge(pool.id, role):
-                yield imagined(world, Way(client, pool), claims)
 
 
 def _pool_of(crowd: Crowd, passage: Passage) -> IdentityPool | None:
@@ -225,8 +211,7 @@ def _tags(passage: Passage) -> str:
 
 def _reached(drawn: Graph, world: World, ways: list[tuple[Crowd, Passage]], unused: list[Passage]) -> None:
     """From roles, IAM users and anybody to the resources that they may use."""
-    imaginary = [passage.caller.role_arn for passage in unused if isinstance(passage.caller, RoleSession)]
-    found = [passage for crowd, passage in ways if _holds(crowd) not in imaginary] + unused
+    found = [passage for _, passage in ways] + unused
     surveyed = survey(world, [passage.caller for passage in found if passage.caller is not None])
     holders: dict[str, list[Passage]] = {}
     for passage in found:
@@ -243,10 +228,6 @@ def _reached(drawn: Graph, world: World, ways: list[tuple[Crowd, Passage]], unus
             drawn.add_edge(
                 holder, edge.node, label=edge.label, answer=edge.answer, why=edge.why, where=str(edge.decided or "")
             )
-
-
-def _holds(crowd: Crowd) -> str:
-    return crowd.who.role.arn if isinstance(crowd.who, RoleHolder) else ""
 
 
 def _sorted(drawn: Graph) -> Graph:

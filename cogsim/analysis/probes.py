@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cogsim.analysis.policies import hanging
 from cogsim.analysis.sessions import NOW
 from cogsim.arn import Arn
 from cogsim.decisions.caller import Caller
 from cogsim.decisions.request_context import ContextValue, principal_keys
-from cogsim.policy.document import Effect, Policy, Statement
+from cogsim.policy.document import Effect, Statement
 from cogsim.policy.request import Values
-from cogsim.world.iam import Group, Role, User
 from cogsim.world.resources import Bucket, Table
 from cogsim.world.world import World
 
@@ -125,21 +125,8 @@ def _single(value: ContextValue) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _policies(world: World) -> Iterator[Policy]:
-    holders: tuple[Role | User | Group, ...] = (
-        *world.roles.values(),
-        *world.users.values(),
-        *world.groups.values(),
-    )
-    for holder in holders:
-        yield from holder.inline.values()
-    yield from (managed.policy for managed in world.managed_policies.values())
-    yield from (bucket.policy for bucket in world.buckets.values() if bucket.policy is not None)
-    yield from (table.policy for table in world.tables.values() if table.policy is not None)
-
-
 def _statements(world: World) -> Iterator[Statement]:
-    return (statement for policy in _policies(world) for statement in policy.statements)
+    return (statement for held in hanging(world) for statement in held.policy.statements)
 
 
 def _resources(world: World) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cogsim.analysis.actions import check_action, check_resource
 from cogsim.analysis.answers import MOST_SHOWN, Answer, Crowd, everybody, tried, walked
+from cogsim.analysis.newcomers import NOBODY_YET, newcomers
 from cogsim.analysis.probes import Probe, probes, survey
 from cogsim.analysis.sessions import Passage
 from cogsim.analysis.who import RoleHolder
@@ -48,21 +49,24 @@ def access_table(world: World) -> pd.DataFrame:
 
 
 def access(world: World) -> Iterator[Answer]:
-    """The answers of `access_table`, with all their steps; a way that ends before any credentials gives one."""
+    """The answers of `access_table`, with all their steps; a way that ends before any credentials gives one.
+
+    Also for whoever signs up next: a role that a pool vends to nobody of the world is asked about as theirs.
+    """
     found = [(crowd, passage) for crowd in everybody(world, most=MOST_SHOWN) for passage in walked(world, crowd.who)]
-    surveyed = survey(world, [passage.caller for _, passage in found if passage.caller is not None])
-    for crowd, passage in held_by_somebody(found):
+    coming = newcomers(world, [passage for _, passage in found])
+    asked = [(crowd.shown, passage) for crowd, passage in held_by_somebody(found, coming)]
+    asked += [(NOBODY_YET, passage) for passage in coming]
+    surveyed = survey(world, [passage.caller for _, passage in asked if passage.caller is not None])
+    for who, passage in asked:
         for probe in probes(world, surveyed, passage.caller) if passage.caller else (_NOTHING,):
-            yield replace(tried(world, passage, probe.action, probe.resource, probe.context), who=crowd.shown)
+            yield replace(tried(world, passage, probe.action, probe.resource, probe.context), who=who)
 
 
-def held_by_somebody(found: list[tuple[Crowd, Passage]]) -> list[tuple[Crowd, Passage]]:
-    """Without the roles as anybody holds them, where somebody of the world holds them: that says more."""
-    held = {
-        passage.caller.role_arn
-        for crowd, passage in found
-        if isinstance(passage.caller, RoleSession) and not isinstance(crowd.who, RoleHolder)
-    }
+def held_by_somebody(found: list[tuple[Crowd, Passage]], coming: Iterable[Passage]) -> list[tuple[Crowd, Passage]]:
+    """Without the roles as anybody holds them, where somebody holds them: one of the world, or one `coming`."""
+    known = [passage for crowd, passage in found if not isinstance(crowd.who, RoleHolder)]
+    held = {each.caller.role_arn for each in (*known, *coming) if isinstance(each.caller, RoleSession)}
     return [pair for pair in found if not (isinstance(pair[0].who, RoleHolder) and pair[0].who.role.arn in held)]
 
 

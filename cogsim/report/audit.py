@@ -18,6 +18,7 @@ from cogsim._version import __version__
 from cogsim.analysis.answers import Answer
 from cogsim.analysis.graph import graph
 from cogsim.analysis.invariants import InvariantResult
+from cogsim.analysis.unasked import unasked
 from cogsim.analysis.who_can import access
 from cogsim.assumptions import all_assumptions, choice
 from cogsim.attacks.attack import Played, all_attacks, findings, play
@@ -104,7 +105,16 @@ def _content(
             _attacks(played),
         ),
         _section("Invariants", "Checked, not proved.", ("invariant", "holds", "in words"), _invariants(invariants)),
-        _section("Allowed", "At a glance: everything that anybody may do.", _GLANCE, _glance(answers)),
+        _section("Allowed", "At a glance: what the questions under Access found allowed.", _GLANCE, _glance(answers)),
+        _section(
+            "Not asked",
+            "What policies allow beyond those questions, as written. Whether anybody can use it was not decided.",
+            ("on", "policy", "actions", "resources", "where"),
+            [
+                (one.holder, one.policy, ", ".join(one.actions), ", ".join(one.resources), one.where or "")
+                for one in unasked(world)
+            ],
+        ),
         _section("Access", _access_note(answers), _ACCESS, _access_rows(answers)),
         _section(
             "Assumptions",
@@ -115,7 +125,9 @@ def _content(
         _section("Unresolved", "What the world does not tell and could change an answer.", ("what",), _open(answers)),
         _section("Sources", "The documents that the reasons cite.", ("id", "title", "URL", "read"), _sources(answers)),
     ]
-    return {"title": title, "sections": sections, "findings": [_finding(finding) for finding in findings(played)]}
+    silence = "No attack succeeded." if played else "No attack of the library has a place here: none was played."
+    found = [_finding(finding) for finding in findings(played)]
+    return {"title": title, "sections": sections, "findings": found, "no_findings": silence}
 
 
 def _section(title: str, note: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Section:
@@ -142,7 +154,12 @@ def _completeness(world: World) -> list[Section]:
             ("placeholder", "written as", "where"),
             held.unresolved,
         ),
-        _section("Warnings", "What AWS would read otherwise.", ("warning",), [(text,) for text in held.warnings]),
+        _section(
+            "Warnings",
+            "What AWS would read otherwise, or looks like a mistake.",
+            ("warning",),
+            [(text,) for text in held.warnings],
+        ),
     ]
 
 
@@ -165,7 +182,8 @@ def _invariants(results: Sequence[InvariantResult]) -> list[tuple[str, str, str]
 
 def _access_note(answers: Sequence[Answer]) -> str:
     allowed = sum(answer.allowed for answer in answers)
-    return f"{len(answers)} questions asked of the world as it is: {allowed} allowed, {len(answers) - allowed} not."
+    number = f"{len(answers)} question{'' if len(answers) == 1 else 's'}"
+    return f"{number} asked of the world as it is: {allowed} allowed, {len(answers) - allowed} not."
 
 
 def _glance(answers: Sequence[Answer]) -> list[tuple[str, str, str, str]]:
@@ -270,7 +288,7 @@ def _html(content: dict[str, Any], picture: str) -> str:
 
 def _markdown(content: dict[str, Any], drawn: str) -> str:
     parts = [f"# {markdown_text(content['title'])}", f"```mermaid\n{drawn}```", "## Findings"]
-    parts += [_markdown_finding(finding) for finding in content["findings"]] or ["No attack succeeded."]
+    parts += [_markdown_finding(finding) for finding in content["findings"]] or [content["no_findings"]]
     for section in content["sections"]:
         if section["rows"]:
             parts += [f"## {section['title']}", section["note"], markdown_table(section["columns"], section["rows"])]

@@ -188,3 +188,25 @@ def test_bad_targets_and_inputs_write_nothing(world: World, template: Path, tmp_
 
 def test_a_world_of_nothing_has_a_report(tmp_path: Path) -> None:
     assert len(report(World(), tmp_path / "out")) == 5
+
+
+def test_what_no_question_was_about_is_listed(world: World, tmp_path: Path) -> None:
+    text = TEMPLATE.replace(
+        "Action: s3:GetObject, Resource", 'Action: [s3:GetObject, "s3:Put*", "execute-api:Invoke"], Resource'
+    )
+    text = text.replace("Resources:", 'Metadata: {cogsim: {stack: "s"}}\nResources:', 1)
+    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    _, _, facts, *_ = report(load(tmp_path / "other.yaml"), tmp_path / "out", played=PLAYED)
+    (row,) = json.loads(facts.read_text(encoding="utf-8"))["not_asked"]
+    assert (row["on"], row["policy"], row["actions"]) == ("Reader", "read", "s3:Put*, execute-api:Invoke")
+    assert row["where"].endswith(":32:25")
+    _, _, facts, *_ = report(world, tmp_path / "asked", played=PLAYED)
+    assert json.loads(facts.read_text(encoding="utf-8"))["not_asked"] == []
+
+
+def test_that_nothing_was_played_is_not_that_nothing_succeeded(world: World, tmp_path: Path) -> None:
+    refused = (replace(PLAYED[0], finding=None),)
+    for played, words in ((refused, "No attack succeeded."), ((), "none was played")):
+        html, markdown, *_ = report(world, tmp_path / "out", played=played)
+        assert words in html.read_text(encoding="utf-8")
+        assert words in markdown.read_text(encoding="utf-8")

@@ -137,7 +137,7 @@ def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passa
             asking = f"{via}, asking for {arn}"
             yield Passage(name, asking, decided(other.value, *other.steps, after=login.steps), way)
     pool = way.identity_pool
-    identity = identity_id(pool.id, login.value.provider_name, login.value.subject)
+    identity = world.identity_of(pool.id, login.value.provider_name, login.value.subject)
     for role, basic in basic_sessions(world, pool, identity, login.value, now=NOW, origin=default_origin(world)):
         basically = f"{via}, basic flow, as {called(world, role)}"
         yield Passage(name, basically, decided(basic.value, *basic.steps, after=login.steps), way)
@@ -183,7 +183,7 @@ def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
 
 def _session(world: World, way: Way, login: AcceptedLogin, role_arn: str | None) -> Decision[RoleSession | Refusal]:
     pool = way.identity_pool
-    identity = identity_id(pool.id, login.provider_name, login.subject)
+    identity = world.identity_of(pool.id, login.provider_name, login.subject)
     session = session_for(world, pool, login, identity, now=NOW, origin=default_origin(world), custom_role_arn=role_arn)
     return session if isinstance(session.value, RoleSession) else _with_placeholders(world, session)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
-from cogsim.world.identity_pool import Identity, IdentityPool
+from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 from cogsim.world.origin import Origin
 from cogsim.world.resources import Bucket, S3Object, Table
 from cogsim.world.user_pool import (
@@ -103,6 +103,8 @@ class World:
     aliases: Map[tuple[str, str, str], str] = field(default_factory=Map, compare=False, repr=False)
     #: `sub` to username, (pool id, sub). Kept by `with_pool_user`.
     subs: Map[tuple[str, str], str] = field(default_factory=Map, compare=False, repr=False)
+    #: Logins that have an identity: (identity pool id, provider name, subject) to its id. Kept by `with_identity`.
+    logins: Map[tuple[str, str, str], str] = field(default_factory=Map, compare=False, repr=False)
 
     def __repr__(self) -> str:
         from cogsim.world.summary import summary
@@ -161,7 +163,26 @@ class World:
         return self._put("identity_pools", pool.id, pool)
 
     def with_identity(self, identity: Identity) -> World:
-        return self._put("identities", identity.id, identity)
+        """This world with `identity` added or replaced, and the index of logins kept."""
+        old, logins = self.identities.get(identity.id), self.logins
+        for provider, subject in old.logins.items() if old else ():
+            entry = (old.pool_id, provider, subject)  # type: ignore[union-attr]
+            logins = logins.discard(entry) if logins.get(entry) == identity.id else logins
+        for provider, subject in identity.logins.items():
+            logins = logins.set((identity.pool_id, provider, subject), identity.id)
+        return replace(self, identities=self.identities.set(identity.id, identity), logins=logins)
+
+    def identity_of(self, pool_id: str, provider: str, subject: str) -> str:
+        """The id of the identity that a login has, or will be given at its first appearance. # ci:GetId"""
+        return self.logins.get((pool_id, provider, subject)) or identity_id(pool_id, provider, subject)
+
+    def rival(self, user: PoolUser) -> tuple[str, str] | None:
+        """The sign-in attribute of `user` whose value another user signs in by, and that user's name; None mostly."""
+        for entry in _alias_keys(self, user):
+            holder = self.aliases.get(entry)
+            if holder not in (None, user.username):
+                return entry[1], str(holder)
+        return None
 
     def with_bucket(self, bucket: Bucket) -> World:
         return self._put("buckets", bucket.name, bucket)

@@ -22,7 +22,7 @@ def get_id(ctx: CallContext, *, IdentityPoolId: str, Logins: Mapping[str, str] |
     login = login_of(ctx, pool, Logins)
     if login is None:
         return {"IdentityId": _new_guest(ctx, pool)}
-    found = identity_id(pool.id, login.provider_name, login.subject)
+    found = ctx.world.identity_of(pool.id, login.provider_name, login.subject)
     if found not in ctx.world.identities:
         _make(ctx, Identity(found, pool.id, Map({login.provider_name: login.subject}), created=ctx.now))
     return {"IdentityId": found}

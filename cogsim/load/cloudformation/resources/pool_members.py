@@ -100,6 +100,7 @@ def _enter(resource: Resource, user: PoolUser) -> None:
     pool = draft.world.user_pools.get(user.pool_id)
     if pool is not None:
         _check_attributes(resource, user, pool)
+        _check_names(resource, user)
     resource.define("user", f"{user.username} of {user.pool_id}")
     draft.world = draft.world.with_pool_user(user)
     known = pins.text("Password") or pins.text("KnownPassword")
@@ -113,6 +114,17 @@ def _check_attributes(resource: Resource, user: PoolUser, pool: UserPool) -> Non
         if pool.attribute(name) is None and not is_placeholder(name):
             near = suggest(name, pool.attribute_names)
             raise each.error("Name", f"(number {number + 1}) is {name!r}, which the pool's schema does not have", near)
+
+
+def _check_names(resource: Resource, user: PoolUser) -> None:
+    """A sign-in name belongs to one user, as AWS would say at the deployment. # idp:attributes §aliases"""
+    rival = resource.draft.world.rival(user)
+    if rival is None:
+        return
+    name, other = rival
+    value = user.attributes.get(name, "")
+    if not is_placeholder(value):
+        raise resource.properties.error("UserAttributes", f"gives the {name} {value}, by which {other} signs in")
 
 
 def read_membership(resource: Resource) -> Reference:

@@ -21,6 +21,7 @@ from cogsim.tokens.jwt import read, sign
 from cogsim.world.iam import AccessKey, Role, User
 from cogsim.world.identity_pool import (
     CognitoProvider,
+    Identity,
     IdentityPool,
     MappingRule,
     PrincipalTags,
@@ -136,6 +137,16 @@ def test_a_login_has_one_identity_and_every_guest_another() -> None:
     assert len({get_id(at), get_id(at), get_id(at)}) == 3
     again = cloud()
     assert get_id(again) == identity_id(POOL, "guest", "0")
+
+
+def test_a_login_that_has_an_identity_keeps_it_whatever_its_id() -> None:
+    at = cloud()
+    known = "us-east-1:aaaaaaaa-0000-0000-0000-000000000000"
+    at.world = at.world.with_identity(Identity(known, POOL, Map({PROVIDER: "sub-alice"})))
+    assert get_id(at, Logins=logins(at)) == known
+    assert get_id(at, Logins=logins(at, sub="sub-bob")) == identity_id(POOL, PROVIDER, "sub-bob")
+    at.world = at.world.with_identity(Identity(known, POOL))
+    assert get_id(at, Logins=logins(at)) == identity_id(POOL, PROVIDER, "sub-alice")
 
 
 def test_signed_in_one_has_ones_own_folder_and_no_other() -> None:

@@ -31,11 +31,20 @@ def who_can(world: World, action: str, resource: str) -> pd.DataFrame:
     tags), IAM users, and unsigned requests. Sorted; `answer` is Allowed, ExplicitlyDenied, ImplicitlyDenied, NoSession
     (the way ends before any credentials) or Unknown (it leads through something not modelled).
     """
+    return framed(answers(world, action, resource))
+
+
+def answers(world: World, action: str, resource: str) -> list[Answer]:
+    """The answers of `who_can`, with all their steps."""
     check_action(action)
     check_resource(action, resource)
-    found = [
+    return [
         tried(world, passage, action, resource) for crowd in everybody(world) for passage in walked(world, crowd.who)
     ]
+
+
+def framed(found: Iterable[Answer]) -> pd.DataFrame:
+    """Answers in the columns of `who_can`, sorted."""
     return _frame(found, COLUMNS)
 
 

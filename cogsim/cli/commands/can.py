@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cogsim.cli.output import colour, decision_dict, load_world, print_json
+from cogsim.cli.output import colour, decision_dict, load_world, print_json, remark
 
 if TYPE_CHECKING:
-    from cogsim.decision import Decision
+    from cogsim.decision import Decision, Step
 
 
 @click.command("can", short_help="Say whether somebody may do something, and why.")
@@ -43,10 +43,13 @@ def command(
       cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
     from cogsim.analysis.can import can
+    from cogsim.analysis.unread_keys import unread_keys
 
     asked = context_of(context)
     world = load_world(worlds)
     decision = can(world, who, action, resource, asked)
+    for key, near in unread_keys(world, asked):
+        remark(f"no policy reads the condition key {key!r}" + (f" (did you mean {near!r}?)" if near else ""))
     if as_json:
         question = {"who": who, "action": action, "resource": resource, "context": asked}
         print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision)})
@@ -70,7 +73,11 @@ def context_of(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 def _left_open(decision: Decision[Any]) -> bool:
     """Whether a step met something that the world does not say, so that the answer could be another."""
-    return any(name in ("unresolved", "not-modelled") for step in decision.steps for name, _ in step.facts)
+    return bool(_open_steps(decision))
+
+
+def _open_steps(decision: Decision[Any]) -> list[Step]:
+    return [step for step in decision.steps if any(name in ("unresolved", "not-modelled") for name, _ in step.facts)]
 
 
 def _print(decision: Decision[Any], explain: bool) -> None:
@@ -79,7 +86,8 @@ def _print(decision: Decision[Any], explain: bool) -> None:
     if explain:
         first, _, rest = decision_text(decision).partition("\n")
     else:
-        first, rest = str(decision.value), "\n".join(f"  {step_text(step)}" for step in decision.deciding)
+        shown = dict.fromkeys((*decision.deciding, *_open_steps(decision)))
+        first, rest = str(decision.value), "\n".join(f"  {step_text(step)}" for step in shown)
     click.echo(colour(first, "green" if decision.value.allowed else "red"))
     click.echo(rest)
     if decision.assumptions:

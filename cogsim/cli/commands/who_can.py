@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from cogsim.cli.output import load_world, print_json
+from cogsim.cli.output import load_world, print_json, remark
+
+if TYPE_CHECKING:
+    from cogsim.analysis.answers import Answer
 
 
 @click.command("who-can", short_help="List everybody who may do something.")
@@ -21,11 +26,13 @@ def command(action: str, resource: str, worlds: tuple[str, ...], everybody: bool
     Example:
       cogsim who-can s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
-    from cogsim.analysis.who_can import who_can
+    from cogsim.analysis.who_can import answers, framed
     from cogsim.markup import text_table
 
     world = load_world(worlds)
-    table = who_can(world, action, resource)
+    found = answers(world, action, resource)
+    table = framed(found)
+    _remark_open([answer for answer in found if answer.unresolved])
     if not everybody:
         table = table[table["answer"].isin(("Allowed", "Unknown"))]
     columns = [str(column) for column in table.columns]
@@ -36,3 +43,11 @@ def command(action: str, resource: str, worlds: tuple[str, ...], everybody: bool
         click.echo(text_table(columns, rows) if rows else "nobody")
     unknown = world.completeness.unresolved or any("Unknown" in row for row in rows)
     return 3 if strict and unknown else 0
+
+
+def _remark_open(found: list[Answer]) -> None:
+    """Say which answers may be others once what they turn on is known."""
+    if found:
+        who = ", ".join(sorted({answer.who for answer in found}))
+        what = ", ".join(sorted({what for answer in found for what in answer.unresolved}))
+        remark(f"the answer may be another for {who}: it turns on {what}")

@@ -115,3 +115,26 @@ def test_attack_shows_what_an_attack_achieves_with_its_trace_and_the_fix(capsys:
     found = json.loads(said(capsys, "attack", *open_world, "--json", code=1))
     assert found[0]["succeeds"] is True
     assert found[0]["finding"]["trace"][-1]["operation"].startswith("s3:GetObject")
+
+
+def test_can_says_that_no_policy_reads_a_misspelt_condition_key(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    condition = 'Condition: {Bool: {"aws:SecureTransport": "true"}}'
+    (folder / "world.yaml").write_text(WORLD.replace('"${Data.Arn}/*"}]', '"${Data.Arn}/*", ' + condition + "}]"))
+    asked = ["can", "reader", "s3:GetObject", OBJECT, "-w", "world.yaml", "--context"]
+    assert main([*asked, "aws:SecureTranport=false"]) == 0
+    text = "no policy reads the condition key 'aws:SecureTranport' (did you mean 'aws:SecureTransport'?)\n"
+    assert capsys.readouterr().err == text
+    assert main([*asked, "AWS:securetransport=false"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_an_answer_turns_on_and_nobody_knows_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "world.yaml").write_text(WORLD.replace("${Data.Arn}/*", "arn:aws:s3:::${Elsewhere}/*"))
+    assert main(["who-can", "s3:GetObject", OBJECT, "-w", "world.yaml"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "nobody\n"
+    assert said.err.splitlines()[-1] == "the answer may be another for Reader: it turns on «Elsewhere»"
+    assert main(["can", "reader", "s3:GetObject", OBJECT, "-w", "world.yaml"]) == 0
+    assert "what is «Elsewhere»?" in capsys.readouterr().out

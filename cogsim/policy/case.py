@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
@@ -11,6 +14,7 @@ from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
 from cogsim.policy.parse import parse
 from cogsim.policy.request import Context, Principal, PrincipalKind, Request, Values
+from cogsim.policy.text import JsonNumber, JsonObject
 
 _FIELDS = (
     "id", "name", "tags", "basis", "expected", "request", "identityPolicies", "resourcePolicy", "boundaryPolicies",
@@ -33,7 +37,8 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
     management account has none. Documents are in force already and are held to the language only.
     """
     _known(obj, _FIELDS, "the case")
-    request = _request(_object(obj.get("request"), "request"), _settings(obj))
+    settings = _settings(obj)
+    request = _request(_object(obj.get("request"), "request"), settings)
     rule = _resource_rule(request)
     resource = obj.get("resourcePolicy")
     session = obj.get("sessionPolicy")
@@ -46,9 +51,26 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
         rcps=_levels(obj, "rcps", "rcpLevels", PolicyKind.RCP),
         endpoint=_policies(obj.get("vpcEndpointPolicies"), "vpcEndpointPolicies", PolicyKind.ENDPOINT),
         resource_rule=rule,
-        block_public_access=_block_public_access(_settings(obj)),
+        block_public_access=_block_public_access(settings, request),
     )
     return layers, request
+
+
+def read_case(text: str) -> Mapping[str, object]:
+    """The object that a line of JSON `text` holds, for `case`; raises InputError for anything else."""
+    try:
+        found = json.loads(
+            text, object_pairs_hook=JsonObject, parse_int=JsonNumber, parse_float=JsonNumber, parse_constant=_refuse
+        )
+    except json.JSONDecodeError as error:
+        raise InputError(f"no JSON: {error.msg} at column {error.colno}") from None
+    except RecursionError:
+        raise InputError("nested too deeply") from None
+    return _object(found, "the case")
+
+
+def _refuse(constant: str) -> object:
+    raise InputError(f"no JSON: {constant}")
 
 
 # The request
@@ -59,25 +81,38 @@ def _request(entry: Mapping[str, object], s3: Mapping[str, object]) -> Request:
     action = _text(entry.get("action"), "request.action")
     lists = {key.casefold() for key in _texts(entry.get("contextMultivalued") or [], "request.contextMultivalued")}
     written = _object(entry.get("context") or {}, "request.context")
-    context = {
-        key: Values(_texts(values, f"request.context.{key}"), multivalued=key.casefold() in lists)
-        for key, values in written.items()
-        if not _switched_off(key, action, s3)
-    }
+    context = Context(
+        {
+            key: Values(_values(values, f"request.context.{key}"), multivalued=key.casefold() in lists)
+            for key, values in written.items()
+            if values is not None and not _switched_off(key, action, s3)
+        }
+    )
     owner = entry.get("resourceAccount")
-    own_arn = next((found.values[0] for key, found in context.items() if _is_principal_arn(key, found)), None)
+    resource = _text(entry.get("resource"), "request.resource")
+    caller = principal(entry.get("principal"), action, _single(context, "aws:PrincipalArn"))
     return Request(
-        principal=principal(entry.get("principal"), action, own_arn),
+        principal=_provider_of(resource, replace(caller, unique_id=_single(context, "aws:userid"))),
         action=action,
-        resource=_text(entry.get("resource"), "request.resource"),
+        resource=resource,
         resource_account=None if owner is None else _text(owner, "request.resourceAccount"),
-        context=Context(context),
-        wildcard_only=_flag(entry.get("wildcardOnlyAction", False), "request.wildcardOnlyAction"),
+        context=context,
+        wildcard_only=_flag(entry.get("wildcardOnlyAction") or False, "request.wildcardOnlyAction"),
     )
 
 
-def _is_principal_arn(key: str, found: Values) -> bool:
-    return key.casefold() == "aws:principalarn" and len(found.values) == 1
+def _single(context: Context, key: str) -> str | None:
+    found = context.get(key)
+    return found.values[0] if found is not None and len(found.values) == 1 else None
+
+
+def _provider_of(role: str, caller: Principal) -> Principal:
+    """A bearer known by an issuer's bare name came through the provider of that name in the role's account."""
+    bare = caller.kind is PrincipalKind.WEB_IDENTITY and caller.arn not in _PROVIDERS and ":" not in caller.arn
+    target = Arn.try_parse(role)
+    if not bare or target is None:
+        return caller
+    return replace(caller, arn=f"arn:{target.partition}:iam::{target.account}:oidc-provider/{caller.arn}")
 
 
 def _switched_off(key: str, action: str, s3: Mapping[str, object]) -> bool:
@@ -119,26 +154,32 @@ def _by_arn(text: str, arn: Arn, principal_arn: str | None) -> Principal:
         oai = account == "cloudfront"
         return Principal(PrincipalKind.CANONICAL, text) if oai else Principal(PrincipalKind.USER, text, account)
     if arn.service == "iam" and word == "role":
-        return Principal(PrincipalKind.ROLE_SESSION, text, account, entity=text)
+        return _session(text, account, text)
     if arn.service == "iam" and word == "oidc-provider":
         return Principal(PrincipalKind.WEB_IDENTITY, text)
     if arn.service == "iam" and word == "saml-provider":
         return Principal(PrincipalKind.SAML, text)
     if arn.service == "sts" and word == "assumed-role":
         entity = f"arn:{arn.partition}:iam::{account}:role/{rest.partition('/')[0]}"
-        known = Arn.try_parse(principal_arn or "")
-        if (
-            known
-            and known.account == account
-            and known.resource.startswith("role/")
-            and known.name == Arn.parse(entity).name
-        ):
-            entity = str(known)
-        return Principal(PrincipalKind.ROLE_SESSION, text, account, entity=entity)
+        return _session(text, account, _with_path(entity, principal_arn))
     if arn.service == "sts" and word == "federated-user":
         entity = f"arn:{arn.partition}:iam::{account}:user/{rest}"
         return Principal(PrincipalKind.FEDERATED_USER, text, account, entity=entity)
     raise InputError(f"request.principal: {text!r} names no principal")
+
+
+def _session(text: str, account: str, role: str) -> Principal:
+    # org:scps §not-affected: service-linked roles, known by their path and by how their names begin
+    _, _, rest = Arn.parse(role).resource.partition("/")
+    linked = rest.startswith(("aws-service-role/", "AWSServiceRoleFor"))
+    return Principal(PrincipalKind.ROLE_SESSION, text, account, entity=role, service_linked=linked)
+
+
+def _with_path(role: str, principal_arn: str | None) -> str:
+    """The role's ARN as aws:PrincipalArn gives it, where that is the same role with its path."""
+    own, known = Arn.parse(role), Arn.try_parse(principal_arn or "")
+    same = known is not None and (known.account, known.name) == (own.account, own.name)
+    return str(known) if known is not None and same and known.resource.startswith("role/") else role
 
 
 def _resource_rule(request: Request) -> ResourceRule:
@@ -195,9 +236,13 @@ def _settings(obj: Mapping[str, object]) -> Mapping[str, object]:
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
-def _block_public_access(s3: Mapping[str, object]) -> frozenset[str]:
+def _block_public_access(s3: Mapping[str, object], request: Request) -> frozenset[str]:
     """The settings in force, those of the bucket, the account and the organization joined: the strictest wins."""
-    return frozenset(_switches(_object(s3.get("blockPublicAccess") or {}, "settings.s3.blockPublicAccess")))
+    written = s3.get("blockPublicAccess") or {}
+    everything = dict.fromkeys(_BLOCKS, True)
+    switches = _object(everything if written is True else written, "settings.s3.blockPublicAccess")
+    found = frozenset(_switches(switches))
+    return found if request.action.casefold().startswith("s3:") else frozenset()
 
 
 def _switches(written: Mapping[str, object]) -> Iterator[str]:
@@ -207,7 +252,7 @@ def _switches(written: Mapping[str, object]) -> Iterator[str]:
             yield from _switches(value)
         elif key.casefold() not in by_folded:
             raise InputError(f"blockPublicAccess has no {key!r}", suggestion=suggest(key, _BLOCKS))
-        elif _flag(value, f"blockPublicAccess.{key}"):
+        elif _flag(value or False, f"blockPublicAccess.{key}"):
             yield by_folded[key.casefold()]
 
 
@@ -223,6 +268,8 @@ def _known(obj: Mapping[str, object], names: Sequence[str], field: str) -> None:
 def _object(value: object, field: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise InputError(f"{field} is an object")
+    if isinstance(value, JsonObject) and value.repeated is not None:
+        raise InputError(f"{field} has the field {value.repeated!r} twice")
     return value
 
 
@@ -233,13 +280,27 @@ def _list(value: object, field: str) -> list[object]:
 
 
 def _text(value: object, field: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or isinstance(value, JsonNumber):
         raise InputError(f"{field} is a string")
     return value
 
 
 def _texts(value: object, field: str) -> tuple[str, ...]:
     return tuple(_text(entry, f"{field}[{number}]") for number, entry in enumerate(_list(value, field)))
+
+
+def _values(written: object, field: str) -> tuple[str, ...]:
+    """The values of a context key: texts, and numbers and booleans as texts; one may stand without its list."""
+    entries = written if isinstance(written, list) else [written]
+    return tuple(_scalar(entry, f"{field}[{number}]") for number, entry in enumerate(entries))
+
+
+def _scalar(value: object, field: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, JsonNumber) or (isinstance(value, int | float) and math.isfinite(value)):
+        return str(value)
+    return _text(value, field)
 
 
 def _flag(value: object, field: str) -> bool:

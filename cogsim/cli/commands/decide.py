@@ -1,0 +1,91 @@
+"""`cogsim decide`: single decisions, one JSON object a line in and one a line out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from cogsim.errors import CogsimError, InputError, Location
+
+if TYPE_CHECKING:
+    from cogsim.policy.layers import Layers
+    from cogsim.policy.request import Request
+
+MAX_LINE = 10 * 1024 * 1024
+"""Bytes of one line; of a longer one nothing is read."""
+
+
+@click.command("decide", short_help="Decide requests against policies, one JSON object a line.")
+@click.argument("file", type=click.Path(allow_dash=True), metavar="FILE.jsonl")
+@click.option("--explain", is_flag=True, help="Add every step of the decision.")
+def command(file: str, explain: bool) -> int:
+    """Decide each line of FILE (`-` is standard input): a request with the policies of every layer that bear on it.
+
+    A line that cannot be read or decided gives an object with "error" in its place; the others are decided all the
+    same, and the exit code is 2.
+
+    \b
+    Example:
+      cogsim decide cases.jsonl --explain
+    """
+    code = 0
+    with click.open_file(file, "rb") as lines:
+        for number, line in _lines(lines):
+            answer = _answer(line, Location("standard input" if file == "-" else file, number), explain)
+            code = 2 if "error" in answer else code
+            click.echo(json.dumps(answer))
+    return code
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Every line that is not blank with its number from 1; None for one that is too long."""
+    number = 0
+    while piece := stream.readline(MAX_LINE + 1):
+        number += 1
+        too_long = len(piece) > MAX_LINE
+        while too_long and piece and not piece.endswith(b"\n"):
+            piece = stream.readline(MAX_LINE)
+        if too_long or piece.strip():
+            yield number, None if too_long else piece
+
+
+def _answer(line: bytes | None, place: Location, explain: bool) -> dict[str, Any]:
+    from cogsim.policy.case import case, read_case
+
+    identity: Any = None
+    try:
+        if line is None:
+            raise InputError(f"the line is longer than {MAX_LINE} bytes")
+        written = read_case(line.decode("utf-8-sig"))
+        identity = _identity(written.get("id"))
+        layers, request = case(written)
+        result = _decided(layers, request, explain)
+    except (CogsimError, UnicodeDecodeError, RecursionError) as wrong:
+        said = "nested too deeply" if isinstance(wrong, RecursionError) else str(wrong)
+        return {"id": identity, "error": f"{place}: {said}"}
+    return {"id": identity, **result}
+
+
+def _decided(layers: Layers, request: Request, explain: bool) -> dict[str, Any]:
+    from cogsim.cli.output import step_dict
+    from cogsim.policy.reference.decide import decide
+
+    decision = decide(layers, request)
+    answer: dict[str, Any] = {"result": str(decision.value)}
+    if explain:
+        answer["steps"] = [step_dict(step) for step in decision.steps]
+    return answer
+
+
+def _identity(written: object) -> Any:
+    """The id as it was written, where it is one value."""
+    from cogsim.policy.text import JsonNumber
+
+    if isinstance(written, JsonNumber):
+        number = float(written)
+        return json.loads(written) if math.isfinite(number) and len(written) < 100 else str(written)
+    return written if isinstance(written, str | bool) else None

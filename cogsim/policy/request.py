@@ -47,38 +47,47 @@ class Values:
 
 
 class Context(Mapping[str, Values]):
-    """The request context: keys compared without case, values as text. A missing key is not an empty value."""
+    """The request context: keys compared without case, values as text. A missing key is not an empty value.
 
-    __slots__ = ("_by_folded", "_hash")
+    `folded` has the values by folded key; `singles` the one value of each key that has exactly one and is no list.
+    """
+
+    __slots__ = ("_names", "folded", "singles")
 
     def __init__(self, entries: Mapping[str, Values | str | tuple[str, ...] | list[str]] | None = None) -> None:
-        self._by_folded: dict[str, tuple[str, Values]] = {}
+        self._names: dict[str, str] = {}
+        self.folded: dict[str, Values] = {}
         for key, value in (entries or {}).items():
             if isinstance(value, str):
                 value = Values((value,))
             elif isinstance(value, tuple | list):
                 value = Values(tuple(value), multivalued=True)
-            self._by_folded[key.casefold()] = (key, value)
+            folded = key.casefold()
+            self._names[folded] = key
+            self.folded[folded] = value
+        self.singles: dict[str, str] = {
+            key: value.values[0]
+            for key, value in self.folded.items()
+            if len(value.values) == 1 and not value.multivalued
+        }
 
     def __getitem__(self, key: str) -> Values:
-        return self._by_folded[key.casefold()][1]
+        return self.folded[key.casefold()]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(name for name, _ in self._by_folded.values()))
+        return iter(sorted(self._names.values()))
 
     def __len__(self) -> int:
-        return len(self._by_folded)
+        return len(self.folded)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.casefold() in self._by_folded
+        return isinstance(key, str) and key.casefold() in self.folded
 
     def __hash__(self) -> int:
-        return hash(frozenset((folded, value) for folded, (_, value) in self._by_folded.items()))
+        return hash(frozenset(self.folded.items()))
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Context):
-            return NotImplemented
-        return {k: v for k, (_, v) in self._by_folded.items()} == {k: v for k, (_, v) in other._by_folded.items()}
+        return self.folded == other.folded if isinstance(other, Context) else NotImplemented
 
     def __repr__(self) -> str:
         return f"Context({ {key: self[key].values for key in self} })"
@@ -86,7 +95,7 @@ class Context(Mapping[str, Values]):
     def with_(self, entries: Mapping[str, Values | str | tuple[str, ...] | list[str]]) -> Context:
         """A context with `entries` added or replaced."""
         merged: dict[str, Values | str | tuple[str, ...] | list[str]] = {
-            name: value for name, value in self._by_folded.values() if name not in entries
+            name: self.folded[folded] for folded, name in self._names.items() if name not in entries
         }
         merged.update(entries)
         return Context(merged)

@@ -7,7 +7,7 @@ trust → session. Every step is kept, so the decision about a resource explains
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cogsim.analysis.basic_flow import basic_sessions
 from cogsim.analysis.placeholders import placeholder_steps
@@ -39,6 +39,7 @@ from cogsim.persistent import Map
 from cogsim.policy.layers import NamedPolicy
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import identity_id
+from cogsim.world.origin import could_be, is_placeholder, unresolved_facts
 from cogsim.world.user_pool import PoolUser, UserPool
 from cogsim.world.world import World
 
@@ -106,8 +107,9 @@ def issue(user: PoolUser) -> Issue:
 
 
 def _of_person(world: World, person: Person, name: str) -> tuple[Passage, ...]:
+    user = person.user
+    perhaps = _listed_perhaps(world, user)
     if not person.ways:
-        user = person.user
         step = Step(
             "does an identity pool take her tokens?",
             "no: none lists an app client of her user pool",
@@ -117,8 +119,41 @@ def _of_person(world: World, person: Person, name: str) -> tuple[Passage, ...]:
             decides=True,
         )
         refusal = Refusal("NotAuthorizedException", "Token is not from a supported provider of any identity pool.")
-        return (Passage(name, "", decided(refusal, step)),)
-    return tuple(passage for way in person.ways for passage in _by_way(world, person.user, way, name))
+        return (Passage(name, "", decided(refusal, step, after=perhaps)),)
+    found = (passage for way in person.ways for passage in _by_way(world, user, way, name))
+    return tuple(
+        replace(each, outcome=decided(each.outcome.value, *each.outcome.steps, after=perhaps)) for each in found
+    )
+
+
+def _listed_perhaps(world: World, user: PoolUser) -> tuple[Step, ...]:
+    """A step for each entry of an identity pool that may be a client of the user's pool: its references are unknown."""
+    unknown = [
+        (pool, entry)
+        for pool in world.identity_pools.values()
+        for entry in pool.cognito_providers
+        if is_placeholder(entry.provider_name + entry.client_id)
+    ]
+    if not unknown:
+        return ()
+    provider = world.user_pools[user.pool_id].provider_name
+    clients = tuple(client.id for client in world.clients.values() if client.pool_id == user.pool_id)
+    return tuple(
+        Step(
+            "does the identity pool list an app client of her user pool?",
+            "unknown: a reference that was not resolved equals only itself",
+            f"{entry.provider_name}, {entry.client_id}",
+            "ci:external-providers",
+            location=pool.origin.at("CognitoIdentityProviders"),
+            facts=unresolved_facts(entry.provider_name, entry.client_id),
+        )
+        for pool, entry in unknown
+        if _perhaps(entry.provider_name, (provider,)) and _perhaps(entry.client_id, clients)
+    )
+
+
+def _perhaps(written: str, texts: tuple[str, ...]) -> bool:
+    return written in texts or any(could_be(written, text) for text in texts)
 
 
 def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passage]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Location, Refusal, Step, decided
 from cogsim.decisions.refusals import GROUP_NOT_FOUND, Check, passed, refused
+from cogsim.world.origin import unresolved_facts
 from cogsim.world.user_pool import PoolUser, UserPool, UserPoolGroup
 from cogsim.world.world import World
 
@@ -74,6 +75,7 @@ def _preferred(groups: list[UserPoolGroup], roles: tuple[str, ...]) -> tuple[str
         Basis.ASSUMED if unsettled else Basis.DOCUMENTED,
         _place(strongest, preferred),
         _SHADOW if unsettled else None,
+        unresolved_facts(*sorted(winners)) if len(winners) > 1 else (),
     )
 
 

@@ -22,6 +22,7 @@ from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.errors import Location
 from cogsim.world.identity_pool import IdentityPool, MappingRule, RoleMapping
+from cogsim.world.origin import could_be, unresolved_facts
 
 Selection = Decision[str | Refusal]
 
@@ -35,16 +36,17 @@ _INVALID_ROLE = Refusal("NotAuthorizedException", "Invalid Role specified")
 def select(pool: IdentityPool, login: AcceptedLogin | None, custom_role_arn: str | None = None) -> Selection:
     """The ARN of the role for `login`, or for a guest where it is None; or the identity pool's refusal.
 
-    The steps' facts are ("claim", …), ("match", …), ("value", …) and ("role", …).
+    The steps' facts are ("claim", …), ("match", …), ("value", …) and ("role", …), and ("unresolved", …) for a reference
+    that, were it known, might choose otherwise.
     """
     if login is None:
         return _default(pool, "unauthenticated", custom_role_arn, _kind_step("a guest"))
     key = provider_key(login)
     mapping = pool.role_mappings.get(key)
     if mapping is None:
-        return _default(
-            pool, "authenticated", custom_role_arn, _kind_step(f"signed in through {key}, without a mapping")
-        )
+        perhaps = (written for written in pool.role_mappings if could_be(written, key))
+        found = _kind_step(f"signed in through {key}, without a mapping", unresolved_facts(*perhaps))
+        return _default(pool, "authenticated", custom_role_arn, found)
     place = f"RoleMappings.{key}"
     before = Step(
         "how does the pool choose the role?", f"{mapping.type} mapping", key, "ci:rbac", location=_at(pool, place)
@@ -59,8 +61,8 @@ def provider_key(login: AcceptedLogin) -> str:
     return f"{login.provider_name}:{login.client_id}" if login.client_id else login.provider_name
 
 
-def _kind_step(found: str) -> Step:
-    return Step("how does the pool choose the role?", "by its default", found, "ci:rbac")
+def _kind_step(found: str, facts: tuple[tuple[str, str], ...] = ()) -> Step:
+    return Step("how does the pool choose the role?", "by its default", found, "ci:rbac", facts=facts)
 
 
 def _default(pool: IdentityPool, kind: str, custom_role_arn: str | None, *before: Step) -> Selection:
@@ -100,23 +102,7 @@ def _by_token(
 ) -> Selection:
     location = _at(pool, place)
     if custom_role_arn is not None:
-        roles = _listed(login.claims.get("cognito:roles"))
-        held = custom_role_arn in roles
-        step = Step(
-            "is the role asked for among cognito:roles?",
-            "yes" if held else "no",
-            ", ".join(roles) or "the claim is absent",
-            "ci:rbac",
-            location=location,
-            facts=(
-                ("claim", "cognito:roles"),
-                ("match", "Contains"),
-                ("value", custom_role_arn),
-                ("role", custom_role_arn),
-            ),
-            decides=True,
-        )
-        return decided(custom_role_arn if held else _denied(login), step, after=(before,))
+        return _named_by_token(login, custom_role_arn, before, location)
     preferred = login.claims.get("cognito:preferred_role")
     if isinstance(preferred, str) and preferred:
         step = Step(
@@ -140,6 +126,23 @@ def _by_token(
     if answer == "deny":
         return Decision(_denied(login), (before, none))
     return _ambiguous(pool, login, mapping, place, (before, none))
+
+
+def _named_by_token(login: AcceptedLogin, arn: str, before: Step, location: Location | None) -> Selection:
+    """A role asked for by name must be one of the token's."""
+    roles = _listed(login.claims.get("cognito:roles"))
+    held = arn in roles
+    named = (("claim", "cognito:roles"), ("match", "Contains"), ("value", arn), ("role", arn))
+    step = Step(
+        "is the role asked for among cognito:roles?",
+        "yes" if held else "no",
+        ", ".join(roles) or "the claim is absent",
+        "ci:rbac",
+        location=location,
+        facts=named if held else (*named, *unresolved_facts(*roles)),
+        decides=True,
+    )
+    return decided(arn if held else _denied(login), step, after=(before,))
 
 
 def _by_rules(
@@ -204,7 +207,7 @@ def _rule_step(
         found,
         "ci:rbac",
         location=location,
-        facts=facts if wanted else (),
+        facts=(*(facts if wanted else ()), *unresolved_facts(rule.claim, rule.value)),
         decides=wanted,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from cogsim.errors import Location
+
+_PLACEHOLDER = re.compile("«[^«»]*»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,19 @@ NOWHERE = Origin()
 def is_placeholder(text: str) -> bool:
     """Whether `text` holds a reference that could not be resolved, left visible as `«name»`."""
     return "«" in text
+
+
+def could_be(written: str, text: str) -> bool:
+    """Whether `written`, were the references visible in it known, could turn out to be `text`; it is not yet."""
+    pieces = map(re.escape, _PLACEHOLDER.split(written))
+    return is_placeholder(written) and re.fullmatch(".*".join(pieces), text, re.DOTALL) is not None
+
+
+def unresolved_facts(*texts: str) -> tuple[tuple[str, str], ...]:
+    """The facts ("unresolved", `«name»`) of a step that read `texts`: each reference left visible in them, once."""
+    return tuple(
+        ("unresolved", mark) for mark in dict.fromkeys(m for text in texts for m in _PLACEHOLDER.findall(text))
+    )
 
 
 def placeholder(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from cogsim.arn import Arn
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.decisions.trust import COGNITO, FederatedBearer
+from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.request import Values
 from cogsim.tokens.jwt import sign
@@ -30,7 +31,13 @@ LIFETIME = 600
 def open_id_claims(
     pool: IdentityPool, identity_id: str, login: AcceptedLogin | None, tags: Mapping[str, str], now: float
 ) -> dict[str, Any]:
-    """The claims for an identity, of a login or (None) a guest; `now` in seconds."""
+    """The claims for an identity, of a login or (None) a guest; `now` in seconds.
+
+    Other partitions have issuers of their own, which trust policies and variables name there: NotModelled.
+    """
+    partition = Arn.parse(pool.arn).partition
+    if partition != "aws":
+        raise NotModelled(f"an identity pool in the partition {partition}", hint="its tokens have another issuer")
     claims: dict[str, Any] = {
         "sub": identity_id,
         "aud": pool.id,

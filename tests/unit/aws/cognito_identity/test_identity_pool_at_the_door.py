@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -317,6 +318,14 @@ def test_another_accounts_operator_is_not_told_of_an_identity() -> None:
     with assuming({"identity.foreignIdentity": "forbidden"}):
         asked = submit(at, "cognito-identity:DescribeIdentity", far, IdentityId=who)
     assert error(asked) == ("NotAuthorizedException", f"Access to Identity '{who}' is forbidden.")
+
+
+def test_a_pool_of_another_partition_has_another_issuer_which_is_named_as_not_modelled() -> None:
+    at = cloud()
+    pool = at.world.identity_pools[POOL]
+    at.world = at.world.with_identity_pool(replace(pool, arn=pool.arn.replace("arn:aws:", "arn:aws-us-gov:")))
+    with pytest.raises(NotModelled, match="an identity pool in the partition aws-us-gov"):
+        ask(at, "GetCredentialsForIdentity", IdentityId=get_id(at))
 
 
 def test_tags_open_the_tenants_folder() -> None:

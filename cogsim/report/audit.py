@@ -91,12 +91,8 @@ def _content(
     title: str,
 ) -> dict[str, Any]:
     """The report as plain values: what every format shows, in the same order."""
-    import botocore
-
-    versions = [("cogsim", __version__), ("botocore", str(botocore.__version__))]
     sections = [
-        _section("Inputs", "The files this report is about.", ("file", "SHA-256"), _hashed(world.files)),
-        _section("Versions", "The programs that made it.", ("program", "version"), versions),
+        *_inputs(world),
         *_completeness(world),
         _section(
             "Attacks played",
@@ -137,6 +133,23 @@ def _section(title: str, note: str, columns: Sequence[str], rows: Iterable[Seque
         "columns": list(columns),
         "rows": [[str(cell) for cell in row] for row in rows],
     }
+
+
+def _inputs(world: World) -> list[Section]:
+    """What the report is about, and what made it."""
+    import botocore
+
+    versions = [("cogsim", __version__), ("botocore", str(botocore.__version__))]
+    return [
+        _section("Inputs", "The files this report is about.", ("file", "SHA-256"), _hashed(world.files)),
+        _section(
+            "Stacks",
+            "Where they stand; files that do not say it are taken to stand in the account and Region shown.",
+            ("stack", "partition", "account", "region", "files"),
+            world.completeness.stacks,
+        ),
+        _section("Versions", "The programs that made it.", ("program", "version"), versions),
+    ]
 
 
 def _completeness(world: World) -> list[Section]:

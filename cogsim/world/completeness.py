@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cogsim.world.world import Completeness
 
 _SECTIONS = (
+    ("stacks", ("stack", "partition", "account", "region", "files")),
     ("read", ("resource type", "resources")),
     ("ignored", ("not modelled", "logical id", "why")),
     ("properties", ("logical id", "property not modelled")),
@@ -30,6 +31,7 @@ def statement_html(completeness: Completeness) -> str:
 
 def _tables(completeness: Completeness) -> list[tuple[tuple[str, ...], list[tuple[object, ...]]]]:
     rows: dict[str, list[tuple[object, ...]]] = {
+        "stacks": list(completeness.stacks) if _says_more(completeness) else [],
         "read": sorted(completeness.read.items()),
         "ignored": list(completeness.ignored),
         "properties": list(completeness.properties),
@@ -37,3 +39,11 @@ def _tables(completeness: Completeness) -> list[tuple[tuple[str, ...], list[tupl
         "warnings": [(warning,) for warning in completeness.warnings],
     }
     return [(headers, rows[name]) for name, headers in _SECTIONS if rows[name]]
+
+
+def _says_more(completeness: Completeness) -> bool:
+    """Whether where the stacks stand is news: there are several, or the one stands in an account nobody named."""
+    from cogsim.world.world import Home
+
+    loaded = bool(completeness.read or completeness.ignored)
+    return loaded and (len(completeness.stacks) > 1 or any(row[2] == Home().account for row in completeness.stacks))

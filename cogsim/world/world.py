@@ -45,7 +45,8 @@ class NamedResource:
 class Completeness:
     """What a load understood and what it did not.
 
-    `read` counts resources by type; `ignored` lists (type, logical id, reason) of resources outside the model;
+    `stacks` lists (stack, partition, account, region, files joined by commas), for the files that say nothing of it
+    too; `read` counts resources by type; `ignored` lists (type, logical id, reason) of resources outside the model;
     `properties` lists (logical id, property) known to AWS and not modelled; `unresolved` lists (placeholder, what was
     written, place); `warnings` are sentences with their place.
     """
@@ -55,6 +56,7 @@ class Completeness:
     properties: tuple[tuple[str, str], ...] = ()
     unresolved: tuple[tuple[str, str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    stacks: tuple[tuple[str, str, str, str, str], ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         from cogsim.world.completeness import statement
@@ -120,26 +122,51 @@ class World:
         changes: dict[str, Any] = {place: getattr(self, place).set(key, value)}
         return replace(self, **changes)
 
+    def _drop(self, place: str, key: Any) -> World:
+        changes: dict[str, Any] = {place: getattr(self, place).delete(key)}
+        return replace(self, **changes)
+
     def with_role(self, role: Role) -> World:
         return self._put("roles", role.arn, role)
+
+    def without_role(self, arn: str) -> World:
+        return self._drop("roles", arn)
 
     def with_user(self, user: User) -> World:
         return self._put("users", user.arn, user)
 
+    def without_user(self, arn: str) -> World:
+        return self._drop("users", arn)
+
     def with_group(self, group: Group) -> World:
         return self._put("groups", group.arn, group)
+
+    def without_group(self, arn: str) -> World:
+        return self._drop("groups", arn)
 
     def with_access_key(self, key: AccessKey) -> World:
         return self._put("access_keys", key.id, key)
 
+    def without_access_key(self, key_id: str) -> World:
+        return self._drop("access_keys", key_id)
+
     def with_managed_policy(self, policy: ManagedPolicy) -> World:
         return self._put("managed_policies", policy.arn, policy)
+
+    def without_managed_policy(self, arn: str) -> World:
+        return self._drop("managed_policies", arn)
 
     def with_saml_provider(self, provider: SamlProvider) -> World:
         return self._put("saml_providers", provider.arn, provider)
 
+    def without_saml_provider(self, arn: str) -> World:
+        return self._drop("saml_providers", arn)
+
     def with_oidc_provider(self, provider: OidcProvider) -> World:
         return self._put("oidc_providers", provider.arn, provider)
+
+    def without_oidc_provider(self, arn: str) -> World:
+        return self._drop("oidc_providers", arn)
 
     def with_user_pool(self, pool: UserPool) -> World:
         return self._put("user_pools", pool.id, pool)

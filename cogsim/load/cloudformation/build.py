@@ -66,6 +66,8 @@ class _Build:
 
     def world(self) -> World:
         for env, stack in self.stacks.items():
+            files = dict.fromkeys(key.location.file for key, _ in stack.sections["Resources"].values())
+            self.notes.stacks.append((env.stack, env.partition, env.account, env.region, ", ".join(files)))
             evaluate_conditions(stack, self.resolvers[env].text)
             for name, (key, node) in stack.sections["Resources"].items():
                 self.sort(env, name, key, node)

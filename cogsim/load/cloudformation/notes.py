@@ -18,6 +18,7 @@ class Notes:
     properties: dict[tuple[str, str], None] = field(default_factory=dict)
     unresolved: dict[tuple[str, str, str], None] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
+    stacks: list[tuple[str, str, str, str, str]] = field(default_factory=list)
 
     def warn(self, place: Location | None, sentence: str) -> None:
         self.warnings[f"{place}: {sentence}" if place else sentence] = None
@@ -29,4 +30,5 @@ class Notes:
             properties=tuple(self.properties),
             unresolved=tuple(self.unresolved),
             warnings=tuple(self.warnings),
+            stacks=tuple(self.stacks),
         )

@@ -455,3 +455,16 @@ def test_json_is_read_under_any_name(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     file.write_text('{"Resources": {"Data": {"Type": "AWS::S3::Bucket"}}}', encoding="utf-8")
     assert len(load(file).buckets) == 1
+
+
+def test_where_the_stacks_stand_is_said_where_nobody_would_know(world_of: Load) -> None:
+    bucket = "Resources: {B: {Type: AWS::S3::Bucket}}\n"
+    stated = "Metadata: {cogsim: {stack: s, account: '111122223333', region: eu-west-1}}\n" + bucket
+    assumed = world_of(bucket).completeness
+    assert assumed.stacks == (("stack", "aws", "123456789012", "us-east-1", "a.yaml"),)
+    assert "123456789012" in str(assumed)
+    assert "123456789012" in assumed._repr_html_()
+    alone = world_of(stated).completeness
+    assert alone.stacks == (("s", "aws", "111122223333", "eu-west-1", "a.yaml"),)
+    assert "111122223333" not in str(alone)
+    assert "111122223333" in str(world_of(stated, bucket).completeness)

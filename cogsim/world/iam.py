@@ -34,7 +34,8 @@ def check_path(path: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role. `inline` maps policy names to documents, `managed` and `boundary` are policy ARNs."""
+    """A role. `inline` maps policy names to documents, `managed` and `boundary` are policy ARNs, `created` is in
+    seconds since the epoch."""
 
     arn: str
     name: str
@@ -46,6 +47,8 @@ class Role:
     boundary: str | None = None
     tags: Map[str, str] = field(default_factory=Map)
     max_session_duration: int = 3600
+    description: str = ""
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,7 @@ class User:
     boundary: str | None = None
     groups: tuple[str, ...] = ()
     tags: Map[str, str] = field(default_factory=Map)
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +91,7 @@ class AccessKey:
     user_arn: str
     secret: str = field(repr=False)
     active: bool = True
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -99,27 +104,68 @@ class Group:
     path: str = "/"
     inline: Map[str, Policy] = field(default_factory=Map)
     managed: tuple[str, ...] = ()
+    unique_id: str = ""
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_name("GroupName", self.name, 128)
         check_path(self.path)
+        if not self.unique_id:
+            object.__setattr__(self, "unique_id", unique_id("AGPA", self.arn))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One version of a managed policy; `id` is `v1`, `v2`, … and is never given out twice."""
+
+    id: str
+    policy: Policy
+    created: float = 0.0
+
+    @property
+    def number(self) -> int:
+        return int(self.id.removeprefix("v"))
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicy:
-    """A customer managed policy (its default version)."""
+    """A customer managed policy. `policy` is its default version, the one in force; `others` are kept aside, oldest
+    first, and `made` counts the versions there ever were."""
 
     arn: str
     name: str
     policy: Policy
     path: str = "/"
     description: str = ""
+    unique_id: str = ""
+    tags: Map[str, str] = field(default_factory=Map)
+    created: float = 0.0
+    updated: float = 0.0
+    default_id: str = "v1"
+    default_created: float = 0.0
+    others: tuple[PolicyVersion, ...] = ()
+    made: int = 1
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_name("PolicyName", self.name, 128)
         check_path(self.path)
+        for version in self.versions:
+            digits = version.id.removeprefix("v")
+            if not (version.id.startswith("v") and digits.isascii() and digits.isdigit() and int(digits) >= 1):
+                raise InvalidValue("DefaultVersionId", f"{version.id!r} must be v and a number")
+        if not self.unique_id:
+            object.__setattr__(self, "unique_id", unique_id("ANPA", self.arn))
+
+    @property
+    def default(self) -> PolicyVersion:
+        return PolicyVersion(self.default_id, self.policy, self.default_created)
+
+    @property
+    def versions(self) -> tuple[PolicyVersion, ...]:
+        """Every version, the default among them."""
+        return (self.default, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +175,8 @@ class SamlProvider:
     arn: str
     name: str
     metadata: str = field(default="", repr=False)
+    tags: Map[str, str] = field(default_factory=Map)
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -140,6 +188,8 @@ class OidcProvider:
     url: str
     client_ids: tuple[str, ...] = ()
     thumbprints: tuple[str, ...] = ()
+    tags: Map[str, str] = field(default_factory=Map)
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:

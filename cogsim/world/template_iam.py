@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cogsim.arn import Arn
 from cogsim.policy.parse import unparse
-from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, PolicyVersion, Role, SamlProvider, User
 from cogsim.world.template_parts import Json, inline, resource, some, tags
 
 
@@ -19,8 +19,9 @@ def role(noun: Role) -> Json:
         "PermissionsBoundary": noun.boundary,
         "Tags": tags(noun.tags),
         "MaxSessionDuration": noun.max_session_duration,
+        "Description": noun.description or None,
     }
-    return resource("AWS::IAM::Role", properties, {"UniqueId": noun.unique_id})
+    return resource("AWS::IAM::Role", properties, {"UniqueId": noun.unique_id, "Created": noun.created or None})
 
 
 def user(noun: User) -> Json:
@@ -34,7 +35,7 @@ def user(noun: User) -> Json:
         "Groups": some(noun.groups),
         "Tags": tags(noun.tags),
     }
-    return resource("AWS::IAM::User", properties, {"UniqueId": noun.unique_id})
+    return resource("AWS::IAM::User", properties, {"UniqueId": noun.unique_id, "Created": noun.created or None})
 
 
 def group(noun: Group) -> Json:
@@ -45,29 +46,47 @@ def group(noun: Group) -> Json:
         "Policies": inline(noun.inline),
         "ManagedPolicyArns": some(noun.managed),
     }
-    return resource("AWS::IAM::Group", properties)
+    return resource("AWS::IAM::Group", properties, {"UniqueId": noun.unique_id, "Created": noun.created or None})
 
 
 def access_key(noun: AccessKey) -> Json:
     """AWS::IAM::AccessKey; the id, the secret and the user's ARN are pinned."""
     properties: Json = {"UserName": Arn.parse(noun.user_arn).name, "Status": "Active" if noun.active else "Inactive"}
     pins: Json = {"Id": noun.id, "SecretAccessKey": noun.secret, "UserArn": noun.user_arn}
+    pins["Created"] = noun.created or None
     return resource("AWS::IAM::AccessKey", properties, pins)
 
 
 def managed_policy(noun: ManagedPolicy) -> Json:
-    """AWS::IAM::ManagedPolicy, attached to nothing: who has it lists it."""
+    """AWS::IAM::ManagedPolicy, attached to nothing: who has it lists it. CloudFormation knows the default version only:
+    the others are pinned."""
     properties: Json = {
         "ManagedPolicyName": noun.name,
         "Path": noun.path,
         "Description": noun.description or None,
         "PolicyDocument": unparse(noun.policy),
     }
-    return resource("AWS::IAM::ManagedPolicy", properties)
+    pins: Json = {
+        "UniqueId": noun.unique_id,
+        "Tags": tags(noun.tags),
+        "Created": noun.created or None,
+        "Updated": noun.updated or None,
+        "DefaultVersionId": noun.default_id,
+        "DefaultCreated": noun.default_created or None,
+        "VersionsMade": noun.made,
+        "Versions": some(_version(version) for version in noun.others),
+    }
+    return resource("AWS::IAM::ManagedPolicy", properties, pins)
+
+
+def _version(version: PolicyVersion) -> Json:
+    return {"VersionId": version.id, "Created": version.created, "Document": unparse(version.policy)}
 
 
 def saml_provider(noun: SamlProvider) -> Json:
-    return resource("AWS::IAM::SAMLProvider", {"Name": noun.name, "SamlMetadataDocument": noun.metadata})
+    """AWS::IAM::SAMLProvider."""
+    properties: Json = {"Name": noun.name, "SamlMetadataDocument": noun.metadata, "Tags": tags(noun.tags)}
+    return resource("AWS::IAM::SAMLProvider", properties, {"Created": noun.created or None})
 
 
 def oidc_provider(noun: OidcProvider) -> Json:
@@ -76,5 +95,6 @@ def oidc_provider(noun: OidcProvider) -> Json:
         "Url": noun.url,
         "ClientIdList": some(noun.client_ids),
         "ThumbprintList": some(noun.thumbprints),
+        "Tags": tags(noun.tags),
     }
-    return resource("AWS::IAM::OIDCProvider", properties)
+    return resource("AWS::IAM::OIDCProvider", properties, {"Created": noun.created or None})

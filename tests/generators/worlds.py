@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
-from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, PolicyVersion, Role, SamlProvider, User
 from cogsim.world.identity_pool import (
     MATCH_TYPES,
     CognitoProvider,
@@ -120,6 +120,8 @@ def iam(draw: st.DrawFn, world: World) -> World:
             boundary=draw(st.none() | arns),
             tags=draw(maps()),
             max_session_duration=draw(st.integers(3600, 43200)),
+            description=draw(texts),
+            created=draw(instants),
             origin=draw(origins),
         )
         world = world.with_role(role)
@@ -133,23 +135,50 @@ def iam(draw: st.DrawFn, world: World) -> World:
             managed=draw(lists(arns)),
             groups=draw(lists(names)),
             tags=draw(maps()),
+            created=draw(instants),
             origin=draw(origins),
         )
         world = world.with_user(user)
         if draw(flags):
-            world = world.with_access_key(AccessKey(f"AKIA{len(world.access_keys):016}", user.arn, "s/+", draw(flags)))
+            key_id = f"AKIA{len(world.access_keys):016}"
+            world = world.with_access_key(AccessKey(key_id, user.arn, "s/+", draw(flags), draw(instants)))
     for name in draw(lists(names, 2)):
         where, path = draw(account), draw(paths)
-        group = Group(_iam_arn("group", where, path, name), name, path, draw(inline), draw(lists(arns)))
-        managed = ManagedPolicy(
-            _iam_arn("policy", where, path, name), name, draw(policies(PolicyKind.IDENTITY)), path, draw(texts)
+        group = Group(
+            _iam_arn("group", where, path, name), name, path, draw(inline), draw(lists(arns)), created=draw(instants)
         )
+        managed = draw(_managed_policies(_iam_arn("policy", where, path, name), name, path))
         world = world.with_group(group).with_managed_policy(managed)
-        saml = SamlProvider(_iam_arn("saml-provider", where, "/", name), name, draw(texts), draw(origins))
+        tags, created = draw(maps()), draw(instants)
+        arn = _iam_arn("saml-provider", where, "/", name)
+        saml = SamlProvider(arn, name, draw(texts), tags, created, draw(origins))
         host = f"{name}.example.com/x"
-        oidc = OidcProvider(_iam_arn("oidc-provider", where, "/", host), f"https://{host}", draw(lists(filled)))
+        arn = _iam_arn("oidc-provider", where, "/", host)
+        oidc = OidcProvider(arn, f"https://{host}", draw(lists(filled)), tags=tags, created=created)
         world = world.with_saml_provider(saml).with_oidc_provider(oidc)
     return world
+
+
+@st.composite
+def _managed_policies(draw: st.DrawFn, arn: str, name: str, path: str) -> ManagedPolicy:
+    numbers = draw(st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True))
+    default, *others = [
+        PolicyVersion(f"v{number}", draw(policies(PolicyKind.IDENTITY)), draw(instants)) for number in numbers
+    ]
+    return ManagedPolicy(
+        arn=arn,
+        name=name,
+        policy=default.policy,
+        path=path,
+        description=draw(texts),
+        tags=draw(maps()),
+        created=draw(instants),
+        updated=draw(instants),
+        default_id=default.id,
+        default_created=default.created,
+        others=tuple(others),
+        made=max(numbers),
+    )
 
 
 @st.composite

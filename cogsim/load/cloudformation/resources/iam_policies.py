@@ -9,7 +9,7 @@ from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.policy.document import Policy, PolicyKind
-from cogsim.world.iam import Group, ManagedPolicy, Role, User
+from cogsim.world.iam import Group, ManagedPolicy, PolicyVersion, Role, User
 
 Principal = Role | User | Group
 
@@ -58,9 +58,20 @@ def _document(resource: Resource) -> Policy:
     return policy
 
 
+def _versions(resource: Resource) -> tuple[PolicyVersion, ...]:
+    """The versions that are not the default one, as pinned."""
+    found = []
+    for each in resource.pins.children("Versions"):
+        policy = resource.policy(each, "Document", PolicyKind.IDENTITY)
+        if policy is None:
+            raise each.error("Document", "is required")
+        found.append(PolicyVersion(each.needed("VersionId"), policy, each.instant("Created")))
+    return tuple(found)
+
+
 def read_managed_policy(resource: Resource) -> Reference:
     """A customer managed policy, attached to the roles, users and groups it names."""
-    properties, env = resource.properties, resource.environment
+    properties, pins, env = resource.properties, resource.pins, resource.environment
     name, path = resource.name("ManagedPolicyName"), properties.text("Path", "/")
     managed = properties.make(
         lambda: ManagedPolicy(
@@ -69,6 +80,14 @@ def read_managed_policy(resource: Resource) -> Reference:
             policy=_document(resource),
             path=path,
             description=properties.text("Description", ""),
+            unique_id=pins.text("UniqueId", ""),
+            tags=pins.tags("Tags"),
+            created=pins.instant("Created"),
+            updated=pins.instant("Updated"),
+            default_id=pins.text("DefaultVersionId", "v1"),
+            default_created=pins.instant("DefaultCreated"),
+            others=_versions(resource),
+            made=pins.number("VersionsMade", 1),
             origin=resource.origin,
         )
     )
@@ -137,6 +156,10 @@ ADAPTERS = (
         withheld=(
             *("AttachmentCount", "CreateDate", "DefaultVersionId", "IsAttachable", "PermissionsBoundaryUsageCount"),
             *("PolicyId", "UpdateDate"),
+        ),
+        pins=(
+            *("Created", "DefaultCreated", "DefaultVersionId", "Tags", "UniqueId", "Updated", "Versions"),
+            "VersionsMade",
         ),
     ),
     Adapter(

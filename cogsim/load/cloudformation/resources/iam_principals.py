@@ -46,6 +46,8 @@ def read_role(resource: Resource) -> Reference:
             boundary=properties.text("PermissionsBoundary"),
             tags=properties.tags("Tags"),
             max_session_duration=properties.number("MaxSessionDuration", 3600),
+            description=properties.text("Description", ""),
+            created=resource.pins.instant("Created"),
             origin=resource.origin,
         )
     )
@@ -70,6 +72,7 @@ def read_user(resource: Resource) -> Reference:
             boundary=properties.text("PermissionsBoundary"),
             groups=properties.texts("Groups"),
             tags=properties.tags("Tags"),
+            created=resource.pins.instant("Created"),
             origin=resource.origin,
         )
     )
@@ -90,6 +93,8 @@ def read_group(resource: Resource) -> Reference:
             path=path,
             inline=_inline(resource),
             managed=properties.texts("ManagedPolicyArns"),
+            unique_id=resource.pins.text("UniqueId", ""),
+            created=resource.pins.instant("Created"),
             origin=resource.origin,
         )
     )
@@ -106,6 +111,7 @@ def read_access_key(resource: Resource) -> Reference:
     key_id = pins.text("Id") or "AKIA" + resource.stack.draw("iam/access-key", resource.logical_id).base32(16)
     secret = pins.text("SecretAccessKey") or resource.stack.draw("iam/secret-key", resource.logical_id).base64(40)
     active = properties.choice("Status", ("Active", "Inactive"), "Active") == "Active"
+    created = pins.instant("Created")
     resource.define("access key", key_id)
 
     def change() -> None:
@@ -113,7 +119,7 @@ def read_access_key(resource: Resource) -> Reference:
         if arn is None:
             draft.notes.warn(resource.place, f"{resource.logical_id} is a key of {user_name}, who is not there")
             return
-        draft.world = draft.world.with_access_key(AccessKey(key_id, arn, secret, active, resource.origin))
+        draft.world = draft.world.with_access_key(AccessKey(key_id, arn, secret, active, created, resource.origin))
 
     draft.later(1, change)
     return resource.reference(key_id, Id=key_id, SecretAccessKey=secret)
@@ -130,15 +136,15 @@ ADAPTERS = (
             **_POLICIES,
             **_TAGS,
             "AssumeRolePolicyDocument": "trust",
+            "Description": "description",
             "MaxSessionDuration": "max_session_duration",
             "Path": "path",
             "PermissionsBoundary": "boundary",
             "RoleName": "name",
         },
-        ignored=("Description",),
         required=("AssumeRolePolicyDocument",),
         attributes=("Arn", "RoleId"),
-        pins=("UniqueId",),
+        pins=("Created", "UniqueId"),
     ),
     Adapter(
         type="AWS::IAM::User",
@@ -153,13 +159,14 @@ ADAPTERS = (
         },
         ignored=("LoginProfile",),
         attributes=("Arn",),
-        pins=("UniqueId",),
+        pins=("Created", "UniqueId"),
     ),
     Adapter(
         type="AWS::IAM::Group",
         read=read_group,
         taken={**_POLICIES, "GroupName": "name", "Path": "path"},
         attributes=("Arn",),
+        pins=("Created", "UniqueId"),
     ),
     Adapter(
         type="AWS::IAM::AccessKey",
@@ -168,6 +175,6 @@ ADAPTERS = (
         ignored=("Serial",),
         required=("UserName",),
         attributes=("Id", "SecretAccessKey"),
-        pins=("Id", "SecretAccessKey", "UserArn"),
+        pins=("Created", "Id", "SecretAccessKey", "UserArn"),
     ),
 )

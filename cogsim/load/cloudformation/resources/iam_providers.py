@@ -15,6 +15,8 @@ def read_saml_provider(resource: Resource) -> Reference:
         arn=f"arn:{env.partition}:iam::{env.account}:saml-provider/{name}",
         name=name,
         metadata=properties.text("SamlMetadataDocument", ""),
+        tags=properties.tags("Tags"),
+        created=resource.pins.instant("Created"),
         origin=resource.origin,
     )
     resource.define("SAML provider", provider.arn)
@@ -33,6 +35,8 @@ def read_oidc_provider(resource: Resource) -> Reference:
             url=url,
             client_ids=properties.texts("ClientIdList"),
             thumbprints=properties.texts("ThumbprintList"),
+            tags=properties.tags("Tags"),
+            created=resource.pins.instant("Created"),
             origin=resource.origin,
         )
     )
@@ -41,20 +45,23 @@ def read_oidc_provider(resource: Resource) -> Reference:
     return resource.reference(provider.arn, Arn=provider.arn)
 
 
+_TAGS = {"Tags.Key": "tags", "Tags.Value": "tags"}
+
 ADAPTERS = (
     Adapter(
         type="AWS::IAM::SAMLProvider",
         read=read_saml_provider,
-        taken={"Name": "name", "SamlMetadataDocument": "metadata"},
-        ignored=("AddPrivateKey", "AssertionEncryptionMode", "PrivateKeyList", "RemovePrivateKey", "Tags"),
+        taken={**_TAGS, "Name": "name", "SamlMetadataDocument": "metadata"},
+        ignored=("AddPrivateKey", "AssertionEncryptionMode", "PrivateKeyList", "RemovePrivateKey"),
         attributes=("Arn",),
         withheld=("SamlProviderUUID",),
+        pins=("Created",),
     ),
     Adapter(
         type="AWS::IAM::OIDCProvider",
         read=read_oidc_provider,
-        taken={"ClientIdList": "client_ids", "ThumbprintList": "thumbprints", "Url": "url"},
-        ignored=("Tags",),
+        taken={**_TAGS, "ClientIdList": "client_ids", "ThumbprintList": "thumbprints", "Url": "url"},
         attributes=("Arn",),
+        pins=("Created",),
     ),
 )

@@ -14,6 +14,7 @@ import click
 
 from cogsim._version import __version__
 from cogsim.cli.lazy import Commands, ReaderGone
+from cogsim.cli.output import remark
 from cogsim.errors import CogsimError
 
 CLEAN, FINDINGS, BAD_INPUT, UNKNOWN, INTERRUPTED, BUG = 0, 1, 2, 3, 130, 101
@@ -54,10 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong.show(sys.stderr)
         return BAD_INPUT
     except CogsimError as wrong:
-        click.echo(str(wrong), err=True)
+        remark(str(wrong))
         return BAD_INPUT
     except OSError as wrong:
-        click.echo(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong), err=True)
+        remark(f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong))
         return BAD_INPUT
     except Exception as bug:
         _report(bug, "--debug" in given)

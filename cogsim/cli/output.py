@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,19 +19,34 @@ if TYPE_CHECKING:
     from cogsim.world.world import World
 
 
+#: Control characters but line ends and tabs, and those that turn the direction of writing.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
 def colour(text: str, name: str) -> str:
     """`text` in a colour, where standard output is a terminal and NO_COLOR is not set."""
     return click.style(text, fg=name) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
 
 
+def say(text: str) -> None:
+    """Text for standard output. A name in a template is somebody's input: what would steer a terminal is shown as
+    escapes."""
+    click.echo(visible(text))
+
+
 def print_json(value: Any) -> None:
     """`value` as indented JSON; the same value gives the same bytes."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(visible(json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def remark(text: str) -> None:
     """A line for the person at the keyboard, on standard error."""
-    click.echo(text, err=True)
+    click.echo(visible(text), err=True)
+
+
+def visible(text: str) -> str:
+    """The text with what would steer a terminal as escapes."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def load_world(paths: tuple[str, ...]) -> World:

@@ -21,8 +21,8 @@ COLUMNS = ("step", "time", "who", "operation", "on", "outcome", "because", "wher
 #: Parameters that say what a call is about, those of one line joined by a slash; none of them is secret.
 _SUBJECTS = ("Bucket", "Key", "Prefix", "TableName", "RoleArn", "GroupName", "Username", "AuthFlow", "ChallengeName")
 
-#: How much of what a step found is shown in a table, in characters.
-_LONGEST = 80
+#: How much of a name, of what a call is about, and of what a step found a table shows, in characters.
+_LONGEST_NAME, _LONGEST_SUBJECT, _LONGEST = 40, 160, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,12 @@ def because_text(step: Step | None, longest: int | None = None) -> str:
     if step is None:
         return ""
     found = " ".join(step.found.split())
-    if longest is not None and len(found) > longest:
-        found = found[: longest - 1] + "…"
+    found = found if longest is None else _cut(found, longest)
     return f"{step.question} {step.answer}" + (f" [{found}]" if found else "")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def where_text(step: Step | None) -> str:
@@ -135,8 +138,9 @@ def _timeline(run: Run) -> _Table:
     for row in everything:
         first, last = row.step != last, row.step
         number = f"{'! ' if row.step in failed else ''}{row.step}" if first else ""
-        call = "· " * row.depth + f"{row.operation} {row.on}".rstrip()
-        cells.append((number, elapsed(row.at - run.scenario.start) if first else "", row.who, call, row.outcome))
+        call = "· " * row.depth + f"{row.operation} {_cut(row.on, _LONGEST_SUBJECT)}".rstrip()
+        time, who = elapsed(row.at - run.scenario.start) if first else "", _cut(row.who, _LONGEST_NAME)
+        cells.append((number, time, who, call, row.outcome))
     notes = [_note(row.because) for row in everything]
     for place, following in enumerate(everything[1:]):
         if following.depth > everything[place].depth and notes[place] == notes[place + 1]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cogsim.cli.output import colour, load_world, print_json
+from cogsim.cli.output import colour, load_world, print_json, visible
 
 if TYPE_CHECKING:
     from cogsim.attacks.attack import Played
@@ -49,14 +49,14 @@ def command(names: tuple[str, ...], worlds: tuple[str, ...], as_json: bool, stri
 
 def _as_text(played: Played) -> str:
     found = played.finding
-    head = f"{played.attack} on {played.opening.subject}"
+    head = visible(f"{played.attack} on {played.opening.subject}")
     if found is None:
         return f"{head}: not played, {played.unplayed}" if played.unplayed else f"{head}: refused"
-    lines = [f"{head}: {colour('succeeds', 'red')} ({found.severity}, {found.confidence})", f"  {found.title}"]
-    lines += [f"  {found.summary}"]
-    lines += [f"  {place.location or 'no line'}: {place.note}" for place in found.places]
-    lines += [f"  {number}. {step.who}: {step.operation} → {step.result}" for number, step in enumerate(found.trace, 1)]
-    return "\n".join((*lines, f"  fix: {found.fix}"))
+    first = f"{head}: {colour('succeeds', 'red')} ({found.severity}, {found.confidence})"
+    rest = [f"  {found.title}", f"  {found.summary}"]
+    rest += [f"  {place.location or 'no line'}: {place.note}" for place in found.places]
+    rest += [f"  {number}. {step.who}: {step.operation} → {step.result}" for number, step in enumerate(found.trace, 1)]
+    return first + "\n" + visible("\n".join((*rest, f"  fix: {found.fix}")))
 
 
 def _as_dict(played: Played) -> dict[str, Any]:

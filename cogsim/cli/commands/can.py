@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cogsim.cli.output import colour, decision_dict, load_world, print_json, remark
+from cogsim.cli.output import colour, decision_dict, load_world, print_json, remark, say
 
 if TYPE_CHECKING:
     from cogsim.decision import Decision, Step
@@ -89,6 +89,6 @@ def _print(decision: Decision[Any], explain: bool) -> None:
         shown = dict.fromkeys((*decision.deciding, *_open_steps(decision)))
         first, rest = str(decision.value), "\n".join(f"  {step_text(step)}" for step in shown)
     click.echo(colour(first, "green" if decision.value.allowed else "red"))
-    click.echo(rest)
+    say(rest)
     if decision.assumptions:
         click.echo("  rests on the assumptions " + ", ".join(decision.assumptions))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cogsim.cli.output import load_world, write_file
+from cogsim.cli.output import load_world, say, write_file
 
 _PICTURES = (".png", ".svg")
 _TEXTS = (".mmd", ".mermaid")
@@ -31,7 +31,7 @@ def command(worlds: tuple[str, ...], output: str | None) -> int:
 
     drawn = graph(world)
     if output is None:
-        click.echo(mermaid(drawn))
+        say(mermaid(drawn))
         return 0
     if suffix in _TEXTS:
         text = mermaid(drawn)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from cogsim.cli.output import print_json
+from cogsim.cli.output import print_json, say
 
 
 @click.command("load", short_help="Say what of a world was understood.")
@@ -26,7 +26,7 @@ def command(worlds: tuple[str, ...], as_json: bool, strict: bool) -> int:
     if as_json:
         print_json({name: _sorted(value) for name, value in asdict(completeness).items()})
     else:
-        click.echo(str(completeness))
+        say(str(completeness))
     return 3 if strict and completeness.unresolved else 0
 
 

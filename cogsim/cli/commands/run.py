@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cogsim.cli.output import colour, print_json, remark, remark_unresolved
+from cogsim.cli.output import colour, print_json, remark, remark_unresolved, say
 from cogsim.errors import CogsimError
 
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ def _play(path: str, progress: str) -> Run | None:
 
 def _print(run: Run, separated: bool) -> None:
     text, _, last = str(run).rpartition("\n")
-    click.echo(("\n" if separated else "") + text)
+    say(("\n" if separated else "") + text)
     click.echo(colour(last, "green" if run.ok else "red"))

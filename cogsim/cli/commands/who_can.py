@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cogsim.cli.output import load_world, print_json, remark
+from cogsim.cli.output import load_world, print_json, remark, say
 
 if TYPE_CHECKING:
     from cogsim.analysis.answers import Answer
@@ -40,7 +40,7 @@ def command(action: str, resource: str, worlds: tuple[str, ...], everybody: bool
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        click.echo(text_table(columns, rows) if rows else "nobody")
+        say(text_table(columns, rows) if rows else "nobody")
     unknown = world.completeness.unresolved or any("Unknown" in row for row in rows)
     return 3 if strict and unknown else 0
 

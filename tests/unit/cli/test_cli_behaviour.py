@@ -202,3 +202,26 @@ def test_a_directory_is_filled_when_all_is_whole_and_keeps_other_files(folder: P
     assert (target / "notes.txt").read_text() == "mine"
     with pytest.raises(InputError, match="a directory is wanted"):
         write_directory(target / "audit.md", breaks)
+
+
+def test_no_name_steers_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    steering = ("\x1b", "\x07", "\x9b", "\u202e")
+    name = '"a\\e]0;b\\a\\x9b\\u202Ec"'
+    people = "  P: {Type: AWS::Cognito::UserPool}\n  U:\n    Type: AWS::Cognito::UserPoolUser\n"
+    people += f"    Properties: {{UserPoolId: !Ref P, Username: {name}}}\n"
+    Path("world.yaml").write_text(WORLD + people)
+    for command in (
+        ["who-can", "s3:GetObject", "arn:aws:s3:::papers-of-acme/x", "--all", "-w", "world.yaml"],
+        ["who-can", "s3:GetObject", "arn:aws:s3:::papers-of-acme/x", "--all", "--json", "-w", "world.yaml"],
+        ["can", "a\x1bnobody", "s3:GetObject", "arn:aws:s3:::papers-of-acme/x", "-w", "world.yaml"],
+        ["graph", "world.yaml"],
+        ["load", "world.yaml"],
+    ):
+        main(command)
+        said = capsys.readouterr()
+        assert not [each for each in steering if each in said.out + said.err], command
+        if "--json" in command:
+            assert any(all(each in row["who"] for each in steering) for row in json.loads(said.out))

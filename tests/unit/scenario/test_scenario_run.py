@@ -243,3 +243,12 @@ def test_a_call_comes_from_an_address() -> None:
     simulation = play("steps: []\n").simulation
     with pytest.raises(InputError, match="source_ip is an IP address, not 'here'"):
         simulation.calling_from(source_ip="here")
+
+
+def test_a_name_of_any_length_leaves_the_timeline_readable() -> None:
+    key = "x" * 900
+    played = play(
+        f"steps: [{{call: s3:GetObject, with: {{Bucket: papers, Key: {key}}}, expect: {{decision: denied}}}}]\n"
+    )
+    assert max(map(len, str(played).splitlines())) < 300
+    assert played.timeline["on"][0] == f"papers/{key}"

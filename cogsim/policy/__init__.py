@@ -1,8 +1,9 @@
 """The policy language of IAM: its syntax tree, and what it means. Pure: no world, no clock, no file, no network.
 
 May import the ground floor only. `parse.parse` makes the tree of `document.py`; `layers.py` and `request.py` are the
-complete input of a decision; `reference/` says what it means, to be read: start at `reference/decide.py`. `case.case`
-reads a decision written as one JSON object. Functions that share their module's name are imported from there.
+complete input of a decision; `reference/` says what it means, to be read: start at `reference/decide.py`; `compiled/`
+gives the same answers fast, without reasons. `case.case` reads a decision written as one JSON object. Functions that
+share their module's name are imported from there.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cogsim.policy.compiled.stack import compile as compile
     from cogsim.policy.reference.decide import decide as decide
     from cogsim.policy.written import unparse as unparse
 
-_HOMES = {"decide": "cogsim.policy.reference.decide", "unparse": "cogsim.policy.written"}
+_HOMES = {
+    "compile": "cogsim.policy.compiled.stack",
+    "decide": "cogsim.policy.reference.decide",
+    "unparse": "cogsim.policy.written",
+}
 
-__all__ = ["decide", "unparse"]
+__all__ = ["compile", "decide", "unparse"]
 
 
 def __getattr__(name: str) -> object:

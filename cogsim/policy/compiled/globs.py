@@ -1,0 +1,154 @@
+"""Matching a text against tokens: at once for odd patterns, as an expression for the others; never exponential.
+
+1. Between two `*` the leftmost fit of a part is as good as any later one, so nothing is ever taken back.
+2. A regular expression made here repeats nothing but `.`, and each `.*?part` is atomic: one pass a part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cogsim.policy.compiled.source import Source, any_of
+from cogsim.policy.compiled.tokens import Token, Tokens, Variable, Wild, joined, literal
+
+
+def parts(written: Tokens) -> list[Tokens]:
+    """`written` cut at its `*`; one part where there is none."""
+    found: list[list[Token]] = [[]]
+    for token in written:
+        if token is Wild.RUN:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [tuple(part) for part in found]
+
+
+def fits(written: Tokens, text: str) -> bool:
+    """Whether `text` as a whole fits `written`, which has no variables (left)."""
+    first, *rest = parts(written)
+    if not rest:
+        return len(text) == _width(first) and _fits_at(first, text, 0)
+    *middle, last = rest
+    at, end = _width(first), len(text) - _width(last)
+    if at > end or not _fits_at(first, text, 0) or not _fits_at(last, text, end):
+        return False
+    for part in middle:
+        found = _leftmost(part, text, at, end)
+        if found < 0:
+            return False
+        at = found + _width(part)
+    return True
+
+
+def _width(part: Tokens) -> int:
+    return sum(len(token) if isinstance(token, str) else 1 for token in part)
+
+
+def _fits_at(part: Tokens, text: str, at: int) -> bool:
+    for token in part:
+        if isinstance(token, str):
+            if not text.startswith(token, at):
+                return False
+            at += len(token)
+        else:
+            at += 1
+    return at <= len(text)
+
+
+def _leftmost(part: Tokens, text: str, begin: int, end: int) -> int:
+    """Where `part` first fits within text[begin:end], or -1."""
+    alone = literal(part)
+    if alone is not None:
+        return text.find(alone, begin, end)
+    places = range(begin, end - _width(part) + 1)
+    return next((place for place in places if _fits_at(part, text, place)), -1)
+
+
+def linear(written: Tokens) -> re.Pattern[str]:
+    """A regular expression for `written`, to be asked with `fullmatch`."""
+    first, *rest = ["".join(_quoted(token) for token in part) for part in parts(written)]
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *middle, last = rest
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
+
+
+def _quoted(token: Token) -> str:
+    return re.escape(token) if isinstance(token, str) else "."
+
+
+def fitting_any(subject: str, patterns: Iterable[Tokens], out: Source) -> str:
+    """An expression: whether the text that `subject` names fits one of `patterns`."""
+    exact: list[str] = []
+    heads: list[str] = []
+    others: list[str] = []
+    for written in dict.fromkeys(patterns):
+        alone, head = literal(written), literal(written[:-1])
+        if alone is not None:
+            exact.append(alone)
+        elif head is not None and written[-1] is Wild.RUN:
+            heads.append(head)
+        else:
+            others.append(_fitting(subject, written, out))
+    return any_of([*_listed(subject, exact, out), *_headed(subject, heads, out), *others])
+
+
+def _listed(subject: str, exact: list[str], out: Source) -> list[str]:
+    if len(exact) == 1:
+        return [f"{subject} == {out.constant(exact[0])}"]
+    return [f"{subject} in {out.constant(frozenset(exact))}"] if exact else []
+
+
+def _headed(subject: str, heads: list[str], out: Source) -> list[str]:
+    if "" in heads:
+        return ["True"]
+    if not heads:
+        return []
+    return [f"{subject}.startswith({out.constant(heads[0] if len(heads) == 1 else tuple(heads))})"]
+
+
+def _fitting(subject: str, written: Tokens, out: Source) -> str:
+    """One pattern that is more than a text or the head of one."""
+    bound, filled = out.filled(written)
+    cut = parts(filled)
+    if len(cut) <= 2 and Wild.ONE not in filled:
+        return out.given(bound, _ends(subject, cut, out))
+    if not bound:
+        return f"{out.constant(linear(written).fullmatch)}({subject}) is not None"
+    values = ", ".join(name for name, _ in bound)
+    return out.given(bound, f"{out.constant(_Template(written))}({subject}, {values})")
+
+
+def _ends(subject: str, cut: list[Tokens], out: Source) -> str:
+    """A text with at most one `*`: its head, its tail, and room for both."""
+    if len(cut) == 1:
+        return f"{subject} == {out.text(cut[0])}"
+    head, tail = (out.text(part) if part else "" for part in cut)
+    if head and tail:
+        a, b = out.fresh(), out.fresh()
+        return (
+            f"{subject}.startswith(({a} := {head})) and {subject}.endswith(({b} := {tail}))"
+            f" and len({subject}) >= len({a}) + len({b})"
+        )
+    if tail:
+        return f"{subject}.endswith({tail})"
+    return f"{subject}.startswith({head})" if head else "True"
+
+
+class _Template:
+    """A pattern with variables and several wildcards: filled with their values, then matched."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, written: Tokens) -> None:
+        self._written = written
+
+    def __call__(self, text: str, *values: str) -> bool:
+        return fits(fill(self._written, values), text)
+
+
+def fill(written: Tokens, values: Iterable[str]) -> Tokens:
+    """`written` with `values`, in order, for its variables; what is put in is literal."""
+    following = iter(values)
+    return joined([next(following) if isinstance(token, Variable) else token for token in written])

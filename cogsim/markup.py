@@ -78,7 +78,8 @@ def step_text(step: Step) -> str:
     found = f" [{_one_line(step.found)}]" if step.found else ""
     where = f" at {step.location}" if step.location else ""
     ground = f" (assumed: {step.assumption})" if step.assumption else f" ({step.source})" if step.source else ""
-    return f"{step.question}: {step.answer}{found}{where}{ground}"
+    colon = "" if step.question.endswith("?") else ":"
+    return f"{step.question}{colon} {step.answer}{found}{where}{ground}"
 
 
 def decision_markdown(decision: Decision[Any]) -> str:

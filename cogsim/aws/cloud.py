@@ -124,7 +124,7 @@ class Cloud:
             _authorise(ctx, shape, operation)
             response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
         except AwsError as error:
-            decision = _decision(ctx, error.code)
+            decision = _decision(ctx, error.code, error)
             return Outcome(call, number, caller, None, error, decision, tuple(ctx.children), self.world)
         decision = _decision(ctx, "Success")
         return Outcome(call, number, caller, response, None, decision, tuple(ctx.children), self.world)
@@ -185,6 +185,8 @@ def _denied(ctx: CallContext, protocol: str, need: Requirement, decision: Decisi
     return AwsError(code, access_denied_message(decision, request))
 
 
-def _decision(ctx: CallContext, value: str) -> Decision[Any]:
-    refused_early = Step("did the call pass the door?", "no", value, "sts:errors", Basis.OBSERVED, decides=True)
-    return Decision(value, tuple(ctx.steps) or (refused_early,))
+def _decision(ctx: CallContext, value: str, error: AwsError | None = None) -> Decision[Any]:
+    """The steps that decisions left on the way; an error met before any of them is the only thing to tell."""
+    told = f"{ctx.call.service} answers: {error.message or error.code}" if error is not None else ""
+    refused = Step("does the call come through?", "no", told, basis=Basis.OBSERVED, decides=True)
+    return Decision(value, tuple(ctx.steps) or (refused,))

@@ -39,7 +39,7 @@ def _scenario(node: Node, file: str) -> Scenario:
     start = _start(record.get("start"))
     steps = tuple(step(number, item) for number, item in enumerate(items(record, "steps"), 1))
     _check_time(start, steps)
-    return Scenario(
+    scenario = Scenario(
         name=_text_of(record, "name") or path.stem,
         file=file,
         worlds=_worlds(record, path.parent),
@@ -50,6 +50,9 @@ def _scenario(node: Node, file: str) -> Scenario:
         access=tuple(_access_row(item) for item in items(record, "access")),
         invariants=tuple(_invariant(item) for item in items(record, "invariants")),
     )
+    if not (scenario.steps or scenario.access or scenario.invariants):
+        raise node.error("a scenario without steps, access or invariants asks nothing")
+    return scenario
 
 
 def _text_of(record: Record, name: str) -> str:

@@ -48,8 +48,8 @@ def test_a_decision_prints_its_value_and_its_numbered_steps() -> None:
     text = str(decided(Refusal("AccessDenied", "no"), _FIRST, _LAST))
     assert text.splitlines() == [
         "AccessDenied: no",
-        "  1.   is it on?: yes [On: true] (ug:eval-logic)",
-        "  2. * whose is it?: hers at w.yaml:4 (ug:eval-logic)",
+        "  1.   is it on? yes [On: true] (ug:eval-logic)",
+        "  2. * whose is it? hers at w.yaml:4 (ug:eval-logic)",
     ]
 
 

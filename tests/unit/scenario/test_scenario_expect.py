@@ -68,7 +68,7 @@ DENIED = AwsError("AccessDenied", "Access Denied")
 
 
 def test_an_error_that_is_not_expected_is_shown_with_the_step_that_decided() -> None:
-    assert found(Expectation(), DENIED) == ("AccessDenied: Access Denied; asked?: no (ci:rbac)",)
+    assert found(Expectation(), DENIED) == ("AccessDenied: Access Denied; asked? no (ci:rbac)",)
 
 
 def test_an_error_is_expected_by_its_code_and_part_of_its_message() -> None:

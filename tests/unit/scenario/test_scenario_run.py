@@ -240,7 +240,7 @@ def test_a_call_comes_from_an_address() -> None:
         """
     with pytest.raises(InputError, match=r"story.yaml:\d+:\d+: source_ip is an IP address, not '1.2.3.400'"):
         play(story)
-    simulation = play("steps: []\n").simulation
+    simulation = play("steps: [{advance: 1s}]\n").simulation
     with pytest.raises(InputError, match="source_ip is an IP address, not 'here'"):
         simulation.calling_from(source_ip="here")
 
@@ -252,3 +252,9 @@ def test_a_name_of_any_length_leaves_the_timeline_readable() -> None:
     )
     assert max(map(len, str(played).splitlines())) < 300
     assert played.timeline["on"][0] == f"papers/{key}"
+
+
+@pytest.mark.parametrize("story", ["steps: []\n", "steps: []\naccess: []\ninvariants: []\n"])
+def test_a_story_that_asks_nothing_is_no_pass(story: str) -> None:
+    with pytest.raises(InputError, match="asks nothing"):
+        play(story)

@@ -27,7 +27,7 @@ class Adversary:
         """Make a call and write down what came of it."""
         outcome = self.sim.submit(operation, params, credentials)
         said = outcome.error.code if outcome.error else "done"
-        deciding = outcome.decision.deciding[0]
+        deciding = outcome.decision.deciding[-1]
         subject = f"{operation} {note}".strip()
         self.trace.append(TraceStep(self.name, subject, f"{said}: {step_text(deciding)}"))
         return outcome

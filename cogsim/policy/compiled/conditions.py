@@ -65,9 +65,12 @@ def lone(full: Full, key: str) -> str | None:
 def every(full: Full, key: str, test: Callable[[str], bool]) -> bool:
     """ForAllValues: also true for no value, and for empty strings alone. # ug:multivalued §ForAllValues"""
     values = full.get(key)
-    if values is None or not any(values.values):
+    if values is None:
         return True
-    return all(map(test, values.values))
+    found = values.values
+    if len(found) == 1:
+        return not found[0] or test(found[0])
+    return not any(found) or all(map(test, found))
 
 
 def some(full: Full, key: str, test: Callable[[str], bool]) -> bool:

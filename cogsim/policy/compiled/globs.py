@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from cogsim.policy.compiled.source import Source, any_of
+from cogsim.policy.compiled.source import Source, all_of, any_of
 from cogsim.policy.compiled.tokens import Token, Tokens, Variable, Wild, joined, literal
 
 
@@ -111,29 +111,36 @@ def _headed(subject: str, heads: list[str], out: Source) -> list[str]:
 def _fitting(subject: str, written: Tokens, out: Source) -> str:
     """One pattern that is more than a text or the head of one."""
     bound, filled = out.filled(written)
-    cut = parts(filled)
-    if len(cut) <= 2 and Wild.ONE not in filled:
-        return out.given(bound, _ends(subject, cut, out))
+    if Wild.ONE not in filled:
+        return out.given(bound, _in_turn(subject, parts(filled), out))
     if not bound:
         return f"{out.constant(linear(written).fullmatch)}({subject}) is not None"
     values = ", ".join(name for name, _ in bound)
     return out.given(bound, f"{out.constant(_Template(written))}({subject}, {values})")
 
 
-def _ends(subject: str, cut: list[Tokens], out: Source) -> str:
-    """A text with at most one `*`: its head, its tail, and room for both."""
-    if len(cut) == 1:
-        return f"{subject} == {out.text(cut[0])}"
-    head, tail = (out.text(part) if part else "" for part in cut)
-    if head and tail:
-        a, b = out.fresh(), out.fresh()
-        return (
-            f"{subject}.startswith(({a} := {head})) and {subject}.endswith(({b} := {tail}))"
-            f" and len({subject}) >= len({a}) + len({b})"
-        )
-    if tail:
-        return f"{subject}.endswith({tail})"
-    return f"{subject}.startswith({head})" if head else "True"
+def _in_turn(subject: str, cut: list[Tokens], out: Source) -> str:
+    """The head, each part at its leftmost place after the one before, the tail, and room for all of them."""
+    first, *rest = cut
+    if not rest:
+        return f"{subject} == {out.text(first)}"
+    *middle, last = rest
+    at, asked, known = "0", [], ""
+    if first:
+        known, width = out.measured(first)
+        asked.append(f"{subject}.startswith({known})")
+        at = width
+    for part in filter(None, middle):
+        place = out.fresh()
+        known, width = out.measured(part)
+        asked.append(f"({place} := {subject}.find({known}, {at})) >= 0")
+        at = f"{place} + {width}"
+    if last:
+        known, width = out.measured(last)
+        asked.append(f"{subject}.endswith({known})")
+        if at != "0":
+            asked.append(f"len({subject}) >= {at} + {width}")
+    return all_of(asked)
 
 
 class _Template:

@@ -68,7 +68,10 @@ def _same_truth(written: Tokens, out: Source) -> str:
     alone = literal(written)
     if alone is not None:
         said = alone.casefold()
-        return f"v.casefold() == {out.constant(said)}" if said in ("true", "false") else "False"
+        if said not in ("true", "false"):
+            return "False"
+        this, that = out.constant(said), out.constant("false" if said == "true" else "true")
+        return f"v == {this} or (v != {that} and v.casefold() == {this})"
     bound, filled = out.filled(written)
     said = out.fresh()
     both = all_of([f"({said} := ({out.text(filled)}).casefold()) in {truths}", f"v.casefold() == {said}"])

@@ -147,8 +147,11 @@ class _Program:
 
     def applies(self, place: int) -> str:
         rule = self.every[place]
-        conditions = (holding(one, rule.variables, self.switches, self.out) for one in rule.statement.conditions)
-        return all_of([self.names_resource(rule), *conditions])
+        conditions = [holding(one, rule.variables, self.switches, self.out) for one in rule.statement.conditions]
+        resource = self.names_resource(rule)
+        # of a Deny the condition is what seldom holds, of an Allow the resource
+        denies = rule.statement.effect is Effect.DENY
+        return all_of([*conditions, resource] if denies else [resource, *conditions])
 
     def names_resource(self, rule: Rule) -> str:
         patterns = rule.statement.resources
@@ -174,7 +177,8 @@ class _Program:
     def filters(self) -> Iterable[str]:
         """What must hold whatever grants: partitions, RCPs, SCPs, the endpoint policy. # ug:eval-logic"""
         partition = self.profile.partition
-        if self.profile.kind in WITH_ACCOUNT and partition is not None:  # ug:cross-account §partitions
+        # ug:cross-account §partitions
+        if self.profile.kind in WITH_ACCOUNT and partition is not None and not self.stays_within(partition):
             known = self.out.constant(partition)
             yield f"r.startswith({self.out.constant(f'arn:{partition}:')}) or {self.out.constant(_reaches)}(r, {known})"
         for number in range(len(self.layers.rcps) if self.under_rcps else 0):
@@ -186,6 +190,20 @@ class _Program:
             yield self.allows("scp", number)
         if self.layers.endpoint is not None:
             yield self.allows("endpoint")
+
+    def stays_within(self, partition: str) -> bool:
+        """Whether nothing grants but what is written with the partition in front."""
+        grants = [
+            self.every[place].statement.resources
+            for place in self.relevant(Effect.ALLOW)
+            if self.every[place].layer in ("identity", "resource")
+        ]
+        return self.profile.kind is not PrincipalKind.ROOT and all(
+            written is not None
+            and not (written.negated or self.asked.wildcard_only)
+            and all(text.startswith(f"arn:{partition}:") and "«" not in text for text in written.values)
+            for written in grants
+        )
 
     def closest(self) -> str:
         """What the resource's policy grants by naming more than the account. # ug:eval-logic §resource-based"""

@@ -71,6 +71,13 @@ class Source:
         """`expression` where every variable of `bound` has a value."""
         return all_of([*(f"({name} := {value}) is not None" for name, value in bound), expression])
 
+    def measured(self, part: Tokens) -> tuple[str, str]:
+        """An expression for the text of `part`, to be evaluated first, and one for its length afterwards."""
+        if all(isinstance(token, str) for token in part):
+            return self.text(part), self.constant(sum(map(len, part)))  # type: ignore[arg-type]
+        name = self.fresh()
+        return f"({name} := {self.text(part)})", f"len({name})"
+
     def text(self, part: Iterable[Token]) -> str:
         """An expression for literals and local names put together."""
         names = [token.name if isinstance(token, Local) else self.constant(token) for token in part]

@@ -31,6 +31,17 @@ class Caller:
     answers: dict[str, Answer]
     without_type: dict[str, Answer]
 
+    def is_met_by(self, other: Principal) -> bool:
+        """Whether `other`, which has the same ARN, is the same caller."""
+        known = self.principal
+        return (
+            known.kind is other.kind
+            and known.account == other.account
+            and known.entity == other.entity
+            and known.unique_id == other.unique_id
+            and known.service_linked == other.service_linked
+        )
+
 
 class Compiled:
     """The answers of one stack of layers, under the assumptions in force when it was made."""
@@ -48,7 +59,7 @@ class Compiled:
         """What the reference answers to `request`. Raises NotModelled for an operator AWS lacks."""
         principal = request.principal
         caller = self._callers.get(principal.arn)
-        if caller is None or (caller.principal is not principal and caller.principal != principal):
+        if caller is None or (caller.principal is not principal and not caller.is_met_by(principal)):
             caller = self._met(principal)
         answers = caller.without_type if request.wildcard_only else caller.answers
         found = answers.get(request.action)

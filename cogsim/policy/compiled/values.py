@@ -88,7 +88,10 @@ def ordering(
         value = read(text)
         if value is None:
             return None
-        return True if any(relation(value, one) for one in known) else unclear
+        for one in known:
+            if relation(value, one):
+                return True
+        return unclear
 
     return compare
 
@@ -104,6 +107,9 @@ def within(written: tuple[str, ...]) -> Callable[[str], bool | None]:
         if value is None:
             return None
         version, bits = value
-        return True if any(kind == version and bits & mask == low for kind, mask, low in known) else unclear
+        for kind, mask, low in known:
+            if bits & mask == low and kind == version:
+                return True
+        return unclear
 
     return compare

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
@@ -145,16 +145,6 @@ def federated_session(
     seconds: int,
 ) -> RoleSession:
     """The session that a token buys: it keeps the provider's keys for its later requests. # ug:iam-condition-keys"""
-    return RoleSession(
-        role.arn,
-        role.unique_id,
-        session_name,
-        issued_at=now,
-        expires_at=now + seconds,
-        session_tags=_with_role_tags(role, bearer.tags),
-        transitive_tag_keys=bearer.transitive_tag_keys,
-        source_identity=bearer.source_identity,
-        federated_provider=bearer.provider,
-        federated=bearer.keys,
-        session_policies=policies,
-    )
+    carried = Lineage(bearer.tags, bearer.transitive_tag_keys, bearer.source_identity, chained=False)
+    plain = assumed_session(role, session_name, carried, policies, now=now, seconds=seconds)
+    return replace(plain, federated_provider=bearer.provider, federated=bearer.keys)

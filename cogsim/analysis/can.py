@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from cogsim.analysis.actions import check_action, check_resource
+from cogsim.analysis.actions import acts_on_nothing, check_action, check_resource
 from cogsim.analysis.answers import ask, merged
-from cogsim.analysis.sessions import passages
+from cogsim.analysis.sessions import NOW, default_origin, passages
 from cogsim.analysis.who import Who
-from cogsim.decision import Decision, decided
+from cogsim.decision import Decision, Step, decided
+from cogsim.decisions.authorization import gathered
 from cogsim.decisions.request_context import ContextValue
 from cogsim.policy.layers import Result
+from cogsim.policy.symbolic.open_keys import OpenDecision, open_decision
 from cogsim.world.world import World
 
 
@@ -33,3 +36,47 @@ def can(
     answers = tuple(ask(world, passage, action, resource, context) for passage in passages(world, who))
     answer = merged(answers)
     return decided(answer.value, *answer.steps, after=unchecked)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """One way to credentials: when each result holds, or None for `decision` where the way ends before any."""
+
+    via: str
+    decision: OpenDecision | None
+    steps: tuple[Step, ...]
+
+
+def can_if(
+    world: World,
+    who: Who | str,
+    action: str,
+    resource: str,
+    open_keys: Iterable[str],
+    context: Mapping[str, ContextValue] | None = None,
+) -> tuple[OpenAnswer, ...]:
+    """`can` with condition keys left open: for every way to credentials, the condition on them for each result.
+
+    The steps of an answer are those of the way and of what the world does not tell. Raises what `can` raises.
+    """
+    check_action(action)
+    check_resource(action, resource)
+    keys = tuple(open_keys)
+    answers = []
+    for passage in passages(world, who):
+        if passage.caller is None:
+            answers.append(OpenAnswer(passage.via, None, passage.outcome.steps))
+            continue
+        layers, request, steps = gathered(
+            world,
+            passage.caller,
+            action,
+            resource,
+            origin=default_origin(world),
+            now=NOW,
+            context=context,
+            wildcard_only=resource == "*" or acts_on_nothing(action),
+        )
+        answer = open_decision(layers, request, keys)
+        answers.append(OpenAnswer(passage.via, answer, (*passage.outcome.steps, *steps)))
+    return tuple(answers)

@@ -26,6 +26,7 @@ from cogsim.decisions.caller import (
     caller_account,
     principal_of,
 )
+from cogsim.decisions.iam_keys import resource_tag_keys
 from cogsim.decisions.request_context import ContextValue, context_steps, request_context
 from cogsim.errors import Location
 from cogsim.persistent import Map
@@ -62,9 +63,31 @@ def authorise(
     `context` holds the service's own condition keys of this request; `resource_account` the owner where the ARN does
     not say; `wildcard_only` marks an action without resource types. See `unresolved` for what could change the answer.
     """
+    layers, request, before = gathered(
+        world, caller, action, resource, origin=origin, now=now, context=context, resource_account=resource_account,
+        wildcard_only=wildcard_only,
+    )  # fmt: skip
+    answer = decide(layers, request)
+    return decided(answer.value, *answer.steps, after=before)
+
+
+def gathered(
+    world: World,
+    caller: Caller,
+    action: str,
+    resource: str,
+    *,
+    origin: CallOrigin,
+    now: float,
+    context: Mapping[str, ContextValue] | None = None,
+    resource_account: str | None = None,
+    wildcard_only: bool = False,
+) -> tuple[Layers, Request, tuple[Step, ...]]:
+    """What `authorise` lets the language decide, and the steps that say what of it is not sure."""
     owner, owner_steps = resource_owner(world, caller, resource, resource_account)
     layers = gather(world, caller, resource)
-    keys: dict[str, ContextValue] = dict(resource_keys(world, resource))
+    passed_on = action.casefold() == "iam:passrole"  # sar:iam §PassRole: it reads no tags of the role
+    keys: dict[str, ContextValue] = {} if passed_on else dict(resource_keys(world, resource))
     if action.partition(":")[0].casefold() in _GLOBAL_SERVICES and origin.partition == "aws":
         keys["aws:RequestedRegion"] = "us-east-1"
     keys.update(context or {})
@@ -77,9 +100,8 @@ def authorise(
         request_context(world, caller, origin=origin, now=now, extra=keys, resource_account=known_owner),
         wildcard_only,
     )
-    answer = decide(layers, request)
-    before = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers))
-    return decided(answer.value, *answer.steps, after=before)
+    steps = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers))
+    return layers, request, steps
 
 
 def unresolved(decision: Decision[Any]) -> tuple[str, ...]:
@@ -141,6 +163,8 @@ def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
     arn = Arn.try_parse(resource)
     if arn is None:
         return {}
+    if arn.service == "iam":
+        return dict(resource_tag_keys(world, arn))
     table = table_of(world, arn)
     tags = table.tags if table is not None else {}
     return {f"aws:ResourceTag/{name}": value for name, value in tags.items()}

@@ -9,6 +9,7 @@ import click
 from cogsim.cli.output import colour, decision_dict, load_world, print_json, remark, say
 
 if TYPE_CHECKING:
+    from cogsim.analysis.can import OpenAnswer
     from cogsim.decision import Decision, Step
 
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("resource")
 @click.option("-w", "--world", "worlds", multiple=True, required=True, type=click.Path(), help="A file of the world.")
 @click.option("--context", multiple=True, metavar="KEY=VALUE", help="A condition key of the request; may be repeated.")
+@click.option("--unknown", multiple=True, metavar="KEY", help="Leave a condition key open; may be repeated.")
 @click.option("--explain", is_flag=True, help="Print every step of the decision.")
 @click.option("--expect", type=click.Choice(["allowed", "denied"]), help="Exit with 1 where the answer is another.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
@@ -28,6 +30,7 @@ def command(
     resource: str,
     worlds: tuple[str, ...],
     context: tuple[str, ...],
+    unknown: tuple[str, ...],
     explain: bool,
     expect: str | None,
     as_json: bool,
@@ -36,22 +39,27 @@ def command(
     """Say whether WHO may do ACTION on RESOURCE in the world, without running anything.
 
     WHO is a user of a user pool (`alice`, `alice@Pool`, `alice via Client`), `guest(IdentityPool)`, a role's ARN or
-    logical id, or an IAM user's name.
+    logical id, or an IAM user's name. With --unknown the answer is the condition on the open keys under which each
+    result holds, for every way that WHO has.
 
     \b
     Example:
       cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
-    from cogsim.analysis.can import can
+    from cogsim.analysis.can import can, can_if
     from cogsim.analysis.unread_keys import unread_keys
 
     asked = context_of(context)
+    question = {"who": who, "action": action, "resource": resource, "context": asked}
     world = load_world(worlds)
-    decision = can(world, who, action, resource, asked)
-    for key, near in unread_keys(world, asked):
+    for key, near in unread_keys(world, (*asked, *unknown)):
         remark(f"no policy reads the condition key {key!r}" + (f" (did you mean {near!r}?)" if near else ""))
+    if unknown:
+        answers = can_if(world, who, action, resource, unknown, asked)
+        _print_open(answers, as_json, question)
+        return _open_code(answers, expect, strict)
+    decision = can(world, who, action, resource, asked)
     if as_json:
-        question = {"who": who, "action": action, "resource": resource, "context": asked}
         print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision)})
     else:
         _print(decision, explain)
@@ -71,12 +79,39 @@ def context_of(pairs: tuple[str, ...]) -> dict[str, Any]:
     return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
 
 
-def _left_open(decision: Decision[Any]) -> bool:
+def _open_code(answers: tuple[OpenAnswer, ...], expect: str | None, strict: bool) -> int:
+    """An expectation holds only if it does whatever the open keys are."""
+    always = any(way.decision is not None and way.decision.allowed.constant is True for way in answers)
+    never = all(way.decision is None or way.decision.allowed.constant is False for way in answers)
+    if expect is not None and not (always if expect == "allowed" else never):
+        return 1
+    return 3 if strict and any(map(_left_open, answers)) else 0
+
+
+def _print_open(answers: tuple[OpenAnswer, ...], as_json: bool, question: dict[str, Any]) -> None:
+    if as_json:
+        print_json({**question, "ways": [{"via": way.via, "cases": _cases(way)} for way in answers]})
+        return
+    for way in answers:
+        if len(answers) > 1:
+            say(f"through {way.via}:")
+        say(str(way.decision) if way.decision is not None else "no credentials")
+        for step in _open_steps(way):
+            say(f"  {step.question}: {step.answer} [{step.found}]")
+
+
+def _cases(way: OpenAnswer) -> list[dict[str, str]]:
+    if way.decision is None:
+        return [{"result": "NoSession", "if": "always"}]
+    return [{"result": str(result), "if": str(when)} for result, when in way.decision.cases]
+
+
+def _left_open(decision: Decision[Any] | OpenAnswer) -> bool:
     """Whether a step met something that the world does not say, so that the answer could be another."""
     return bool(_open_steps(decision))
 
 
-def _open_steps(decision: Decision[Any]) -> list[Step]:
+def _open_steps(decision: Decision[Any] | OpenAnswer) -> list[Step]:
     return [step for step in decision.steps if any(name in ("unresolved", "not-modelled") for name, _ in step.facts)]
 
 

@@ -22,11 +22,13 @@ MAX_LINE = 10 * 1024 * 1024
 @click.command("decide", short_help="Decide requests against policies, one JSON object a line.")
 @click.argument("file", type=click.Path(allow_dash=True), metavar="FILE.jsonl")
 @click.option("--explain", is_flag=True, help="Add every step of the decision.")
-def command(file: str, explain: bool) -> int:
+@click.option("--unknown", multiple=True, metavar="KEY", help="Leave a condition key open; may be repeated.")
+def command(file: str, explain: bool, unknown: tuple[str, ...]) -> int:
     """Decide each line of FILE (`-` is standard input): a request with the policies of every layer that bear on it.
 
     A line that cannot be read or decided gives an object with "error" in its place; the others are decided all the
-    same, and the exit code is 2.
+    same, and the exit code is 2. With --unknown the answer is the condition on the open keys under which each of the
+    three results holds.
 
     \b
     Example:
@@ -35,7 +37,7 @@ def command(file: str, explain: bool) -> int:
     code = 0
     with click.open_file(file, "rb") as lines:
         for number, line in _lines(lines):
-            answer = _answer(line, Location("standard input" if file == "-" else file, number), explain)
+            answer = _answer(line, Location("standard input" if file == "-" else file, number), explain, unknown)
             code = 2 if "error" in answer else code
             click.echo(json.dumps(answer))
     return code
@@ -53,7 +55,7 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
             yield number, None if too_long else piece
 
 
-def _answer(line: bytes | None, place: Location, explain: bool) -> dict[str, Any]:
+def _answer(line: bytes | None, place: Location, explain: bool, unknown: tuple[str, ...]) -> dict[str, Any]:
     from cogsim.policy.case import case, read_case
 
     identity: Any = None
@@ -63,7 +65,7 @@ def _answer(line: bytes | None, place: Location, explain: bool) -> dict[str, Any
         written = read_case(line.decode("utf-8-sig"))
         identity = _identity(written.get("id"))
         layers, request = case(written)
-        result = _decided(layers, request, explain)
+        result = _opened(layers, request, unknown) if unknown else _decided(layers, request, explain)
     except (CogsimError, UnicodeDecodeError, RecursionError) as wrong:
         said = "nested too deeply" if isinstance(wrong, RecursionError) else str(wrong)
         return {"id": identity, "error": f"{place}: {said}"}
@@ -79,6 +81,15 @@ def _decided(layers: Layers, request: Request, explain: bool) -> dict[str, Any]:
     if explain:
         answer["steps"] = [step_dict(step) for step in decision.steps]
     return answer
+
+
+def _opened(layers: Layers, request: Request, unknown: tuple[str, ...]) -> dict[str, Any]:
+    """The result where it does not depend on the open keys, else null; and when each possible result holds."""
+    from cogsim.policy.symbolic.open_keys import open_decision
+
+    cases = open_decision(layers, request, unknown).cases
+    sure = str(cases[0][0]) if len(cases) == 1 else None
+    return {"result": sure, "cases": [{"result": str(result), "if": str(when)} for result, when in cases]}
 
 
 def _identity(written: object) -> Any:

@@ -111,3 +111,55 @@ def test_what_a_case_leaves_out_may_also_be_null(
 def test_a_missing_file_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decide", "no-such-file.jsonl"]) == 2
     assert "no-such-file.jsonl" in capsys.readouterr().err
+
+
+def test_an_open_key_gives_the_condition_for_every_result(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = LINE.replace(b'"Resource"', b'"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, "Resource"')
+    found, sure = answers(capsys, monkeypatch, guarded, LINE, code=0, more=("--unknown", "aws:SourceIp"))
+    assert found["result"] is None
+    assert found["cases"][0] == {"result": "Allowed", "if": "aws:SourceIp in 10.0.0.0/8"}
+    assert [case["result"] for case in found["cases"]] == ["Allowed", "ImplicitlyDenied"]
+    assert sure == {"id": "a", "result": "Allowed", "cases": [{"result": "Allowed", "if": "always"}]}
+
+
+WORLD = """\
+Resources:
+  Reader:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: reader
+      Policies:
+        - PolicyName: read
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: s3:GetObject, Resource: "*", Condition: {IpAddress: {aws:SourceIp: 10.0.0.0/8}}}
+"""
+QUESTION = ("can", "reader", "s3:GetObject", "arn:aws:s3:::b/k", "-w", "world.yaml", "--unknown", "aws:SourceIp")
+
+
+@pytest.mark.parametrize(("more", "code"), [((), 0), (("--expect", "allowed"), 1), (("--expect", "denied"), 1)])
+def test_can_with_an_open_key_says_when(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: tuple[str, ...],
+    code: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world.yaml").write_text(WORLD)
+    assert main([*QUESTION, *more]) == code
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "Allowed if aws:SourceIp in 10.0.0.0/8"
+    assert second == "ImplicitlyDenied if aws:SourceIp not in 10.0.0.0/8 or absent"
+
+
+def test_can_with_an_open_key_answers_as_json(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world.yaml").write_text(WORLD)
+    assert main([*QUESTION, "--json"]) == 0
+    (way,) = json.loads(capsys.readouterr().out)["ways"]
+    assert way["cases"][0] == {"result": "Allowed", "if": "aws:SourceIp in 10.0.0.0/8"}

@@ -234,8 +234,7 @@ def _check(found: Review, source: str, absent: bool) -> Check:
 
 
 def _step(found: Review, holds: bool, source: str) -> Step:
-    speaking = sum(entry.reading.speaks_of_action for entry in found.entries)
-    count = f"{speaking} of {len(found.entries)} statements speak of the action" if found.present else ""
+    count = f"{len(found.entries)} of {found.count} statements speak of the action" if found.present else ""
     answer = ("yes" if holds else "no") if found.present else "there is none"
     facts = (("layer", found.layer), ("effect", "Allow" if found.allows else "none"))
     verb = "do" if found.layer == "identity" else "does"
@@ -277,7 +276,7 @@ def _told(
     settled: Check | None = None,
 ) -> tuple[Step, ...]:
     """Every statement that spoke of the action, what had to allow, and every layer's answer; what decided is marked."""
-    entries = [entry for found in reviews.in_order for entry in found.entries if entry.reading.speaks_of_action]
+    entries = [entry for found in reviews.in_order for entry in found.entries]
     told = [step for entry in entries for step in entry.steps(decides=any(entry is one for one in by))]
     accounts = f"{request.principal.account or 'no account'}, {request.resource_account or 'not said'}"
     rule = Step(
@@ -288,4 +287,5 @@ def _told(
         basis=Basis.ASSUMED if needed.assumption else Basis.DOCUMENTED,
         assumption=needed.assumption,
     )
-    return (*told, rule, *(replace(check.step, decides=check is settled) for check in checks))
+    answers = (replace(check.step, decides=True) if check is settled else check.step for check in checks)
+    return (*told, rule, *answers)

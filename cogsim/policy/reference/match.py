@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 class Wild(Enum):
@@ -23,6 +24,7 @@ _WILD = {"*": Wild.RUN, "?": Wild.ONE}
 PLACEHOLDER = re.compile("«[^«»]*»")
 
 
+@lru_cache(maxsize=16_384)
 def pattern(text: str) -> Pattern:
     """`text` with its wildcards; unresolved references in it are literal."""
     pieces: list[str | Wild] = []
@@ -85,8 +87,11 @@ def _with_empty_runs(written: Pattern, states: set[int]) -> set[int]:
     return found
 
 
-def fields(text: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def fields(text: str) -> tuple[str, ...]:
     """`text` split on its first five colons; those inside an unresolved reference do not count. # ug:arn"""
+    if "«" not in text:
+        return tuple(text.split(":", 5))
     marks = [mark.span() for mark in PLACEHOLDER.finditer(text)]
     found: list[str] = []
     start = 0
@@ -97,9 +102,10 @@ def fields(text: str) -> list[str]:
             continue
         found.append(text[start:colon])
         start = colon + 1
-    return [*found, text[start:]]
+    return (*found, text[start:])
 
 
+@lru_cache(maxsize=65_536)
 def action_matches(written: str, action: str) -> bool:
     """Whether the pattern `written` names `action`: without case, the service prefix as a whole. # ug:action"""
     if written in ("*", "*:*"):

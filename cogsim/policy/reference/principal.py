@@ -97,7 +97,7 @@ def _is_account(value: str, caller: Principal) -> bool:
     return (
         len(written) == 6
         and written[2] == "iam"
-        and written[4:] == [caller.account, "root"]
+        and written[4:] == (caller.account, "root")
         and (len(own) != 6 or own[1] == written[1])
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cogsim.assumptions import choice
 from cogsim.policy.document import PolicyKind
@@ -15,6 +16,8 @@ _ALL_BUCKETS_ACTION, _ALL_BUCKETS = "s3:listallmybuckets", "arn:aws:s3:::*"
 
 _LEFT_OUT_IS_ANY = frozenset({PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION})
 
+Fields = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -25,10 +28,13 @@ class Fit:
     assumption: str | None = None
 
 
+FITS, FITS_NOT = Fit(True), Fit(False)
+
+
 def fits(written: str, request: Request, kind: PolicyKind, variables: bool) -> Fit:
     """Whether the pattern `written` names the request's resource; `variables` where the policy's version has them."""
     if written == "*":
-        return Fit(True)
+        return FITS
     if request.wildcard_only:
         return _without_resource_type(written, request)
     parts, target = fields(written), fields(request.resource)
@@ -37,17 +43,22 @@ def fits(written: str, request: Request, kind: PolicyKind, variables: bool) -> F
         return Fit(False, missing=tail.missing)
     if len(target) != 6 or target[0] != "arn":
         return Fit(_flat(written, request.resource, request.context, variables))
-    header = [pattern(part) for part in parts[:-1]]
     if len(parts) == 6:
-        return _whole(header, tail.pattern, target, request.resource)
-    return _short(parts, header, target, kind)
+        return _whole(parts[:-1], tail.pattern, target, request.resource)
+    return _short(parts, [pattern(part) for part in parts[:-1]], target, kind)
 
 
-def _whole(header: list[Pattern], tail: Pattern, target: list[str], resource: str) -> Fit:
+@lru_cache(maxsize=16_384)
+def _header_fits(parts: Fields, target: Fields) -> bool:
+    return all(glob(pattern(part), field) for part, field in zip(parts, target, strict=True))
+
+
+def _whole(parts: Fields, tail: Pattern, target: Fields, resource: str) -> Fit:
     """Six fields against six: a wildcard stays in its field. # ug:resource §wildcards"""
-    strict = all(map(glob, (*header, tail), target))
-    if not any(field and field[-1] is Wild.RUN for field in header):
-        return Fit(strict)
+    strict = _header_fits(parts, target[:-1]) and glob(tail, target[-1])
+    if strict or not any(part.endswith("*") for part in parts):
+        return FITS if strict else FITS_NOT  # the looser reading takes in whatever the strict one does
+    header = [pattern(part) for part in parts]
     loose = crossing_glob(_crossing(header, tail), resource)
     if loose == strict:
         return Fit(strict)
@@ -67,7 +78,7 @@ def _crossing(header: list[Pattern], tail: Pattern) -> Pattern:
     return (*pieces, *tail)
 
 
-def _short(parts: list[str], header: list[Pattern], target: list[str], kind: PolicyKind) -> Fit:
+def _short(parts: Fields, header: list[Pattern], target: Fields, kind: PolicyKind) -> Fit:
     """Fewer than six fields: a last `*` takes the rest in; without one the documents do not say."""
     if parts[0] != "arn":
         return Fit(False)

@@ -9,7 +9,7 @@ from cogsim.decision import Basis, Step
 from cogsim.policy.document import Effect
 from cogsim.policy.layers import Layers, NamedPolicy, ResourceRule
 from cogsim.policy.reference.principal import Strength
-from cogsim.policy.reference.statement import Circumstances, Reading, read
+from cogsim.policy.reference.statement import Circumstances, Reading, read, speaks_of
 from cogsim.policy.request import Request
 
 
@@ -68,35 +68,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One layer, or one level of it: `present` tells no policy at all from policies that say nothing."""
+    """One layer, or one level of it: `present` tells no policy at all from policies that say nothing.
+
+    `entries` are the statements that speak of the action; the others are in `count` only. `can_allow` says whether
+    there is an Allow at all, of whatever action.
+    """
 
     layer: str
     level: str = ""
     present: bool = True
     entries: tuple[Entry, ...] = ()
-
-    @property
-    def allows(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.reading.applies and entry.reading.effect is Effect.ALLOW)
+    allows: tuple[Entry, ...] = ()
+    denies: tuple[Entry, ...] = ()
+    count: int = 0
+    can_allow: bool = False
 
     @property
     def nearest(self) -> Entry | None:
-        """The grant that speaks of the action and came closest: a reader of a refusal looks there first."""
-        grants = (entry for entry in self.entries if entry.reading.effect is Effect.ALLOW and not entry.reading.applies)
-        return next((entry for entry in grants if entry.reading.speaks_of_action), None)
-
-    @property
-    def denies(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.reading.applies and entry.reading.effect is Effect.DENY)
+        """The first grant that speaks of the action and fails: a reader of a refusal looks there first."""
+        grants = (entry for entry in self.entries if entry.reading.effect is Effect.ALLOW)
+        return next((entry for entry in grants if not entry.reading.applies), None)
 
     @property
     def strength(self) -> Strength:
         """The closest naming of the caller by an Allow that applies."""
         return max((entry.reading.strength for entry in self.allows), default=Strength.NONE)
-
-    @property
-    def can_allow(self) -> bool:
-        return any(entry.reading.effect is Effect.ALLOW for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +122,9 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
             Entry(layer, level, named.name, read(statement, number, named.policy, request, around))
             for named in policies or ()
             for number, statement in enumerate(named.policy.statements, 1)
+            if speaks_of(statement.actions, request.action)
         )
-        return Review(layer, level, policies is not None, entries)
+        return _reviewed(layer, level, policies, entries)
 
     resource_layer = "trust" if layers.resource_rule is ResourceRule.TRUST else "resource"
     return Reviews(
@@ -138,6 +135,23 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
         identity=one("identity", layers.identity),
         boundary=one("boundary", layers.boundary),
         session=one("session", layers.session),
+    )
+
+
+def _reviewed(
+    layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, entries: tuple[Entry, ...]
+) -> Review:
+    statements = [statement for named in policies or () for statement in named.policy.statements]
+    applying = [entry for entry in entries if entry.reading.applies]
+    return Review(
+        layer=layer,
+        level=level,
+        present=policies is not None,
+        entries=entries,
+        allows=tuple(entry for entry in applying if entry.reading.effect is Effect.ALLOW),
+        denies=tuple(entry for entry in applying if entry.reading.effect is Effect.DENY),
+        count=len(statements),
+        can_allow=any(statement.effect is Effect.ALLOW for statement in statements),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cogsim.policy.document import Effect, Patterns, Policy, PolicyKind, Statement
 from cogsim.policy.reference import condition, principal, resource
@@ -37,10 +38,7 @@ class Reading:
     statement: Statement
     number: int
     elements: tuple[Element, ...]
-
-    @property
-    def failed(self) -> Element | None:
-        return next((element for element in self.elements if not element.holds), None)
+    failed: Element | None
 
     @property
     def applies(self) -> bool:
@@ -53,11 +51,6 @@ class Reading:
     @property
     def strength(self) -> Strength:
         return min(element.strength for element in self.elements)
-
-    @property
-    def speaks_of_action(self) -> bool:
-        """Whether the statement got past its Action: those that did not are counted, not told."""
-        return self.elements[0].holds
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -78,11 +71,14 @@ def read(statement: Statement, number: int, policy: Policy, request: Request, ar
     The elements are asked in order and the first that fails ends the reading, except that every condition is asked.
     """
     elements: list[Element] = []
+    failed: Element | None = None
     for element in _elements(statement, policy, request, around):
         elements.append(element)
-        if not element.holds and element.name != "Condition":
-            break
-    return Reading(statement, number, tuple(elements))
+        if not element.holds:
+            failed = failed or element
+            if element.name != "Condition":
+                break
+    return Reading(statement, number, tuple(elements), failed)
 
 
 def _elements(statement: Statement, policy: Policy, request: Request, around: Circumstances) -> Iterator[Element]:
@@ -109,15 +105,19 @@ def _elements(statement: Statement, policy: Policy, request: Request, around: Ci
 
 def context_text(request: Request, key: str) -> str:
     """The values of a context key as one text; `absent` where the request has none."""
-    values = request.context.get(key)
+    values = request.context.folded.get(key.casefold())
     return "absent" if values is None or not values.values else ", ".join(values.values)
 
 
+@lru_cache(maxsize=65_536)
+def speaks_of(patterns: Patterns, action: str) -> bool:
+    """Whether an Action or NotAction element names `action`: without case. # ug:action; ug:notaction"""
+    return any(action_matches(written, action) for written in patterns.values) != patterns.negated
+
+
 def _action(patterns: Patterns, request: Request) -> Element:
-    """Without case; NotAction is every action that no pattern names. # ug:action; ug:notaction"""
-    named = any(action_matches(written, request.action) for written in patterns.values)
     name = "NotAction" if patterns.negated else "Action"
-    return Element(name, named != patterns.negated, request.action, f"ug:{name.lower()}")
+    return Element(name, speaks_of(patterns, request.action), request.action, f"ug:{name.lower()}")
 
 
 def _resource(patterns: Patterns | None, policy: Policy, request: Request) -> Element:

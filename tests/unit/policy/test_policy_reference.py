@@ -88,7 +88,7 @@ def test_both_ways_of_matching_agree_and_mean_what_the_letters_say(written: str,
 
 def test_an_unresolved_reference_is_literal_and_keeps_its_colons() -> None:
     assert pattern("a«*»*") == ("a", "«", "*", "»", Wild.RUN)
-    assert fields("arn:aws:s3::«AWS::AccountId»:b:c") == ["arn", "aws", "s3", "", "«AWS::AccountId»", "b:c"]
+    assert fields("arn:aws:s3::«AWS::AccountId»:b:c") == ("arn", "aws", "s3", "", "«AWS::AccountId»", "b:c")
     request = replace(GET, resource="«Bucket.Arn»/x")
     assert fits("«Bucket.Arn»/*", request, PolicyKind.IDENTITY, variables=True).fits
     assert not fits("«Other.Arn»/*", request, PolicyKind.IDENTITY, variables=True).fits

@@ -1,138 +1,57 @@
-"""Which actions exist: the operations of AWS's published models, and the names that only IAM knows."""
+"""Whether a question can be meant: the action exists, the resource is one it is made on, the condition keys exist.
+
+All of it is held against the service authorization data, which says of every action which resources it is made on.
+"""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+import re
+from collections.abc import Iterable
 
-from cogsim.decision import Basis, Step
+from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
+from cogsim.load import service_data
+from cogsim.load.condition_keys import check_key
+from cogsim.policy.grammar import is_placeholder
+from cogsim.policy.reference.match import glob, pattern
 
-#: S3's actions about buckets and objects: most differ from the names of its operations. # sar:s3
-_S3_OF_BUCKETS = (
-    *("CreateBucket", "DeleteBucket", "ListBucket", "ListBucketVersions", "ListBucketMultipartUploads"),
-    *("DeleteBucketPolicy", "GetBucketPolicy", "GetBucketPolicyStatus", "PutBucketPolicy"),
-    *("GetAccelerateConfiguration", "PutAccelerateConfiguration", "GetAnalyticsConfiguration"),
-    *("PutAnalyticsConfiguration", "GetBucketAcl", "PutBucketAcl", "GetBucketCORS", "PutBucketCORS"),
-    *("GetBucketLocation", "GetBucketLogging", "PutBucketLogging", "GetBucketNotification", "PutBucketNotification"),
-    *("GetBucketObjectLockConfiguration", "PutBucketObjectLockConfiguration", "GetBucketOwnershipControls"),
-    *("PutBucketOwnershipControls", "GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock"),
-    *("GetBucketRequestPayment", "PutBucketRequestPayment", "GetBucketTagging", "PutBucketTagging"),
-    *("GetBucketVersioning", "PutBucketVersioning", "GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite"),
-    *("GetEncryptionConfiguration", "PutEncryptionConfiguration", "GetIntelligentTieringConfiguration"),
-    *("PutIntelligentTieringConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration"),
-    *("GetLifecycleConfiguration", "PutLifecycleConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration"),
-    *("GetReplicationConfiguration", "PutReplicationConfiguration"),
-)
-_S3_OF_OBJECTS = (
-    *("GetObject", "PutObject", "DeleteObject", "GetObjectVersion", "DeleteObjectVersion", "AbortMultipartUpload"),
-    *("ListMultipartUploadParts", "GetObjectAcl", "PutObjectAcl", "GetObjectVersionAcl", "PutObjectVersionAcl"),
-    *("GetObjectAttributes", "GetObjectVersionAttributes", "GetObjectTagging", "PutObjectTagging"),
-    *("DeleteObjectTagging", "GetObjectVersionTagging", "PutObjectVersionTagging", "DeleteObjectVersionTagging"),
-    *("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold", "RestoreObject"),
-    *("BypassGovernanceRetention", "GetObjectTorrent", "GetObjectVersionTorrent", "ObjectOwnerOverrideToBucketOwner"),
-    *("ReplicateObject", "ReplicateDelete", "ReplicateTags", "GetObjectVersionForReplication"),
-    "InitiateReplication",
-)
-#: Actions that are made on no resource: only `*` names what they act on. # sar:s3, sar:dynamodb, sar:sts
-_ON_NOTHING = {
-    "s3": ("ListAllMyBuckets", "GetAccountPublicAccessBlock", "PutAccountPublicAccessBlock", "ListAccessPoints"),
-    "dynamodb": (
-        *("ListTables", "ListBackups", "ListGlobalTables", "ListExports", "ListImports", "ListStreams"),
-        *("DescribeLimits", "DescribeReservedCapacity", "DescribeReservedCapacityOfferings", "DescribeEndpoints"),
-        "PurchaseReservedCapacityOfferings",
-    ),
-    "sts": (
-        *("GetCallerIdentity", "GetSessionToken", "GetAccessKeyInfo", "DecodeAuthorizationMessage"),
-        "GetServiceBearerToken",
-    ),
-}
-#: Names beside the operations, for services whose actions are all known here.
-_BESIDE_OPERATIONS = {
-    "dynamodb": (
-        *("ConditionCheckItem", "PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete", "GetRecords"),
-        *("GetShardIterator", "DescribeStream", "ListStreams", "RestoreTableFromAwsBackup", "StartAwsBackupJob"),
-        *("DescribeReservedCapacity", "DescribeReservedCapacityOfferings", "PurchaseReservedCapacityOfferings"),
-    ),
-    "sts": ("TagSession", "SetSourceIdentity", "SetContext", "GetServiceBearerToken"),
-    "iam": ("PassRole", "CreateServiceLinkedRole"),
-    "cognito-idp": ("GetWebACLForResource", "AssociateWebACL", "DisassociateWebACL"),
-    "cognito-identity": (),
-}
-_COMPLETE = {
-    "s3": (*_S3_OF_BUCKETS, *_S3_OF_OBJECTS, *_ON_NOTHING["s3"]),
-    "execute-api": ("Invoke", "InvalidateCache", "ManageConnections"),
-}
+_OPEN = re.compile(r"\$\{[^}]*\}")
 
 
-@cache
-def _loader() -> Any:
-    from botocore.loaders import Loader
-
-    return Loader()
-
-
-@cache
-def _services() -> frozenset[str]:
-    return frozenset(_loader().list_available_services("service-2"))
-
-
-@cache
-def _known(service: str) -> tuple[tuple[str, ...], bool]:
-    """The action names of `service` as far as they are known, and whether that is all of them."""
-    if service in _COMPLETE:
-        return _COMPLETE[service], True
-    if service not in _services():
-        return (), False
-    operations = tuple(_loader().load_service_model(service, "service-2")["operations"])
-    return (*operations, *_BESIDE_OPERATIONS.get(service, ())), service in _BESIDE_OPERATIONS
-
-
-def check_action(action: str) -> tuple[Step, ...]:
-    """No steps for an action known to exist; a step where the service's actions are not all known here. InputError for
-    what is not an action's name, and for a name that a fully known service does not have."""
+def check_action(action: str) -> None:
+    """InputError with what was probably meant, unless `action` is the name of one action that AWS has."""
     service, colon, name = action.partition(":")
     if not colon or not service or not name:
-        near = suggest(action, [f"s3:{known}" for known in _COMPLETE["s3"]])
+        near = suggest(action, [f"s3:{each.name}" for each in service_data.actions("s3").values()])
         raise InputError(f"an action is written service:Name, not {action!r}", suggestion=near)
     if "*" in action or "?" in action:
         raise InputError(f"{action!r} names many actions; ask about one of them")
-    known, complete = _known(service.casefold())
-    if name.casefold() in {other.casefold() for other in known}:
-        return ()
-    near = suggest(name, known)
-    if complete:
-        raise InputError(f"{service} has no action {name!r}", suggestion=f"{service}:{near}" if near else None)
-    return (_not_checked(action, service, bool(known), near),)
+    if service_data.action(action) is not None:
+        return
+    known = service_data.actions(service.casefold())
+    if not known:
+        near = suggest(service, service_data.services())
+        raise InputError(f"AWS has no service {service!r}", suggestion=f"{near}:{name}" if near else None)
+    near = suggest(name, [each.name for each in known.values()])
+    raise InputError(f"{service} has no action {name!r}", suggestion=f"{service}:{near}" if near else None)
 
 
-def _not_checked(action: str, service: str, modelled: bool, near: str | None) -> Step:
-    found = f"{service} is known, not every action of it" if modelled else f"no published model is called {service}"
-    alike = suggest(service, (*_services(), *_COMPLETE)) if not modelled else None
-    hint = f"; {service}:{near} exists" if near else f"; a service {alike} exists" if alike else ""
-    return Step(
-        f"is there an action {action}?",
-        "not checked: taken as written",
-        found + hint,
-        "ug:action",
-        Basis.OBSERVED,
-        facts=(("not-checked", action),),
-    )
+def check_context(action: str, keys: Iterable[str]) -> None:
+    """InputError with what was probably meant, for a condition key that no request has."""
+    for key in keys:
+        check_key(key, action)
 
 
 def acts_on_nothing(action: str) -> bool:
     """Whether the action has no resource type, so that `*` alone names what it acts on."""
-    service, _, name = action.casefold().partition(":")
-    return name in {other.casefold() for other in _ON_NOTHING.get(service, ())}
+    found = service_data.action(action)
+    return found is not None and not found.resource_types
 
 
 def check_resource(action: str, resource: str) -> None:
-    """InputError unless `resource` is one ARN, or `*` for an action that is made on no resource."""
-    from cogsim.arn import Arn
-
+    """InputError unless `resource` is one ARN that `action` is made on, or `*` where it is made on none."""
     if resource == "*":
-        service = action.casefold().partition(":")[0]
-        if service in (*_ON_NOTHING, *_COMPLETE) and not acts_on_nothing(action):
+        if not acts_on_nothing(action):
             raise InputError(f"{action} is made on a resource: give its ARN, not '*'")
         return
     arn = Arn.try_parse(resource)
@@ -140,19 +59,31 @@ def check_resource(action: str, resource: str) -> None:
         raise InputError(f"a resource is an ARN or '*', not {resource!r}", suggestion=_as_arn(action, resource))
     if "*" in resource or "?" in resource:
         raise InputError(f"{resource!r} names many resources; ask about one of them, or state an invariant over all")
+    if not is_placeholder(resource):
+        _check_kind(action, arn, resource)
+
+
+def _check_kind(action: str, arn: Arn, resource: str) -> None:
+    found = service_data.action(action)
+    types = list(service_data.acted_on(found)) if found is not None else []
+    if not types:
+        return
     if arn.service == "s3" and not arn.account:
-        _check_kind(action, arn.resource, resource)
+        _check_s3(action, arn, resource, {each.name for each in types})
+        return
+    forms = [_OPEN.sub("*", each.arn) for each in types]
+    if not any(glob(pattern(form), resource) for form in forms):
+        names = " or ".join(sorted({each.arn.split(":", 5)[-1] for each in types})[:3])
+        raise InputError(f"{action} is made on {names}, and {resource!r} is none of them")
 
 
-def _check_kind(action: str, path: str, resource: str) -> None:
-    """S3 tells bucket and object apart by the slash: a question about the other kind would always be refused."""
-    name = action.casefold().removeprefix("s3:")
-    if name in {other.casefold() for other in _S3_OF_OBJECTS} and "/" not in path:
+def _check_s3(action: str, arn: Arn, resource: str, types: set[str]) -> None:
+    """S3 tells bucket and object apart by the slash: a question about the other kind is always refused. # sar:s3"""
+    if "object" in types and "bucket" not in types and "/" not in arn.resource:
         raise InputError(f"{action} is made on an object, and {resource!r} is a bucket", suggestion=f"{resource}/key")
-    if name in {other.casefold() for other in _S3_OF_BUCKETS} and "/" in path:
-        raise InputError(
-            f"{action} is made on a bucket, and {resource!r} is an object", suggestion=resource.partition("/")[0]
-        )
+    if "bucket" in types and "object" not in types and "/" in arn.resource:
+        bucket = resource.partition("/")[0]
+        raise InputError(f"{action} is made on a bucket, and {resource!r} is an object", suggestion=bucket)
 
 
 def _as_arn(action: str, resource: str) -> str | None:

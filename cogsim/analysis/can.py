@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cogsim.analysis.actions import acts_on_nothing, check_action, check_resource
+from cogsim.analysis.actions import acts_on_nothing, check_action, check_context, check_resource
 from cogsim.analysis.answers import ask, merged
 from cogsim.analysis.sessions import NOW, default_origin, passages
 from cogsim.analysis.who import Who
-from cogsim.decision import Decision, Step, decided
+from cogsim.decision import Decision, Step
 from cogsim.decisions.authorization import gathered
 from cogsim.decisions.request_context import ContextValue
 from cogsim.policy.layers import Result
@@ -28,14 +28,13 @@ def can(
     no resource), by any way to credentials that is open to them; `context` adds condition keys of the request.
 
     Asked at a fixed instant of the world as it is: no call is made. What the world leaves open stays visible as facts
-    ("unresolved", …) of steps. InputError for an unknown person, action, or resource that is not one ARN; NotModelled
-    where the way leads through something cogsim does not know.
+    ("unresolved", …) of steps. InputError for an unknown person, action or condition key, or a
+    resource that is not one ARN; NotModelled where the way leads through something cogsim does not know.
     """
-    unchecked = check_action(action)
+    check_action(action)
     check_resource(action, resource)
-    answers = tuple(ask(world, passage, action, resource, context) for passage in passages(world, who))
-    answer = merged(answers)
-    return decided(answer.value, *answer.steps, after=unchecked)
+    check_context(action, context or ())
+    return merged(tuple(ask(world, passage, action, resource, context) for passage in passages(world, who)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ def can_if(
     check_action(action)
     check_resource(action, resource)
     keys = tuple(open_keys)
+    check_context(action, (*keys, *(context or ())))
     answers = []
     for passage in passages(world, who):
         if passage.caller is None:

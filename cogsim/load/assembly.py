@@ -25,11 +25,13 @@ class Open:
 
 
 class Assembly:
-    """A stack of open lists and mappings. The nodes made share what an alias names, so `size` is counted, not built."""
+    """A stack of open lists and mappings. The nodes made share what an alias names, so `size` is counted, not built.
+    Keys that stand again are an error, or go into `repeated` where that is given; the last entry counts then."""
 
-    def __init__(self, file: str, merge_keys: bool) -> None:
+    def __init__(self, file: str, merge_keys: bool, repeated: list[Scalar] | None = None) -> None:
         self.file = file
         self.merge_keys = merge_keys
+        self.repeated = repeated
         self.stack: list[Open] = []
         self.root: Node | None = None
 
@@ -81,7 +83,9 @@ class Assembly:
             raise node.error("a key is a scalar here, not a list or a mapping")
         if node.text in top.entries:
             first = top.entries[node.text][0].location
-            raise node.error(f"the key {node.text!r} stands twice in one mapping, first at {first}")
+            if self.repeated is None:
+                raise node.error(f"the key {node.text!r} stands twice in one mapping, first at {first}")
+            self.repeated.append(node)
         top.key = node
 
 

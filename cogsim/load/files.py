@@ -20,27 +20,33 @@ def read_document(path: Path) -> Node:
     return parse_document(_read_text(path, file), file)
 
 
-def parse_document(text: str, file: str) -> Node:
-    """The one value in `text`: JSON where the name says so or the text begins and reads like it, else YAML."""
+def text_of(path: Path) -> str:
+    """The text of the file; InputError where it is none or beyond the limits."""
+    return _read_text(path, str(path))
+
+
+def parse_document(text: str, file: str, repeated: list[Scalar] | None = None) -> Node:
+    """The one value in `text`: JSON where the name says so or the text begins and reads like it, else YAML. Keys that
+    stand twice are an InputError, or collected in `repeated` where it is given."""
     looks_like_json = text[:4000].lstrip()[:1] in ("{", "[")
     if file.endswith(".json") and text.strip():
-        return parse_json(text, file)
-    node = _json_or_yaml(text, file) if looks_like_json else parse_yaml(text, file)
+        return parse_json(text, file, repeated=repeated)
+    node = _json_or_yaml(text, file, repeated) if looks_like_json else parse_yaml(text, file, repeated)
     if node is None or (isinstance(node, Scalar) and node.is_null):
         raise InputError("the file is empty", Location(file))
     return node
 
 
-def _json_or_yaml(text: str, file: str) -> Node | None:
+def _json_or_yaml(text: str, file: str, repeated: list[Scalar] | None) -> Node | None:
     """The value of a text that may be either; where it is neither, the error of the notation that it begins in."""
     try:
-        return parse_json(text, file)
+        return parse_json(text, file, repeated=repeated)
     except InputError as error:
         as_json = error
     if not as_json.message.startswith("not valid JSON"):
         raise as_json
     try:
-        return parse_yaml(text, file)
+        return parse_yaml(text, file, repeated)
     except InputError as error:
         raise as_json if _JSON_BEGINS.match(text) else error from None
 

@@ -25,20 +25,23 @@ _WANTED = (
 )
 
 
-def parse_json(text: str, file: str, first_line: int = 1, first_column: int = 1) -> Node:
+def parse_json(
+    text: str, file: str, first_line: int = 1, first_column: int = 1, repeated: list[Scalar] | None = None
+) -> Node:
     """The value that `text` is; InputError with the place for anything that is not JSON (RFC 8259), for repeated keys
     and deep nesting. Places count from `first_line` and, on that line, `first_column`, for text inside another file.
+    Repeated keys are collected in `repeated` where it is given.
     """
-    return _Scanner(text, file, first_line, first_column).value()
+    return _Scanner(text, file, first_line, first_column, repeated).value()
 
 
 class _Scanner:
-    def __init__(self, text: str, file: str, first_line: int, first_column: int) -> None:
+    def __init__(self, text: str, file: str, first_line: int, first_column: int, repeated: list[Scalar] | None) -> None:
         self.text = text
         self.file = file
         self.first = (first_line, first_column)
         self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.assembly = Assembly(file, merge_keys=False)
+        self.assembly = Assembly(file, merge_keys=False, repeated=repeated)
         self.want = _VALUE
 
     def place(self, position: int) -> Location:

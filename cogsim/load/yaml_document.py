@@ -30,15 +30,16 @@ SHORT_FORMS = {
 }
 
 
-def parse_yaml(text: str, file: str) -> Node | None:
+def parse_yaml(text: str, file: str, repeated: list[Scalar] | None = None) -> Node | None:
     """The one document in `text`, None where there is none; InputError for malformed YAML and for what is beyond the
-    limits: several documents, repeated keys, unknown tags, deep nesting, aliases that explode."""
+    limits: several documents, repeated keys (collected in `repeated` where it is given), unknown tags, deep nesting,
+    aliases that explode."""
     strange = _UNPRINTABLE.search(text)
     if strange:
         line, start = text.count("\n", 0, strange.start()) + 1, text.rfind("\n", 0, strange.start()) + 1
         place = Location(file, line, strange.start() - start + 1)
         raise InputError(f"the character U+{ord(strange[0]):04X}, which no YAML file may hold", place)
-    reader = _Reader(file)
+    reader = _Reader(file, repeated)
     try:
         for event in yaml.parse(text, Loader=_Loader):
             reader.take(event)
@@ -53,9 +54,9 @@ def parse_yaml(text: str, file: str) -> Node | None:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, repeated: list[Scalar] | None) -> None:
         self.file = file
-        self.assembly = Assembly(file, merge_keys=True)
+        self.assembly = Assembly(file, merge_keys=True, repeated=repeated)
         self.anchors: dict[str, Node | None] = {}
         self.documents = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cogsim.assumptions import choice
@@ -13,6 +13,7 @@ from cogsim.policy import grammar, malformed
 from cogsim.policy.document import Condition, Effect, Operator, Patterns, Policy, PolicyKind, Principals, Statement
 from cogsim.policy.grammar import Presence, Rules, is_placeholder
 from cogsim.policy.malformed import MalformedPolicy, Path
+from cogsim.policy.places import place_of
 from cogsim.policy.text import JsonNumber, JsonObject, read, repeated_key
 from cogsim.policy.written import unparse
 
@@ -33,18 +34,22 @@ def _nowhere(path: Path) -> Location | None:
 def parse(document: object, kind: PolicyKind, locate: Locate = _nowhere, *, saved: bool = False) -> Policy:
     """The syntax tree of `document`: JSON text, or the plain structure it stands for.
 
-    `locate` gives the place of a path in the input file, for errors and for the explanation of decisions. A document
+    `locate` gives the place of a path in the input file, for errors and for the explanation of decisions; the errors of
+    JSON text have their place in the text where no `locate` is given. A document
     known to be in force already (`saved`) is held to the language only, not to what its service checks on saving:
     forms of Sids and resources, lists that are empty, what only AWS's own control policies may say.
     Raises MalformedPolicy. Sizes are the services' to check.
     """
     reader = _Reader(kind, grammar.RULES[kind], locate, strict=not saved)
-    if isinstance(document, str):
-        try:
-            document = read(document)
-        except MalformedPolicy as error:
-            raise reader.fault(error.rule, ()) from None
-    return reader.policy(document)
+    if not isinstance(document, str):
+        return reader.policy(document)
+    try:
+        return reader.policy(read(document))
+    except MalformedPolicy as error:
+        if locate is not _nowhere:
+            raise error if error.path else reader.fault(error.rule, (), error.message) from None
+        place = error.location or place_of(document, error.path)
+        raise MalformedPolicy(error.message, error.rule, error.path, place) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,9 @@ class _Reader:
         found = self.patterns(entry, path, "Action", malformed.NO_ACTIONS)
         if found is None:
             raise self.fault("the element Action is missing", path, malformed.NO_ACTIONS)
-        for action in found.values:
-            self.check_action(action, (*path, "NotAction" if found.negated else "Action"))
+        element = "NotAction" if found.negated else "Action"
+        for action, place in _placed(found.values, entry[element], (*path, element)):
+            self.check_action(action, place)
         return found
 
     def check_action(self, action: str, path: Path) -> None:
@@ -180,8 +186,10 @@ class _Reader:
         found = self.patterns(entry, path, "Resource", malformed.NO_RESOURCES)
         if found is None and presence is Presence.REQUIRED:
             raise self.fault("the element Resource is missing", path, malformed.NO_RESOURCES)
-        for resource in found.values if found else ():
-            self.check_resource(resource, (*path, "NotResource" if found and found.negated else "Resource"))
+        if found is not None:
+            element = "NotResource" if found.negated else "Resource"
+            for resource, place in _placed(found.values, entry[element], (*path, element)):
+                self.check_resource(resource, place)
         return found
 
     def check_resource(self, resource: str, path: Path) -> None:
@@ -241,11 +249,14 @@ class _Reader:
         if isinstance(value, str):
             return self.everyone(value, path, negated)
         written = self.mapping(value, path, grammar.PRINCIPAL_KINDS)
-        entries = tuple((kind, text) for kind in written for text in self.texts(written[kind], (*path, kind)))
-        for kind, text in entries:
-            if not grammar.is_principal(kind, text):
-                rule = f"{text!r} is not a principal under {kind}"
-                raise self.fault(rule, (*path, kind), f'Invalid principal in policy: "{kind}":"{text}"')
+        entries: tuple[tuple[str, str], ...] = ()
+        for kind in written:
+            texts = self.texts(written[kind], (*path, kind))
+            entries += tuple((kind, text) for text in texts)
+            for text, place in _placed(texts, written[kind], (*path, kind)):
+                if not grammar.is_principal(kind, text):
+                    rule = f"{text!r} is not a principal under {kind}"
+                    raise self.fault(rule, place, f'Invalid principal in policy: "{kind}":"{text}"')
         if self.kind is PolicyKind.RCP and entries != (("AWS", "*"),):
             raise self.fault("the Principal of a resource control policy is *", path)  # org:rcp-syntax
         return Principals(everyone=False, entries=entries, negated=negated)
@@ -327,6 +338,12 @@ class _Reader:
         if isinstance(value, float) and math.isfinite(value):
             return repr(value)
         return self.text(value, path)
+
+
+def _placed(texts: tuple[str, ...], written: object, path: Path) -> Iterator[tuple[str, Path]]:
+    """Each of the texts read from `written` at `path` with its own path, that of its item where it was a list."""
+    listed = isinstance(written, list | tuple)
+    return ((text, (*path, number) if listed else path) for number, text in enumerate(texts))
 
 
 def _type_name(value: object) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 
 from cogsim.policy.malformed import SYNTAX, MalformedPolicy
+from cogsim.policy.places import position
 
 MAX_CHARACTERS = 1_000_000
 """Far above every size AWS accepts; the services check their own limits. # ug:quotas"""
@@ -49,14 +50,16 @@ def read(text: str) -> object:
         raise MalformedPolicy(SYNTAX, f"the text is longer than {MAX_CHARACTERS} characters")
     foreign = _FOREIGN.search(text)
     if foreign:
-        raise MalformedPolicy(SYNTAX, f"the character U+{ord(foreign[0]):04X} at offset {foreign.start()}")
+        where = position(text, foreign.start())
+        raise MalformedPolicy(SYNTAX, f"the character U+{ord(foreign[0]):04X} at offset {foreign.start()}", (), where)
     _check_depth(text)
     try:
         return json.loads(
             text, object_pairs_hook=JsonObject, parse_int=JsonNumber, parse_float=JsonNumber, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        raise MalformedPolicy(SYNTAX, f"{error.msg} at line {error.lineno} column {error.colno}") from None
+        message = f"{error.msg} at line {error.lineno} column {error.colno}"
+        raise MalformedPolicy(SYNTAX, message, (), position(text, error.pos)) from None
 
 
 def _check_depth(text: str) -> None:
@@ -64,7 +67,7 @@ def _check_depth(text: str) -> None:
     for token in _NESTING.finditer(text):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
         if depth > MAX_DEPTH:
-            raise MalformedPolicy(SYNTAX, f"nested deeper than {MAX_DEPTH}")
+            raise MalformedPolicy(SYNTAX, f"nested deeper than {MAX_DEPTH}", (), position(text, token.start()))
 
 
 def _refuse(constant: str) -> object:

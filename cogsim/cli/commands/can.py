@@ -46,10 +46,12 @@ def command(
     Example:
       cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
+    from cogsim.analysis.actions import check_context
     from cogsim.analysis.can import can, can_if
     from cogsim.analysis.unread_keys import unread_keys
 
     asked = context_of(context)
+    check_context(action, (*asked, *unknown))
     question = {"who": who, "action": action, "resource": resource, "context": asked}
     world = load_world(worlds)
     for key, near in unread_keys(world, (*asked, *unknown)):

@@ -126,6 +126,8 @@ def test_the_context_of_the_question_reaches_the_conditions(two_tenants: World) 
         ("s3:GetObject", "*", None),
         ("s3:GetObject", "arn:aws:s3:::two-data", "arn:aws:s3:::two-data/key"),
         ("s3:ListBucket", PLAN, "arn:aws:s3:::two-data"),
+        ("dynmodb:GetItem", PLAN, "dynamodb:GetItem"),
+        ("sts:AssumeRole", "arn:aws:iam::123456789012:user/jo", None),
     ],
 )
 def test_a_question_that_cannot_be_meant_is_refused_with_a_suggestion(
@@ -136,9 +138,31 @@ def test_a_question_that_cannot_be_meant_is_refused_with_a_suggestion(
     assert meant is None or caught.value.suggestion == meant
 
 
-def test_a_service_without_a_model_is_asked_and_marked_as_not_checked(two_tenants: World) -> None:
-    answer = can(two_tenants, "AdminRole", "madeup:DoThings", "arn:aws:madeup:eu-west-1:123456789012:thing/1")
-    assert answer.steps[0].facts == (("not-checked", "madeup:DoThings"),)
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("aws:SourceIpp", "aws:SourceIp"),
+        ("s3:prefx", "s3:prefix"),
+        ("aws:ResourceTag", "aws:ResourceTag/key"),
+        ("cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x:audd", "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x:aud"),
+        ("nonsense", None),
+    ],
+)
+def test_a_condition_key_that_no_request_has_is_refused(two_tenants: World, key: str, meant: str | None) -> None:
+    with pytest.raises(InputError) as caught:
+        can(two_tenants, "alice", "s3:GetObject", PLAN, {key: "x"})
+    assert caught.value.suggestion == meant
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("AWS:sourceip", "aws:PrincipalTag/team", "s3:ExistingObjectTag/color", "saml:aud"),
+        *("cognito-identity.amazonaws.com:amr", "token.actions.githubusercontent.com:ref", "idp.example.com/a:sub"),
+    ],
+)
+def test_keys_of_every_origin_are_known_in_any_case(two_tenants: World, key: str) -> None:
+    assert can(two_tenants, "alice", "s3:GetObject", PLAN, {key: "x"}).value is Result.ALLOWED
 
 
 def test_the_basic_flow_lets_her_choose_any_role_that_trusts_the_pool(two_tenants: World) -> None:

@@ -117,15 +117,17 @@ def test_attack_shows_what_an_attack_achieves_with_its_trace_and_the_fix(capsys:
     assert found[0]["finding"]["trace"][-1]["operation"].startswith("s3:GetObject")
 
 
-def test_can_says_that_no_policy_reads_a_misspelt_condition_key(
+def test_can_refuses_a_misspelt_condition_key_and_says_that_no_policy_reads_another(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     condition = 'Condition: {Bool: {"aws:SecureTransport": "true"}}'
     (folder / "world.yaml").write_text(WORLD.replace('"${Data.Arn}/*"}]', '"${Data.Arn}/*", ' + condition + "}]"))
     asked = ["can", "reader", "s3:GetObject", OBJECT, "-w", "world.yaml", "--context"]
-    assert main([*asked, "aws:SecureTranport=false"]) == 0
-    text = "no policy reads the condition key 'aws:SecureTranport' (did you mean 'aws:SecureTransport'?)\n"
+    assert main([*asked, "aws:SecureTranport=false"]) == 2
+    text = "AWS has no condition key 'aws:SecureTranport' (did you mean 'aws:SecureTransport'?)\n"
     assert capsys.readouterr().err == text
+    assert main([*asked, "aws:SourceIp=203.0.113.7"]) == 0
+    assert capsys.readouterr().err.startswith("no policy reads the condition key 'aws:SourceIp'")
     assert main([*asked, "AWS:securetransport=false"]) == 0
     assert capsys.readouterr().err == ""
 

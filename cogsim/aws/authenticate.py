@@ -104,7 +104,8 @@ def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser) -
         case FederatedUser():
             return caller.user_arn in world.users
         case IamUser():
-            return caller.arn in world.users
+            user = world.users.get(caller.arn)
+            return user is not None and user.unique_id == caller.unique_id
 
 
 def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:

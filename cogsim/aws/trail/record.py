@@ -23,7 +23,7 @@ _S3_PATH_NAMES = {"Bucket": "bucketName", "Key": "key"}
 #: What S3 writes of the query string that is no parameter.
 _S3_QUERY = {"ListObjectsV2": {"list-type": "2"}}
 
-_READING_VERBS = ("Get", "List", "Describe", "Head", "Lookup", "Decode", "Search")
+_READING_VERBS = ("Get", "List", "Describe", "Head", "Lookup", "Decode", "Search", "Simulate")
 #: Operations named like a reading one that give out something new; records show what, and some call them reads.
 _GIVING = frozenset(
     {
@@ -50,7 +50,7 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
         "eventTime": iso(call.at),
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": _EVENT_NAMES.get(call.operation, call.name),
-        "awsRegion": call.origin.region,
+        "awsRegion": _region(call),
         **_network(event),
         **_error(event, request),
         "requestParameters": request.value,
@@ -76,6 +76,11 @@ def reads_only(operation: str) -> bool:
     """CloudTrail's `readOnly`: AssumeRole* and the session calls of STS count as reads. # ct:record-contents"""
     service, _, name = operation.partition(":")
     return service == "sts" or (name.startswith(_READING_VERBS) and operation not in _GIVING)
+
+
+def _region(call: Call) -> str:
+    """Where the call was answered: IAM has one Region in the whole partition. # ct:record-contents §awsregion"""
+    return "us-east-1" if call.service == "iam" and call.origin.partition == "aws" else call.origin.region
 
 
 def _answers_nothing(operation: str) -> bool:

@@ -73,6 +73,13 @@ _TABLE: dict[str, dict[str, Showing]] = {
         **dict.fromkeys(("SessionToken", "TokenCode", "ContextAssertion", "DecodedMessage"), _HIDDEN),
         **dict.fromkeys(("SecretAccessKey", "WebIdentityToken", "SAMLAssertion", "TradeInToken"), _OMITTED),
     },
+    "iam": {
+        **dict.fromkeys(("AccessKeyId", "Key", "TagKeys", "ContextKeyName", "ContextKeyValues"), _SHOWN),
+        **dict.fromkeys(("MissingContextValues", "SAMLProviderArn", "SAMLProviderUUID", "KeyId"), _SHOWN),
+        **dict.fromkeys(("SAMLMetadataDocument", "RemovePrivateKey"), _SHOWN),  # public, and the id of a key
+        "SecretAccessKey": _OMITTED,
+        "AddPrivateKey": _HIDDEN,
+    },
     "s3": {
         **dict.fromkeys(("Key", "SSEKMSKeyId", "BucketKeyEnabled", "EncodingType", "KeyCount"), _SHOWN),
         **dict.fromkeys(("ContinuationToken", "NextContinuationToken", "SSECustomerKeyMD5"), _SHOWN),

@@ -45,7 +45,7 @@ _SECRETS = frozenset(
         *("FeedbackToken", "Session", "SecretHash", "SecretCode", "ClientSecret", "ClientSecretValue", "Secret"),
         *("AuthParameters", "ChallengeResponses", "ChallengeParameters", "PasswordVerifier", "Salt", "Credential"),
         *("WebIdentityToken", "SAMLAssertion", "SessionToken", "SecretAccessKey", "SecretKey", "TokenCode"),
-        *("TradeInToken", "SSECustomerKey", "CopySourceSSECustomerKey"),
+        *("TradeInToken", "SSECustomerKey", "CopySourceSSECustomerKey", "AddPrivateKey"),
     }
 )
 
@@ -54,6 +54,7 @@ def _operations() -> Iterator[str]:
     for service in _WHOLE_SERVICES:
         yield from (f"{service}:{name}" for name in service_model(service).operation_names)
     yield from declared_operations("s3")
+    yield from declared_operations("iam")
 
 
 def _members(shape: Any, name: str = "", seen: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -126,7 +127,7 @@ def _filled(shape: Any, marks: dict[str, list[str]], name: str = "", depth: int 
             return 7
 
 
-@pytest.mark.parametrize("service", [*_WHOLE_SERVICES, "s3"])
+@pytest.mark.parametrize("service", [*_WHOLE_SERVICES, "s3", "iam"])
 def test_no_secret_of_a_fully_filled_call_or_answer_gets_through(service: str) -> None:
     names = [name for name in _operations() if name.startswith(f"{service}:")]
     assert names

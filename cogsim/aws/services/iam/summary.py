@@ -1,0 +1,53 @@
+"""How much of everything the account has, and may have. # iam:api §GetAccountSummary"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.operation import operation
+from cogsim.aws.services.iam.account import on_everything, owner
+from cogsim.decisions.iam_entities import held
+from cogsim.decisions.iam_quotas import (
+    INLINE_SIZE,
+    MANAGED_POLICY_SIZE,
+    QUOTAS,
+    TRUST_POLICY_SIZE,
+    VERSIONS_PER_POLICY,
+)
+
+_QUOTAS = {
+    "UsersQuota": QUOTAS["UsersPerAccount"],
+    "GroupsQuota": QUOTAS["GroupsPerAccount"],
+    "RolesQuota": QUOTAS["RolesPerAccount"],
+    "PoliciesQuota": QUOTAS["PoliciesPerAccount"],
+    "GroupsPerUserQuota": QUOTAS["GroupsPerUser"],
+    "AccessKeysPerUserQuota": QUOTAS["AccessKeysPerUser"],
+    "AttachedPoliciesPerUserQuota": QUOTAS["PoliciesPerUser"],
+    "AttachedPoliciesPerRoleQuota": QUOTAS["PoliciesPerRole"],
+    "AttachedPoliciesPerGroupQuota": QUOTAS["PoliciesPerGroup"],
+    "UserPolicySizeQuota": INLINE_SIZE["user"],
+    "RolePolicySizeQuota": INLINE_SIZE["role"],
+    "GroupPolicySizeQuota": INLINE_SIZE["group"],
+    "PolicySizeQuota": MANAGED_POLICY_SIZE,
+    "AssumeRolePolicySizeQuota": TRUST_POLICY_SIZE,
+    "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
+}
+
+
+@operation("iam:GetAccountSummary", requires=on_everything("GetAccountSummary"), reads_only=True)
+def get_account_summary(ctx: CallContext, /) -> Mapping[str, Any]:
+    """Counts and quotas of what is modelled; devices, certificates and instance profiles are not, and are left out."""
+    account, world = owner(ctx), ctx.world
+    policies = held(world.managed_policies, account)
+    providers = len(held(world.saml_providers, account)) + len(held(world.oidc_providers, account))
+    counts = {
+        "Users": len(held(world.users, account)),
+        "Groups": len(held(world.groups, account)),
+        "Roles": len(held(world.roles, account)),
+        "Policies": len(policies),
+        "PolicyVersionsInUse": sum(len(policy.versions) for policy in policies),
+        "Providers": providers,
+    }
+    return {"SummaryMap": {**counts, **_QUOTAS}}

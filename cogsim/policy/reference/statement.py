@@ -84,7 +84,8 @@ def read(statement: Statement, number: int, policy: Policy, request: Request, ar
 def _elements(statement: Statement, policy: Policy, request: Request, around: Circumstances) -> Iterator[Element]:
     yield _action(statement.actions, request)
     if statement.principals is not None:
-        bearing = Bearing(policy.kind, statement.effect, around.has_boundary, around.gateway)
+        gateway = around.gateway and policy.kind is PolicyKind.ENDPOINT
+        bearing = Bearing(policy.kind, statement.effect, around.has_boundary, gateway)
         named = principal.names(statement.principals, request.principal, bearing)
         yield Element(
             name="NotPrincipal" if statement.principals.negated else "Principal",

@@ -36,14 +36,14 @@ TENANT_KEYS = {
 }
 
 
-def accept_document(text: str, kind: PolicyKind, locate: Locate) -> Decision[Policy | Refusal]:
-    """The policy that `text` is, or the refusal; the step holds the rule that was broken and its place."""
+def accept_document(text: str, kind: PolicyKind, locate: Locate, code: str = MALFORMED) -> Decision[Policy | Refusal]:
+    """The policy that `text` is, or the refusal with `code`; the step holds the rule that was broken and its place."""
     question = "is it a policy document?"
     try:
         policy = parse(text, kind, locate)
     except MalformedPolicy as error:
         place = f"{error.rule} at {path_text(error.path)}" if error.path else error.rule
-        return refused(Refusal(error.code, error.message), question, place, "ug:grammar", location=error.location)
+        return refused(Refusal(code, error.message), question, place, "ug:grammar", location=error.location)
     return decided(policy, Step(question, "yes", f"{len(policy.statements)} statements", "ug:grammar"))
 
 

@@ -14,6 +14,7 @@ from cogsim.aws.services.iam.paging import by_place, in_order, page
 from cogsim.aws.services.iam.simulator_results import results
 from cogsim.decisions.caller import Caller
 from cogsim.decisions.iam_documents import accept_document
+from cogsim.decisions.iam_entities import INVALID_INPUT
 from cogsim.decisions.iam_quotas import policy_text
 from cogsim.decisions.iam_simulated_principal import (
     Held,
@@ -50,7 +51,7 @@ class _Documents:
         return tuple(self.one(text, f"{member}.{number}", kind) for number, text in enumerate(texts or (), 1))
 
     def one(self, text: str, name: str, kind: PolicyKind, source_type: str = "none") -> NamedPolicy:
-        policy: Policy = self.ctx.require(accept_document(text, kind, places(text, name)))
+        policy: Policy = self.ctx.require(accept_document(text, kind, places(text, name), INVALID_INPUT))
         self.sources[name] = (name, source_type, text)
         return NamedPolicy(name, policy)
 

@@ -25,9 +25,16 @@ ACCOUNT = "123456789012"
 IAM = f"arn:aws:iam::{ACCOUNT}:"
 ADMIN = Credentials("AKIAADMIN00000000000", "admins-secret")
 NOBODY = Credentials("AKIANOBODY0000000000", "nobodys-secret")
-#: What the door itself answers, and IAM's errors common to all operations.
+#: What the door itself answers, and errors of IAM that its model does not list where they have been seen.
 COMMON = frozenset(
-    {"UnmodifiableEntity", "AccessDenied", "ValidationError", "MissingAuthenticationToken", "InvalidClientTokenId"}
+    {
+        "UnmodifiableEntity",
+        "NoSuchEntity",
+        "AccessDenied",
+        "ValidationError",
+        "MissingAuthenticationToken",
+        "InvalidClientTokenId",
+    }
 )
 
 

@@ -85,8 +85,8 @@ HEADERS = {
 }  # fmt: skip
 WILD_HEADERS = (
     "arn:aws:*:*:*:", "arn:*:s3:::", "arn:aws:s*:::", "arn:aws:s?::*:", "arn:aws:s3:*:*:", "arn:aws:s3*", "arn:aws:*",
-    "a*n:aws:*:*:*:", "arn:aws:s3:*a:*:", "arn:aws:s3:${k}::", "arn:aws:«s:3»:*:*:", "arn:aws:s3:::", "arn:aws:s3:", "*",
-    "arn:*", "«x»", "", "arn:aws:s3:*:", "s3:::", f"arn:aws:kms:*:{ACCOUNT}:key/", "arn:aws:iam::*:role/",
+    "a*n:aws:*:*:*:", "arn:aws:s3:*a:*:", "arn:aws:s3:${k}::", "arn:aws:«s:3»:*:*:", "arn:aws:s3:::", "arn:aws:s3:",
+    "*", "arn:*", "«x»", "", "arn:aws:s3:*:", "s3:::", f"arn:aws:kms:*:{ACCOUNT}:key/", "arn:aws:iam::*:role/",
 )  # fmt: skip
 
 ACTIONS = ("Get", "Gets", "PutKey", "ListAllMyBuckets", "GetCallerIdentity", "GetSessionToken", "RetireGrant")

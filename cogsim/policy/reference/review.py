@@ -138,9 +138,7 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
     )
 
 
-def _reviewed(
-    layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, entries: tuple[Entry, ...]
-) -> Review:
+def _reviewed(layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, entries: tuple[Entry, ...]) -> Review:
     statements = [statement for named in policies or () for statement in named.policy.statements]
     applying = [entry for entry in entries if entry.reading.applies]
     return Review(

@@ -65,12 +65,12 @@ def step_rows(steps: Sequence[Step]) -> list[tuple[str, ...]]:
     ]
 
 
-def decision_text(decision: Decision[Any]) -> str:
-    """The answer on the first line, then a numbered line a step."""
+def decision_text(decision: Decision[Any], closing: str = "") -> str:
+    """The answer on the first line, then a numbered line a step; `closing` is a last line, such as a nearest change."""
     lines = [f"{value_text(decision.value)}"]
     for number, step in enumerate(decision.steps, 1):
         lines.append(f"{number:3}. {'*' if step.decides else ' '} {step_text(step)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, _one_line(closing)] if closing else lines)
 
 
 def step_text(step: Step) -> str:
@@ -82,14 +82,18 @@ def step_text(step: Step) -> str:
     return f"{step.question}{colon} {step.answer}{found}{where}{ground}"
 
 
-def decision_markdown(decision: Decision[Any]) -> str:
-    return f"**{markdown_text(value_text(decision.value))}**\n\n" + markdown_table(
-        STEP_HEADERS, step_rows(decision.steps)
-    )
+def decision_markdown(decision: Decision[Any], closing: str = "") -> str:
+    """The answer, a table of the steps, and a closing line."""
+    table = markdown_table(STEP_HEADERS, step_rows(decision.steps))
+    last = f"\n\n{markdown_text(closing)}" if closing else ""
+    return f"**{markdown_text(value_text(decision.value))}**\n\n{table}{last}"
 
 
-def decision_html(decision: Decision[Any]) -> str:
-    return f"<p><b>{escape(value_text(decision.value))}</b></p>" + html_table(STEP_HEADERS, step_rows(decision.steps))
+def decision_html(decision: Decision[Any], closing: str = "") -> str:
+    """The same as HTML."""
+    last = f"<p>{escape(closing)}</p>" if closing else ""
+    head = f"<p><b>{escape(value_text(decision.value))}</b></p>"
+    return head + html_table(STEP_HEADERS, step_rows(decision.steps)) + last
 
 
 def value_text(value: object) -> str:

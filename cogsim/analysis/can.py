@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from cogsim.analysis.actions import acts_on_nothing, check_action, check_context, check_resource
 from cogsim.analysis.answers import ask, merged
-from cogsim.analysis.sessions import NOW, default_origin, passages
+from cogsim.analysis.sessions import NOW, Passage, default_origin, passages
 from cogsim.analysis.who import Who
 from cogsim.decision import Decision, Step
 from cogsim.decisions.authorization import gathered
 from cogsim.decisions.request_context import ContextValue
-from cogsim.policy.layers import Result
+from cogsim.policy.layers import Layers, Result
+from cogsim.policy.reference.nearest import Change, nearest_change
+from cogsim.policy.request import Request
 from cogsim.policy.symbolic.open_keys import OpenDecision, open_decision
 from cogsim.world.world import World
 
@@ -61,22 +63,45 @@ def can_if(
     check_action(action)
     check_resource(action, resource)
     keys = tuple(open_keys)
-    check_context(action, (*keys, *(context or ())))
     answers = []
     for passage in passages(world, who):
-        if passage.caller is None:
-            answers.append(OpenAnswer(passage.via, None, passage.outcome.steps))
-            continue
-        layers, request, steps = gathered(
-            world,
-            passage.caller,
-            action,
-            resource,
-            origin=default_origin(world),
-            now=NOW,
-            context=context,
-            wildcard_only=resource == "*" or acts_on_nothing(action),
-        )
-        answer = open_decision(layers, request, keys)
-        answers.append(OpenAnswer(passage.via, answer, (*passage.outcome.steps, *steps)))
+        steps, decision = passage.outcome.steps, None
+        if passage.caller is not None:
+            layers, request, open_steps = _gathered(world, passage, action, resource, context)
+            steps, decision = (*steps, *open_steps), open_decision(layers, request, keys)
+        answers.append(OpenAnswer(passage.via, decision, steps))
     return tuple(answers)
+
+
+def nearest_changes(
+    world: World,
+    who: Who | str,
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue] | None = None,
+) -> tuple[tuple[str, Change], ...]:
+    """For every way of `who` to credentials that `can` refuses, the one change that would let it through, if any."""
+    changes = []
+    for passage in passages(world, who):
+        if passage.caller is not None:
+            layers, request, _ = _gathered(world, passage, action, resource, context)
+            change = nearest_change(layers, request)
+            changes += [(passage.via, change)] if change is not None else []
+    return tuple(changes)
+
+
+def _gathered(
+    world: World, passage: Passage, action: str, resource: str, context: Mapping[str, ContextValue] | None
+) -> tuple[Layers, Request, tuple[Step, ...]]:
+    """What decides for the caller of `passage`, and what of it is not sure."""
+    assert passage.caller is not None
+    return gathered(
+        world,
+        passage.caller,
+        action,
+        resource,
+        origin=default_origin(world),
+        now=NOW,
+        context=context,
+        wildcard_only=resource == "*" or acts_on_nothing(action),
+    )

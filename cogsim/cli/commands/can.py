@@ -11,6 +11,7 @@ from cogsim.cli.output import colour, decision_dict, load_world, print_json, rem
 if TYPE_CHECKING:
     from cogsim.analysis.can import OpenAnswer
     from cogsim.decision import Decision, Step
+    from cogsim.policy.reference.nearest import Change
 
 
 @click.command("can", short_help="Say whether somebody may do something, and why.")
@@ -47,7 +48,7 @@ def command(
       cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
     from cogsim.analysis.actions import check_context
-    from cogsim.analysis.can import can, can_if
+    from cogsim.analysis.can import can, can_if, nearest_changes
     from cogsim.analysis.unread_keys import unread_keys
 
     asked = context_of(context)
@@ -61,10 +62,12 @@ def command(
         _print_open(answers, as_json, question)
         return _open_code(answers, expect, strict)
     decision = can(world, who, action, resource, asked)
+    changes = () if decision.value.allowed else nearest_changes(world, who, action, resource, asked)
     if as_json:
-        print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision)})
+        nearest = [{"via": via, "change": str(change)} for via, change in changes]
+        print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision), "nearest": nearest})
     else:
-        _print(decision, explain)
+        _print(decision, explain, changes)
     if expect is not None and decision.value.allowed != (expect == "allowed"):
         return 1
     return 3 if strict and _left_open(decision) else 0
@@ -117,7 +120,7 @@ def _open_steps(decision: Decision[Any] | OpenAnswer) -> list[Step]:
     return [step for step in decision.steps if any(name in ("unresolved", "not-modelled") for name, _ in step.facts)]
 
 
-def _print(decision: Decision[Any], explain: bool) -> None:
+def _print(decision: Decision[Any], explain: bool, changes: tuple[tuple[str, Change], ...]) -> None:
     from cogsim.markup import decision_text, step_text
 
     if explain:
@@ -129,3 +132,5 @@ def _print(decision: Decision[Any], explain: bool) -> None:
     say(rest)
     if decision.assumptions:
         click.echo("  rests on the assumptions " + ", ".join(decision.assumptions))
+    for via, change in changes:
+        say(f"  nearest change{f' through {via}' if len(changes) > 1 else ''}: {change}")

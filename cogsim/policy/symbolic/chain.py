@@ -138,8 +138,8 @@ class Chain:
         return disjunction(self._applies(one, named.policy, strength) for one in statements)
 
     def _applies(self, statement: Statement, policy: Policy, strength: int) -> Formula:
-        bounded, gateway = self.layers.boundary is not None, self.layers.endpoint_is_gateway
-        caller = self.request.principal
+        bounded, caller = self.layers.boundary is not None, self.request.principal
+        gateway = self.layers.endpoint_is_gateway and policy.kind is PolicyKind.ENDPOINT
         close = principals.closeness(statement.principals, caller, policy.kind, statement.effect, bounded, gateway)
         if close < max(strength, ACCOUNT) or not self._names_action(statement.actions):
             return False

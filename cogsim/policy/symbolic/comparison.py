@@ -28,6 +28,7 @@ Reader = Callable[[str], object]
 
 
 def number(text: str) -> Fraction | None:
+    """The number written as `text`."""
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -59,6 +60,7 @@ def _below(digits: str | None, bound: int) -> int:
 
 
 def block(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The block that a policy's value is; a bare address is a block of one, host bits do not count."""
     try:
         return ipaddress.ip_network(text, strict=False) if _ADDRESS.fullmatch(text) else None
     except ValueError:
@@ -66,6 +68,7 @@ def block(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a request's value is."""
     found = None if "/" in text else block(text)
     return None if found is None else found.network_address
 
@@ -78,6 +81,7 @@ def _bytes(text: str) -> bytes | None:
 
 
 def truth(text: str) -> bool | None:
+    """What `text` says, without case."""
     return {"true": True, "false": False}.get(text.casefold())
 
 
@@ -98,14 +102,17 @@ def positive(operator: str) -> str:
 
 
 def is_negated(operator: str) -> bool:
+    """Whether the operator is the negation of another."""
     return "Not" in operator
 
 
 def takes_variables(operator: str) -> bool:
+    """Whether variables are put into the policy's values. # ug:variables"""
     return operator.startswith(("String", "Arn")) or (operator == "Bool" and choice("policy.variablesInBool") == "yes")
 
 
 def has_wildcards(operator: str) -> bool:
+    """Whether `*` and `?` in the policy's values stand for others."""
     return operator.endswith("Like") or operator.startswith("Arn")
 
 

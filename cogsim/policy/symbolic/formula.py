@@ -10,16 +10,22 @@ from cogsim.policy.symbolic.atoms import Atom
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The formula that is true where `part` is not."""
+
     part: Formula
 
 
 @dataclass(frozen=True, slots=True)
 class All:
+    """The formula that is true where every part is."""
+
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
+    """The formula that is true where some part is."""
+
     parts: tuple[Formula, ...]
 
 
@@ -27,6 +33,7 @@ Formula = bool | Atom | Not | All | Any
 
 
 def negation(part: Formula) -> Formula:
+    """Not `part`; a double negation falls away."""
     if isinstance(part, bool):
         return not part
     return part.part if isinstance(part, Not) else Not(part)

@@ -49,6 +49,16 @@ def test_the_steps_are_plain_objects(capsys: pytest.CaptureFixture[str], monkeyp
     (deciding,) = (step for step in found["steps"] if step["decides"])
     assert deciding["facts"]["layer"] == "identity"
     assert {"where", "source", "basis", "assumption"} <= set(deciding)
+    assert found["nearest"] is None
+
+
+def test_a_refusal_is_explained_with_the_nearest_change(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = json.dumps({key: value for key, value in CASE.items() if key != "identityPolicies"}).encode()
+    (found,) = answers(capsys, monkeypatch, refused, code=0, more=("--explain",))
+    text = "with a statement in the identity-based policies that allows s3:GetObject on arn:aws:s3:::b/k"
+    assert found["nearest"] == {"kind": "statement", "change": text}
 
 
 @pytest.mark.parametrize(
@@ -163,3 +173,14 @@ def test_can_with_an_open_key_answers_as_json(
     assert main([*QUESTION, "--json"]) == 0
     (way,) = json.loads(capsys.readouterr().out)["ways"]
     assert way["cases"][0] == {"result": "Allowed", "if": "aws:SourceIp in 10.0.0.0/8"}
+
+
+def test_can_closes_a_refusal_with_the_nearest_change(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world.yaml").write_text(WORLD)
+    assert main(QUESTION[:6]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("  nearest change: if aws:SourceIp were 10.0.0.0 (it is ")
+    assert " at world.yaml:10:" in last

@@ -129,9 +129,10 @@ def contexts(draw: st.DrawFn) -> dict[str, Values]:
 
 
 def opened(
-    written: dict[str, Any], context: dict[str, Values], keys: list[str]
+    written: dict[str, Any], context: dict[str, Values], keys: list[str], gateway: bool
 ) -> tuple[Layers, Request, OpenDecision]:
     layers, request = case(written)
+    layers = replace(layers, endpoint_is_gateway=gateway)
     known = {key: value for key, value in context.items() if key not in keys}
     asked = replace(request, context=Context(known))
     return layers, request, open_decision(layers, asked, keys)
@@ -144,6 +145,7 @@ def opened(
     keys=st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=4, unique=True),
     chosen=st.lists(contexts(), min_size=1, max_size=6),
     assumed=st.sampled_from(ASSUMED),
+    gateway=st.booleans(),
 )
 def test_the_expression_agrees_with_the_reference_for_every_choice(
     written: dict[str, Any],
@@ -151,9 +153,10 @@ def test_the_expression_agrees_with_the_reference_for_every_choice(
     keys: list[str],
     chosen: list[dict[str, Values]],
     assumed: dict[str, str],
+    gateway: bool,
 ) -> None:
     with assuming(assumed):
-        layers, request, found = opened(written, known, keys)
+        layers, request, found = opened(written, known, keys, gateway)
         for values in chosen:
             context = known | {key: values[key] for key in keys if key in values}
             whole = {key: value for key, value in context.items() if key not in keys or key in values}

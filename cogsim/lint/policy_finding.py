@@ -9,6 +9,9 @@ from typing import Any
 from cogsim.errors import Location
 from cogsim.policy.malformed import Path, path_text
 
+MOST_FINDINGS = 500
+"""Findings of one document beyond these are not looked for."""
+
 
 class FindingType(StrEnum):
     """What a finding says of its policy, in the words of AWS's ValidatePolicy. # ug:policy-checks"""

@@ -9,7 +9,7 @@ from cogsim.errors import suggest
 from cogsim.lint.policy_codes import CODES
 from cogsim.lint.policy_conditions import read_conditions
 from cogsim.lint.policy_draft import Draft, Element, PrincipalDraft, StatementDraft, Word
-from cogsim.lint.policy_finding import PolicyFinding
+from cogsim.lint.policy_finding import MOST_FINDINGS, PolicyFinding
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 from cogsim.policy import grammar
 from cogsim.policy.document import PolicyKind
@@ -56,7 +56,11 @@ class Reader:
         if written is None or (isinstance(written, Series) and not written.items):
             self.fault("MISSING_STATEMENT", written or root, (), "The policy has no statement.")
             return self.version(top), ()
-        statements = [self.statement(node, path) for node, path in _each(written, ("Statement",))]
+        statements = []
+        for node, path in _each(written, ("Statement",)):
+            if len(self.faults) >= MOST_FINDINGS:
+                break
+            statements.append(self.statement(node, path))
         return self.version(top), tuple(each for each in statements if each is not None)
 
     def version(self, top: dict[str, Node]) -> Word | None:
@@ -213,6 +217,8 @@ class Reader:
             if key in elements:
                 found[key] = value
                 continue
+            if len(self.faults) >= MOST_FINDINGS:
+                break
             near = suggest(key, elements)
             message = f"{key!r} is not an element of a {'statement' if path else 'policy'}."
             fix = f"write {near}" if near and near not in node.entries else f"remove {key}" if near else ""

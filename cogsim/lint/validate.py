@@ -1,8 +1,7 @@
 """`validate`: every finding of AWS's policy validation in a policy, or in all the policies of a template.
 
 Where `parse` refuses a document at its first fault, validation goes on: what is sound in it is still looked at. A
-document longer than anything that AWS keeps is measured and not read, and findings end at a limit, so that no input
-takes long.
+document far longer than anything that AWS keeps is not read, and findings end at a limit, so that no input takes long.
 """
 
 from __future__ import annotations
@@ -13,25 +12,24 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from cogsim.errors import InputError
+from cogsim.errors import InputError, Location
 from cogsim.lint.policy_checks import checks
-from cogsim.lint.policy_checks.documents import size
 from cogsim.lint.policy_codes import CODES
-from cogsim.lint.policy_draft import Draft, Word
-from cogsim.lint.policy_finding import PolicyFinding
+from cogsim.lint.policy_draft import Word
+from cogsim.lint.policy_finding import MOST_FINDINGS, PolicyFinding
 from cogsim.lint.policy_places import PlacedPolicy, is_template, policies_of
 from cogsim.lint.policy_reader import read_draft
+from cogsim.load.cloudformation.fragment import fragments_of
+from cogsim.load.cloudformation.notes import Notes
 from cogsim.load.files import parse_document, text_of
 from cogsim.load.json_document import parse_json
 from cogsim.load.nodes import Node, Record, Scalar, Series, plain
 from cogsim.policy.document import PolicyKind
-from cogsim.policy.grammar import is_placeholder
+from cogsim.policy.grammar import DOCUMENT_ELEMENTS, is_placeholder
 from cogsim.policy.sizes import size_limit
 
 MOST_LENGTH = 200_000
-"""A longer document is only measured: it is six times what any service keeps."""
-MOST_FINDINGS = 500
-"""Findings of one document beyond these are not looked for."""
+"""A longer document is not read: it is six times what any service keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class ValidatedFile:
 def validate_file(path: str | Path, kind: PolicyKind | None = None, resource_type: str | None = None) -> ValidatedFile:
     """Every finding in the file, a policy document or a template. `kind` is that of a policy document, guessed from its
     elements where it is not given; documents in a template are of the kind of their place. Raises InputError where
-    there is no such file, no text in it, or a template that cannot be read.
+    there is no such file, no text in it, neither a policy nor a template, or a policy too long to be one.
     """
     file = str(path)
     return validate_text(text_of(Path(path)), file, kind, resource_type)
@@ -76,6 +74,8 @@ def validate_text(
     text: str, file: str = "policy", kind: PolicyKind | None = None, resource_type: str | None = None
 ) -> ValidatedFile:
     """Like `validate_file`, of a text; `file` stands in the places of findings."""
+    if len(text) > MOST_LENGTH and "esources" not in text:  # no template
+        raise _too_long(text, Location(file))
     repeated: list[Scalar] = []
     try:
         root = parse_document(text, file, repeated)
@@ -88,6 +88,7 @@ def validate_text(
         if repeated:
             raise repeated[0].error(f"the key {repeated[0].text!r} stands twice in one mapping")
         return ValidatedFile(file, tuple(_placed(policy) for policy in policies_of(root)))
+    _must_be_a_policy(root)
     is_json = text.lstrip()[:1] == "{"
     kind = kind or guess_kind(root)
     found = validate(root, kind, resource_type, text=text if is_json else None, repeated=repeated)
@@ -105,14 +106,29 @@ def validate(
     """The findings in the policy document `root`, in the order of their places. `text` is the JSON that it was read
     from, whose length counts; `repeated` are keys that stand there twice."""
     written = text.strip() if text is not None else json.dumps(plain(root), separators=(",", ":"), ensure_ascii=False)
-    length = size_limit(kind, resource_type).length(written)
     if len(written) > MOST_LENGTH:
-        return tuple(size(Draft(kind, Word("", root.location, ()), resource_type, length=length)))
+        raise _too_long(written, root.location)
+    length = size_limit(kind, resource_type).length(written)
     draft = read_draft(root, kind, resource_type, length, numbers_count=text is not None)
     twice = (_twice(key) for key in repeated or ())
     everything = chain(twice, draft.faults, *(check(draft) for check in checks()))
     found = list(islice(everything, MOST_FINDINGS))
     return tuple(sorted(found, key=lambda each: (each.location.line, each.location.column, each.code)))
+
+
+def _must_be_a_policy(root: Node) -> None:
+    """InputError for another kind of file: a mapping without a single element of a policy."""
+    if isinstance(root, Record) and root.entries:
+        elements = {element.casefold() for element in DOCUMENT_ELEMENTS}
+        if not elements & {key.casefold() for key in root.entries}:
+            try:
+                fragments_of(root, Notes())
+            except InputError as error:
+                raise InputError(f"no policy, and {error.message}", error.location, error.suggestion) from None
+
+
+def _too_long(text: str, place: Location) -> InputError:
+    return InputError(f"{len(text)} characters, and no policy that AWS keeps is near {MOST_LENGTH}: not read", place)
 
 
 def guess_kind(root: Node) -> PolicyKind:

@@ -14,6 +14,12 @@ from cogsim.policy.document import PolicyKind
 _CALLERS_OWN = ("aws:referer", "aws:useragent")
 _ONLY_SOME_SERVICES = ("aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths")
 _IRRELEVANT = {"AWS::S3::Bucket": ("s3:resourceaccount",), "AWS::S3::AccessPoint": ("s3:resourceaccount",)}
+#: Keys that a service puts into every session it makes for a role, whatever is then asked for. # ug:condition-keys
+_OF_SESSIONS = (
+    *("ec2:roledelivery", "ec2:sourceinstancearn", "glue:roleassumedby", "glue:credentialissuingservice"),
+    *("lambda:sourcefunctionarn", "ssm:sourceinstancearn", "codebuild:buildarn", "codebuild:projectarn"),
+    *("identitystore:userid", "ecs:sourceinstancearn"),
+)
 _PAIRS = {"aws:vpcsourceip": ("aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn")}
 
 
@@ -89,7 +95,7 @@ def _actions(test: Test, statement: StatementDraft) -> Iterator[PolicyFinding]:
     known = find_key(test.key.text)
     if known is None or not known.service or statement.actions is None or statement.actions.negated:
         return
-    if test.name == "Null" or known.service not in service_data.services():
+    if test.name == "Null" or known.service not in service_data.services() or test.folded in _OF_SESSIONS:
         return
     named = [word.text for word in statement.actions.values if not set("*?") & set(word.text)]
     found = [each for each in map(service_data.action, named) if each is not None and each.service == known.service]

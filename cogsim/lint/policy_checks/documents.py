@@ -27,11 +27,11 @@ def check(draft: Draft) -> Iterator[PolicyFinding]:
     if draft.version is None and draft.statements:
         message = "Without a Version the policy is read by the rules of 2008-10-17, which know no policy variables."
         yield draft.name.finding("MISSING_VERSION", message, '"Version": "2012-10-17"')
-    yield from size(draft)
+    yield from _size(draft)
     yield from _sids(draft)
 
 
-def size(draft: Draft) -> Iterator[PolicyFinding]:
+def _size(draft: Draft) -> Iterator[PolicyFinding]:
     """The finding for a document that is too long for what keeps it. # ug:quotas"""
     limit = size_limit(draft.kind, draft.resource_type)
     if draft.length > limit.most:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from cogsim.errors import suggest
 from cogsim.lint.policy_draft import Draft, Word
@@ -12,7 +12,7 @@ from cogsim.lint.policy_finding import PolicyFinding
 from cogsim.load import service_data
 from cogsim.policy.document import PolicyKind
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _ACCOUNT = re.compile(r"\d{12}|aws")
 #: Beyond this many steps two patterns are taken to meet: a bound on the work for one resource.
 _MOST_STEPS = 200_000
@@ -96,11 +96,10 @@ def _format(word: Word, fields: list[str]) -> Iterator[PolicyFinding]:
         fixed = ":".join([*fields[:3], near, *fields[4:]]) if near else ""
         yield word.finding("INVALID_ARN_REGION", f"The partition {fields[1]} has no region {region!r}.", fixed)
         return
-    formats = [each.split(":", 5)[3:] for each in service_data.arn_formats().get(service, ())]
+    formats = _formats(service)
     if not formats:
         return
-    written = _VARIABLE.sub("*", resource)
-    fitting = [each for each in formats if _meet(_as_glob(each[2]), written)]
+    fitting = _fitting(service, _VARIABLE.sub("*", resource))
     if not fitting:
         shown = ", ".join(sorted({each[2] for each in formats})[:4])
         message = f"No resource of {service} is called {resource!r}; some are called {shown}."
@@ -131,6 +130,23 @@ def _account(word: Word, service: str, written: str, formats: set[str]) -> Itera
 def _with(text: str, index: int, field: str) -> str:
     fields = _fields(text)
     return ":".join([*fields[:index], field, *fields[index + 1 :]])
+
+
+_Format = tuple[str, str, str]
+
+
+@cache
+def _formats(service: str) -> tuple[_Format, ...]:
+    """Region, account and resource of every format of the service."""
+    split = (each.split(":", 5) for each in service_data.arn_formats().get(service, ()))
+    return tuple((fields[3], fields[4], fields[5]) for fields in split)
+
+
+@lru_cache(maxsize=4096)
+def _fitting(service: str, resource: str) -> tuple[_Format, ...]:
+    """The formats that some resource fits which the pattern fits too."""
+    formats = _formats(service)
+    return formats if resource == "*" else tuple(each for each in formats if _meet(_as_glob(each[2]), resource))
 
 
 @cache

@@ -39,8 +39,10 @@ def _elsewhere(statement: StatementDraft) -> Iterator[Word]:
 def _placed(word: Word, draft: Draft, test: Test | None) -> Iterator[PolicyFinding]:
     if "${" not in word.text or word.open:
         return
-    faults = [finding for match in _VARIABLE.finditer(word.text) for finding in _form(word, match)]
-    if faults:
+    faults = (finding for match in _VARIABLE.finditer(word.text) for finding in _form(word, match))
+    first = next(faults, None)
+    if first is not None:
+        yield first
         yield from faults
     elif not draft.has_variables:
         message = f"{word.text!r} is taken by the letter: variables came with version 2012-10-17."

@@ -104,6 +104,8 @@ def test_every_cited_source_resolves(path: Path) -> None:
 def test_every_source_is_cited_somewhere() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
     text += (PACKAGE / "assumptions.toml").read_text(encoding="utf-8")
+    cases = PACKAGE.parent / "tests" / "cases"
+    text += "".join(path.read_text(encoding="utf-8") for path in sorted(cases.glob("*.yaml")))
     assert [name for name in all_sources() if name not in text] == []
 
 

@@ -58,6 +58,11 @@ class IamMachine(RuleBasedStateMachine):
         self.policies: dict[str, Versions] = {}
         self.ids: set[str] = set()
         self.count = 0
+        for kind in KINDS:
+            self.create(kind, "a")
+        self.create_policy("p", ALLOW_S3)
+        self.version("p", READ_S3, default=False)
+        self.trust_user("a", "a")
 
     def expect(self, code: str | None, operation: str, **params: object) -> bool:
         """Make the call; whether it was answered."""
@@ -91,6 +96,23 @@ class IamMachine(RuleBasedStateMachine):
         code = self.there(kind, name) or ("DeleteConflict" if busy else None)
         if self.expect(code, f"Delete{kind}", **{f"{kind}Name": name}):
             del self.things[kind, name]
+
+    @rule(kind=kinds, name=names)
+    def clear_away(self, kind: str, name: str) -> None:
+        """Take away everything that keeps the entity from being deleted, and delete it."""
+        thing = self.things.get((kind, name))
+        if thing is None:
+            return
+        for arn in list(thing.attached):
+            self.detach(kind, name, arn.rpartition("/")[2])
+        for policy in list(thing.inline):
+            self.remove(kind, name, policy)
+        members = [who for (each, who), other in self.things.items() if each == "User" and name in other.groups]
+        for user in members if kind == "Group" else ():
+            self.join_or_leave(user, name, joins=False)
+        for group in sorted(thing.groups):
+            self.join_or_leave(name, group, joins=False)
+        self.delete(kind, name)
 
     @rule(kind=kinds, name=names, policy=policies, text=documents)
     def put(self, kind: str, name: str, policy: str, text: str) -> None:
@@ -244,4 +266,4 @@ class IamMachine(RuleBasedStateMachine):
 
 
 TestIam = IamMachine.TestCase
-TestIam.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestIam.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

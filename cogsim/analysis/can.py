@@ -63,6 +63,7 @@ def can_if(
     check_action(action)
     check_resource(action, resource)
     keys = tuple(open_keys)
+    check_context(action, (*keys, *(context or ())))
     answers = []
     for passage in passages(world, who):
         steps, decision = passage.outcome.steps, None

@@ -2,8 +2,8 @@
 
 May import the ground floor only. `parse.parse` makes the tree of `document.py`; `layers.py` and `request.py` are the
 complete input of a decision; `reference/` says what it means, to be read: start at `reference/decide.py`; `compiled/`
-gives the same answers fast, without reasons. `case.case` reads a decision written as one JSON object. Functions that
-share their module's name are imported from there.
+gives the same answers fast, without reasons; `symbolic/` says what must be true of keys that are left open, from
+`symbolic/open_keys.py` on. `case` reads a decision written as one JSON object.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cogsim.policy.case import case as case
     from cogsim.policy.compiled.stack import compile as compile
     from cogsim.policy.reference.decide import decide as decide
     from cogsim.policy.written import unparse as unparse
 
 _HOMES = {
+    "case": "cogsim.policy.case",
     "compile": "cogsim.policy.compiled.stack",
     "decide": "cogsim.policy.reference.decide",
     "unparse": "cogsim.policy.written",
 }
 
-__all__ = ["compile", "decide", "unparse"]
+__all__ = ["case", "compile", "decide", "unparse"]
 
 
 def __getattr__(name: str) -> object:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import ModuleType
 
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
@@ -307,3 +309,12 @@ def _flag(value: object, field: str) -> bool:
     if not isinstance(value, bool):
         raise InputError(f"{field} is true or false")
     return value
+
+
+class _CallableModule(ModuleType):
+    def __call__(self, obj: Mapping[str, object]) -> tuple[Layers, Request]:
+        return case(obj)
+
+
+# `cogsim.policy.case` is this module once it is imported, and is to be called all the same.
+sys.modules[__name__].__class__ = _CallableModule

@@ -150,13 +150,15 @@ def calls(outcome: Outcome) -> Iterator[Outcome]:
 
 
 def deciding(outcome: Outcome) -> Step:
-    """The step that settled how the call ended: where a call it caused was refused, that call's; else one of its own,
-    if it can be one that stands in a file."""
+    """The step that settled how the call ended: where a call it caused was refused, that call's; where it was refused
+    itself, its last; else one of its own, if it can be one that stands in a file."""
     for child in reversed(outcome.children):
         if outcome.error is not None and child.error is not None:
             return deciding(child)
     of_children = {id(step) for child in outcome.children for each in calls(child) for step in each.decision.steps}
     steps = outcome.decision.deciding
     own = [step for step in steps if id(step) not in of_children]
+    if outcome.error is not None and own:
+        return own[-1]
     placed = [step for step in own if step.location is not None]
     return (placed or own or list(steps))[-1]

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 COLUMNS = ("step", "time", "who", "operation", "on", "outcome", "because", "where")
 
 #: Parameters that say what a call is about, those of one line joined by a slash; none of them is secret.
-_SUBJECTS = ("Bucket", "Key", "Prefix", "TableName", "RoleArn", "GroupName", "Username", "AuthFlow", "ChallengeName")
+_SUBJECTS = (
+    *("Bucket", "Key", "Prefix", "TableName", "RoleArn", "GroupName", "Username", "AuthFlow", "ChallengeName"),
+    *("UserName", "RoleName", "PolicyName", "PolicyArn", "PolicySourceArn"),
+)
 
 #: How much of a name, of what a call is about, and of what a step found a table shows, in characters.
 _LONGEST_NAME, _LONGEST_SUBJECT, _LONGEST = 40, 160, 80

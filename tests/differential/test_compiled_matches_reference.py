@@ -14,10 +14,12 @@ from cogsim.policy.layers import Layers
 from cogsim.policy.request import Request
 from tests.generators import policies
 from tests.generators.policies import Stack
-from tests.unit.policy.test_policy_cases import GUIDE, TABLE, spelled_out
+from tests.generators.policy_cases import spelled_out
+from tests.unit.policy.test_policy_cases import GUIDE, TABLE
+from tests.unit.policy.test_policy_corpus import CORPUS
 
 HURRY = settings(deadline=None, suppress_health_check=list(HealthCheck))
-CASES = [*(spelled_out(row) for row in TABLE["cases"]), *(case(row) for row in GUIDE)]
+CASES = [*(spelled_out(row) for row in [*TABLE["cases"], *CORPUS]), *(case(row) for row in GUIDE)]
 SWITCHES = sorted(name for name in all_assumptions() if name.startswith("policy."))
 
 
@@ -46,13 +48,13 @@ def test_every_case_is_answered_alike_whatever_is_assumed(name: str) -> None:
 
 
 @given(policies.stacks())
-@settings(HURRY, max_examples=250)
+@settings(HURRY, max_examples=200)
 def test_random_policies_are_read_alike(stack: Stack) -> None:
     all_agree(stack)
 
 
 @given(policies.stacks(), policies.assumptions())
-@settings(HURRY, max_examples=100)
+@settings(HURRY, max_examples=80)
 def test_random_policies_are_read_alike_whatever_is_assumed(stack: Stack, choices: dict[str, str]) -> None:
     with assuming(choices):
         all_agree(stack)
@@ -65,7 +67,7 @@ def test_a_campaign_of_random_policies_finds_no_disagreement(part: int) -> None:
     pairs = 0
 
     @given(policies.stacks(), policies.assumptions())
-    @settings(HURRY, max_examples=1_200, database=None)
+    @settings(HURRY, max_examples=1_000, database=None)
     def campaign(stack: Stack, choices: dict[str, str]) -> None:
         nonlocal pairs
         with assuming(choices):

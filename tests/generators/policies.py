@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -30,6 +30,7 @@ from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule, Resul
 from cogsim.policy.request import Context, Principal, PrincipalKind, Request, Values
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
+HEADER = "arn:aws:s3:::b"
 VERSIONS = ("2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17")
 
 
@@ -218,12 +219,14 @@ def stacks_of_layers(draw: st.DrawFn, rule: ResourceRule) -> Layers:
 
 
 @st.composite
-def contexts(draw: st.DrawFn) -> Context:
+def contexts(draw: st.DrawFn, of: str | None = None) -> Context:
+    """Up to four keys; of each context about the key `of` three in four have it."""
     found: dict[str, Values] = {}
-    for key in draw(st.lists(st.sampled_from(KEYS), max_size=4, unique=True)):
-        of = next((name for name, (own, _) in FAMILIES.items() if own == key), "String")
+    keys = draw(st.lists(st.sampled_from(KEYS), max_size=4 if of is None else 1, unique=True))
+    for key in dict.fromkeys([of, *keys] if of is not None and draw(st.integers(0, 3)) else keys):
+        family_of = next((name for name, (own, _) in FAMILIES.items() if own == key), "String")
         many = draw(st.integers(0, 2)) == 0
-        values = draw(some(_FOUND[of], 0)) if many else (draw(_FOUND[of]),)
+        values = draw(some(_FOUND[family_of], 0)) if many else (draw(_FOUND[family_of]),)
         found[key] = Values(values, multivalued=many and draw(st.integers(0, 7)) > 0)
     return Context(found)
 
@@ -246,25 +249,138 @@ class Stack:
         return itertools.starmap(Request, itertools.product(*pools))
 
 
+def pool(draw: st.DrawFn, strategy: st.SearchStrategy[Any], size: int) -> tuple[Any, ...]:
+    return tuple(draw(st.lists(strategy, min_size=size, max_size=size)))
+
+
+def actions(rule: ResourceRule) -> st.SearchStrategy[str]:
+    return st.sampled_from([f"{VENDORS[rule]}:{name}" for name in ACTIONS[:2] * 3 + ACTIONS])
+
+
 @st.composite
-def stacks(draw: st.DrawFn, size: int = 2) -> Stack:
-    """A stack whose pools hold up to `size` each; one to nine tenths of its requests are allowed, by its policies."""
+def mixed(draw: st.DrawFn) -> Stack:
+    """Everything at once: each layer with policies of its own."""
     rule = draw(st.sampled_from((ResourceRule.UNION, ResourceRule.UNION, *ResourceRule)))
-    actions = st.sampled_from([f"{VENDORS[rule]}:{name}" for name in ACTIONS[:2] * 3 + ACTIONS])
     resources = st.builds(str.__add__, st.sampled_from(HEADERS[rule]), plain)
-
-    def pool(strategy: st.SearchStrategy[Any]) -> tuple[Any, ...]:
-        return tuple(draw(st.lists(strategy, min_size=size, max_size=size)))
-
     return Stack(
         layers=draw(stacks_of_layers(rule)),
-        callers=pool(st.sampled_from(CALLERS)),
-        actions=pool(actions),
-        resources=pool(resources),
-        owners=tuple(dict.fromkeys(pool(st.sampled_from([ACCOUNT, OTHER, None])))),
-        contexts=pool(contexts()),
+        callers=pool(draw, st.sampled_from(CALLERS), 2),
+        actions=pool(draw, actions(rule), 2),
+        resources=pool(draw, resources, 2),
+        owners=tuple(dict.fromkeys(pool(draw, st.sampled_from([ACCOUNT, OTHER, None]), 2))),
+        contexts=pool(draw, contexts(), 2),
         wildcard_only=(draw(st.integers(0, 7)) == 0,),
     )
+
+
+EVERYTHING = Statement(Effect.ALLOW, Patterns(("*",)), Patterns(("*",)))
+
+
+def alone(statement: Statement, version: str) -> Layers:
+    """The statement as the caller's one policy; a Deny beside an Allow of everything."""
+    both = (EVERYTHING,) if statement.effect is Effect.DENY else ()
+    return Layers(identity=(NamedPolicy("identity", Policy((*both, statement), version)),))
+
+
+@st.composite
+def one_condition(draw: st.DrawFn) -> Stack:
+    """One condition and many contexts."""
+    condition = draw(conditions())
+    statement = replace(EVERYTHING, effect=draw(st.sampled_from(Effect)), conditions=(condition,))
+    given = pool(draw, contexts(of=condition.key.lower()), 12)
+    return Stack(
+        alone(statement, draw(st.sampled_from(VERSIONS))),
+        (SESSION,),
+        ("s3:Get",),
+        (HEADER,),
+        (ACCOUNT,),
+        given,
+        (False,),
+    )
+
+
+@st.composite
+def one_resource(draw: st.DrawFn) -> Stack:
+    """One Resource element and many resources."""
+    rule = ResourceRule.UNION
+    heads = draw(st.sampled_from([HEADERS[rule][:1], WILD_HEADERS, HEADERS[rule]]))
+    found = draw(some(st.builds(str.__add__, st.sampled_from(heads), patterns)))
+    effect, negated = draw(st.sampled_from(Effect)), draw(st.integers(0, 3)) == 0
+    statement = replace(EVERYTHING, effect=effect, resources=Patterns(found, negated))
+    asked = pool(
+        draw, st.builds(str.__add__, st.sampled_from(HEADERS[rule][:1] * 4 + HEADERS[rule] + heads[:2]), plain), 12
+    )
+    only = (False, True) if draw(st.booleans()) else (False,)
+    given = pool(draw, contexts(of="k"), 2)
+    layers = alone(statement, draw(st.sampled_from(VERSIONS)))
+    return Stack(layers, (SESSION,), ("s3:Get", "s3:ListAllMyBuckets"), asked, (ACCOUNT,), given, only)
+
+
+@st.composite
+def one_action(draw: st.DrawFn) -> Stack:
+    """One Action element and many actions."""
+    rule = draw(st.sampled_from(ResourceRule))
+    found = draw(some(st.sampled_from(ACTION_PATTERNS)))
+    written = Patterns(tuple(one.format(VENDORS[rule]) for one in found), draw(st.integers(0, 2)) == 0)
+    statement = replace(EVERYTHING, effect=draw(st.sampled_from(Effect)), actions=written)
+    asked = tuple(f"{vendor}:{name}" for vendor in dict.fromkeys(("s3", VENDORS[rule])) for name in ACTIONS)
+    asked += tuple(one.upper() for one in asked)
+    return Stack(alone(statement, VERSIONS[0]), (SESSION,), asked, (HEADER,), (ACCOUNT,), (Context(),), (False,))
+
+
+@st.composite
+def plain_layers(draw: st.DrawFn) -> Stack:
+    """The truth tables: each layer absent, allowing, silent or denying, the resource's naming this one or that."""
+    rule = draw(st.sampled_from(ResourceRule))
+    kind = {ResourceRule.TRUST: PolicyKind.TRUST, ResourceRule.KMS: PolicyKind.KMS_KEY}.get(rule, PolicyKind.RESOURCE)
+
+    def layer(kind: PolicyKind, said: str) -> tuple[NamedPolicy, ...]:
+        principals: Principals | None = (
+            Principals(everyone=True) if kind in (PolicyKind.RCP, PolicyKind.ENDPOINT) else None
+        )
+        effect = Effect.DENY if said == "denies" else Effect.ALLOW
+        actions = Patterns(("x:*" if said == "silent" else "*",))
+        if kind is PolicyKind.ENDPOINT or (principals is None and RULES[kind].principal is Presence.REQUIRED):
+            everyone, entries = draw(st.sampled_from(NAMED))
+            principals = Principals(everyone, entries, RULES[kind].not_principal and draw(st.integers(0, 3)) == 0)
+        resources = Patterns(("*",)) if RULES[kind].resource is not Presence.FORBIDDEN else None
+        return (NamedPolicy(str(kind), Policy((Statement(effect, actions, resources, principals),), kind=kind)),)
+
+    def said(*answers: str) -> str:
+        return draw(st.sampled_from(answers))
+
+    def maybe(kind: PolicyKind) -> tuple[NamedPolicy, ...] | None:
+        found = said("absent", "absent", "allows", "allows", "silent", "denies")
+        return None if found == "absent" else layer(kind, found)
+
+    def levels(kind: PolicyKind) -> tuple[Level, ...]:
+        count = said("", "", "1", "12")
+        answers = ("allows", "allows", "allows", "silent", "denies")
+        return tuple(Level(number, layer(kind, said(*answers))) for number in count)
+
+    resource = (
+        layer(kind, said("allows", "allows", "allows", "silent", "denies"))[0] if draw(st.integers(0, 3)) else None
+    )
+    layers = Layers(
+        identity=layer(PolicyKind.IDENTITY, said("allows", "allows", "silent", "denies")),
+        resource=resource,
+        boundary=maybe(PolicyKind.BOUNDARY),
+        session=maybe(PolicyKind.SESSION),
+        scps=levels(PolicyKind.SCP),
+        rcps=levels(PolicyKind.RCP),
+        endpoint=maybe(PolicyKind.ENDPOINT),
+        resource_rule=rule,
+        block_public_access=frozenset({"RestrictPublicBuckets"} if draw(st.integers(0, 3)) == 0 else ()),
+        endpoint_is_gateway=draw(st.integers(0, 3)) == 0,
+    )
+    asked = (draw(actions(rule)),)
+    at = (HEADERS[rule][0], HEADERS[rule][3]) if rule is ResourceRule.UNION else HEADERS[rule][1:2]
+    return Stack(layers, pool(draw, st.sampled_from(CALLERS), 6), asked, at, (ACCOUNT, OTHER), (Context(),), (False,))
+
+
+def stacks() -> st.SearchStrategy[Stack]:
+    """Stacks of one thing in focus, and of everything at once."""
+    return one_condition() | one_condition() | one_resource() | one_action() | plain_layers() | mixed()
 
 
 @st.composite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cogsim.assumptions import choice
 from cogsim.errors import NotModelled
@@ -13,8 +13,7 @@ from cogsim.policy.reference.variables import Expanded, expand
 from cogsim.policy.request import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """Whether the condition holds, why, and the assumptions the answer rests on."""
 
     holds: bool

@@ -11,7 +11,8 @@ The caller is authenticated before; whoever gathers the layers answers for their
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step
@@ -33,8 +34,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One layer's own answer: whether it stands in the way, the step that says so, and the statements that allow."""
 
     layer: str
@@ -43,8 +43,7 @@ class Check:
     by: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(NamedTuple):
     """Which layers must allow, and the rule that says so."""
 
     layers: tuple[str, ...]
@@ -234,7 +233,7 @@ def _check(found: Review, source: str, absent: bool) -> Check:
 
 
 def _step(found: Review, holds: bool, source: str) -> Step:
-    count = f"{len(found.entries)} of {found.count} statements speak of the action" if found.present else ""
+    count = f"{len(found.entries)} of {found.size} statements speak of the action" if found.present else ""
     answer = ("yes" if holds else "no") if found.present else "there is none"
     facts = (("layer", found.layer), ("effect", "Allow" if found.allows else "none"))
     verb = "do" if found.layer == "identity" else "does"

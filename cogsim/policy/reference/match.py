@@ -17,24 +17,23 @@ class Wild(Enum):
 
 
 Pattern = tuple[str | Wild, ...]
-"""Single characters and wildcards."""
+"""Wildcards, and between them texts of one character or more."""
 
 _WILD = {"*": Wild.RUN, "?": Wild.ONE}
 # A reference that stayed unresolved equals only itself, whatever characters it shows.
 PLACEHOLDER = re.compile("«[^«»]*»")
+_PIECES = re.compile(rf"[*?]|(?:{PLACEHOLDER.pattern}|[^*?])+")
 
 
 @lru_cache(maxsize=16_384)
 def pattern(text: str) -> Pattern:
     """`text` with its wildcards; unresolved references in it are literal."""
-    pieces: list[str | Wild] = []
-    position = 0
-    for mark in PLACEHOLDER.finditer(text):
-        pieces += [_WILD.get(character, character) for character in text[position : mark.start()]]
-        pieces += mark[0]
-        position = mark.end()
-    pieces += [_WILD.get(character, character) for character in text[position:]]
-    return tuple(pieces)
+    return tuple(_WILD.get(piece, piece) for piece in _PIECES.findall(text))
+
+
+def characters(written: Pattern) -> Pattern:
+    """`written` with its texts taken apart."""
+    return tuple(one for piece in written for one in (piece if isinstance(piece, str) else (piece,)))
 
 
 def shown(written: Pattern) -> str:
@@ -46,24 +45,30 @@ def glob(written: Pattern, text: str) -> bool:
     """Whether `text` as a whole fits; only the last `*` is ever taken back, so the work is bounded by the product."""
     at = place = 0
     star, taken = -1, 0
-    while place < len(text):
+    while at < len(written) or place < len(text):
         piece = written[at] if at < len(written) else None
         if piece is Wild.RUN:
+            if at + 1 == len(written):
+                return True
             star, taken = at, place
             at += 1
-        elif piece is Wild.ONE or (piece is not None and piece == text[place]):
+        elif piece is Wild.ONE and place < len(text):
             at += 1
             place += 1
-        elif star >= 0:
+        elif isinstance(piece, str) and text.startswith(piece, place):
+            at += 1
+            place += len(piece)
+        elif star >= 0 and taken < len(text):
             taken += 1
             at, place = star + 1, taken
         else:
             return False
-    return all(piece is Wild.RUN for piece in written[at:])
+    return True
 
 
 def crossing_glob(written: Pattern, text: str) -> bool:
     """`glob` for patterns that also hold wildcards kept within a field: every reading is followed at once."""
+    written = characters(written)
     states = _with_empty_runs(written, {0})
     for character in text:
         reached: set[int] = set()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cogsim.assumptions import choice
 from cogsim.policy.document import PolicyKind
@@ -19,8 +19,7 @@ _LEFT_OUT_IS_ANY = frozenset({PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKi
 Fields = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """Whether the pattern fits, the variable that had no value, and the assumption the answer rests on."""
 
     fits: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Step
@@ -13,8 +14,7 @@ from cogsim.policy.reference.statement import Circumstances, Reading, read, spea
 from cogsim.policy.request import Request
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(NamedTuple):
     """One statement's reading with the place it has among the layers."""
 
     layer: str
@@ -66,11 +66,10 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One layer, or one level of it: `present` tells no policy at all from policies that say nothing.
 
-    `entries` are the statements that speak of the action; the others are in `count` only. `can_allow` says whether
+    `entries` are the statements that speak of the action; the others are in `size` only. `can_allow` says whether
     there is an Allow at all, of whatever action.
     """
 
@@ -80,7 +79,7 @@ class Review:
     entries: tuple[Entry, ...] = ()
     allows: tuple[Entry, ...] = ()
     denies: tuple[Entry, ...] = ()
-    count: int = 0
+    size: int = 0
     can_allow: bool = False
 
     @property
@@ -148,7 +147,7 @@ def _reviewed(layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, 
         entries=entries,
         allows=tuple(entry for entry in applying if entry.reading.effect is Effect.ALLOW),
         denies=tuple(entry for entry in applying if entry.reading.effect is Effect.DENY),
-        count=len(statements),
+        size=len(statements),
         can_allow=any(statement.effect is Effect.ALLOW for statement in statements),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cogsim.policy.document import Effect, Patterns, Policy, PolicyKind, Statement
 from cogsim.policy.reference import condition, principal, resource
@@ -15,8 +16,7 @@ from cogsim.policy.request import Request
 Facts = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """The answer of one element: whether it lets the statement apply, and on what that rests."""
 
     name: str
@@ -28,8 +28,7 @@ class Element:
     strength: Strength = Strength.DIRECT
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One statement read against one request: `failed` is the first element that did not hold, None where it applies.
 
     `strength` says how closely the Principal element names the caller; DIRECT in policies that have none.

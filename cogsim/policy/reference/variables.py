@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from cogsim.policy.reference.match import PLACEHOLDER, Pattern, Wild, pattern
 from cogsim.policy.request import Context
@@ -13,8 +14,14 @@ _DEFAULT = re.compile(r"(?P<key>[^,]*), ?'(?P<default>[^']*)'")
 _ESCAPES = ("*", "?", "$")
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Reference(NamedTuple):
+    """A variable as written: its key, and the text that stands in for it where the request has no such key."""
+
+    name: str
+    default: str | None
+
+
+class Expanded(NamedTuple):
     """A text with its variables put in; `missing` names the first variable that has no value, and then nothing fits."""
 
     pattern: Pattern
@@ -24,34 +31,50 @@ class Expanded:
 
 def expand(text: str, context: Context, *, substitute: bool, wildcards: bool) -> Expanded:
     """`text` as a pattern; `substitute` where variables count, `wildcards` where `*` and `?` stand for others."""
-    plain = pattern if wildcards else tuple
     if not substitute:  # ug:version: under 2008-10-17 `${` is text like any other
-        return Expanded(plain(text))
+        return Expanded(_plain(text, wildcards))
     pieces: list[str | Wild] = []
     used: list[str] = []
-    position = 0
-    for found in _PIECE.finditer(text):
-        pieces += plain(text[position : found.start()])
-        position = found.end()
-        body = found["body"]
-        if body is None or body in _ESCAPES:  # ug:variables §special-characters
-            pieces += body or found["mark"]
+    for piece in _template(text, wildcards):
+        if not isinstance(piece, Reference):
+            pieces.append(piece)
             continue
-        name, value = _value(body, context)
+        value = _value(piece, context)
+        used.append(piece.name)
         if value is None:  # ug:variables §no-value
-            return Expanded((), missing=name, used=(*used, name))
-        used.append(name)
-        pieces += value  # a `*` inside a value is a character, not a wildcard
-    pieces += plain(text[position:])
+            return Expanded((), missing=piece.name, used=tuple(used))
+        if value:
+            pieces.append(value)  # a `*` inside a value is a character, not a wildcard
     return Expanded(tuple(pieces), used=tuple(used))
 
 
-def _value(body: str, context: Context) -> tuple[str, str | None]:
-    """The variable's name and its value, the default standing in for an absent key only. # ug:variables §default"""
-    form = _DEFAULT.fullmatch(body)
-    name = form["key"] if form else body
-    if name in context:
-        values = context[name]
-        # ug:multivalued: a list has no value as a variable
-        return name, values.values[0] if len(values.values) == 1 and not values.multivalued else None
-    return name, form["default"] if form else None
+def _plain(text: str, wildcards: bool) -> Pattern:
+    if wildcards:
+        return pattern(text)
+    return (text,) if text else ()
+
+
+@lru_cache(maxsize=16_384)
+def _template(text: str, wildcards: bool) -> tuple[str | Wild | Reference, ...]:
+    """`text` with its variables, escapes already what they stand for."""
+    pieces: list[str | Wild | Reference] = []
+    position = 0
+    for found in _PIECE.finditer(text):
+        pieces += _plain(text[position : found.start()], wildcards)
+        position = found.end()
+        body = found["body"]
+        if body is None or body in _ESCAPES:  # ug:variables §special-characters
+            pieces.append(body or found["mark"])
+        else:
+            form = _DEFAULT.fullmatch(body)
+            pieces.append(Reference(form["key"], form["default"]) if form else Reference(body, None))
+    return tuple(pieces) + _plain(text[position:], wildcards)
+
+
+def _value(reference: Reference, context: Context) -> str | None:
+    """The variable's value, the default standing in for an absent key only. # ug:variables §default"""
+    values = context.folded.get(reference.name.casefold())
+    if values is None:
+        return reference.default
+    # ug:multivalued: a list has no value as a variable
+    return values.values[0] if len(values.values) == 1 and not values.multivalued else None

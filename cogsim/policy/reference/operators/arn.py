@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from cogsim.policy.reference.match import Pattern, fields, glob
+from cogsim.policy.reference.match import Pattern, characters, fields, glob
 from cogsim.policy.reference.operators.operator import ConditionOperator
 
 
@@ -22,6 +22,7 @@ def _six(written: Pattern) -> list[Pattern]:
     """A pattern split on its first five colons, those of a variable's value included."""
     found: list[Pattern] = []
     start = depth = 0
+    written = characters(written)
     for place, piece in enumerate(written):
         depth += {"«": 1, "»": -1}.get(piece, 0) if isinstance(piece, str) else 0
         if piece == ":" and depth <= 0 and len(found) < 5:

@@ -72,7 +72,8 @@ def names_of(caller: Principal) -> Names:
         unique = caller.unique_id.partition(":")[0] if caller.unique_id else None
         own = {("AWS", caller.arn): Strength.SESSION}
         own |= {("AWS", name): Strength.ENTITY for name in (caller.entity, unique) if name is not None}
-        chain = {Strength.ACCOUNT, Strength.SESSION} | ({Strength.ENTITY} if caller.entity else set())
+        chain = {Strength.ACCOUNT} | ({Strength.ENTITY} if caller.entity else set())
+        chain |= {Strength.SESSION} if caller.arn != caller.entity else set()
     return Names(
         kind=caller.kind,
         account=caller.account if caller.kind in WITH_ACCOUNT else None,

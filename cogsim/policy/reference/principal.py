@@ -156,6 +156,7 @@ def _chain(caller: Principal) -> set[Strength]:
     if caller.kind is PrincipalKind.USER:
         return {Strength.ACCOUNT, Strength.DIRECT}
     if caller.kind in (PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER):
-        own = {Strength.ACCOUNT, Strength.SESSION}
+        # a caller given as the role itself has no session to be listed
+        own = {Strength.ACCOUNT} if caller.arn == caller.entity else {Strength.ACCOUNT, Strength.SESSION}
         return own | {Strength.ENTITY} if caller.entity else own
     return {Strength.DIRECT}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cogsim.errors import NotModelled
 
 FALSE, TRUE = 0, 1
-MAX_NODES = 200_000
+MAX_NODES = 50_000
 MAX_TERMS = 2_000
 
 Term = tuple[tuple[int, bool], ...]

@@ -73,7 +73,13 @@ def _unlisted(listed: set[int], everyone: bool, caller: Principal, effect: Effec
     chain = {
         PrincipalKind.ROOT: {ACCOUNT},
         PrincipalKind.USER: {ACCOUNT, DIRECT},
-        **dict.fromkeys(_SESSIONS, {ACCOUNT, SESSION} | ({ENTITY} if caller.entity else set())),
+        **dict.fromkeys(_SESSIONS, _of_session(caller)),
     }.get(caller.kind, {DIRECT})
     spared = chain <= listed or (bool(listed) and choice("policy.notPrincipalChain") == "any-listed")
     return NONE if spared else DIRECT
+
+
+def _of_session(caller: Principal) -> set[int]:
+    """The identities of a session; a caller given as the role itself has no session to be listed."""
+    session = set() if caller.arn == caller.entity else {SESSION}
+    return {ACCOUNT} | session | ({ENTITY} if caller.entity else set())

@@ -67,7 +67,7 @@ def test_a_campaign_of_random_policies_finds_no_disagreement(part: int) -> None:
     pairs = 0
 
     @given(policies.stacks(), policies.assumptions())
-    @settings(HURRY, max_examples=1_000, database=None)
+    @settings(HURRY, max_examples=1_150, database=None)
     def campaign(stack: Stack, choices: dict[str, str]) -> None:
         nonlocal pairs
         with assuming(choices):

@@ -100,7 +100,8 @@ def _requests() -> Iterator[Request]:
         caller = sessions.setdefault(user, fresh)
         context = {
             "aws:PrincipalArn": ROLE, "aws:PrincipalAccount": ACCOUNT, "aws:PrincipalTag/tenant": tenant,
-            "aws:PrincipalTag/job": "admin" if user % 10 == 0 else "member", "aws:SourceIp": f"10.0.{user}.{number % 250}",
+            "aws:PrincipalTag/job": "admin" if user % 10 == 0 else "member",
+            "aws:SourceIp": f"10.0.{user}.{number % 250}",
             "aws:SecureTransport": "true", "aws:MultiFactorAuthPresent": "false",
             "aws:CurrentTime": "2026-01-01T00:00:00Z",
             "cognito-identity.amazonaws.com:sub": f"{number}", "s3:prefix": f"tenants/{other}/x",

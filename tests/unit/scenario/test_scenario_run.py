@@ -165,13 +165,18 @@ def test_an_answer_other_than_written_fails_with_the_place_and_the_reason() -> N
 
 @pytest.mark.parametrize(
     ("key", "meant"),
-    [("aws:SecureTranport", "aws:SecureTransport"), ("s3:prefx", "s3:prefix"), ("aws:RequestTag", "aws:RequestTag/key")],
+    [
+        ("aws:SecureTranport", "aws:SecureTransport"),
+        ("s3:prefx", "s3:prefix"),
+        ("aws:RequestTag", "aws:RequestTag/key"),
+    ],
 )
 def test_a_condition_key_that_no_request_has_is_an_error_with_its_place(key: str, meant: str) -> None:
     with pytest.raises(InputError) as caught:
         play(f"""
             access:
-              - {{who: anonymous, action: s3:ListBucket, resource: $Papers.Arn, allowed: false, context: {{"{key}": x}}}}
+              - {{who: anonymous, action: s3:ListBucket, resource: $Papers.Arn, allowed: false,
+                  context: {{"{key}": x}}}}
             """)
     assert caught.value.suggestion == meant
     assert caught.value.location is not None

@@ -71,7 +71,7 @@ def _same_truth(written: Tokens, out: Source) -> str:
         if said not in ("true", "false"):
             return "False"
         this, that = out.constant(said), out.constant("false" if said == "true" else "true")
-        return f"v == {this} or (v != {that} and v.casefold() == {this})"
+        return f"v != {that} and (v == {this} or v.casefold() == {this})"
     bound, filled = out.filled(written)
     said = out.fresh()
     both = all_of([f"({said} := ({out.text(filled)}).casefold()) in {truths}", f"v.casefold() == {said}"])

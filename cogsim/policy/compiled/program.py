@@ -119,15 +119,15 @@ class _Program:
         for filtering in self.filters():
             if filtering != "True":
                 body += [f"if {negation(filtering)}:", f"    return {refused}"]
-        body += [f"s = {self.same_account()}"]
+        same = self.same_account()
         if self.profile.kind not in WITH_ACCOUNT:  # ug:principal: the caller has no policies of its own
-            return self.finished([*body, f"return {allowed} if {self.granted()} else {refused}"])
+            return self.finished([*body, f"return {allowed} if {self.granted(same)} else {refused}"])
         closest, own = self.closest(), all_of([self.identity(), self.boundary(), self.session()])
         if closest != "False":
-            body += [f"if s and ({closest}):", f"    return {allowed}"]
+            body += [f"if ({closest}) and ({same}):", f"    return {allowed}"]
         if own != "True":
             body += [f"if {negation(own)}:", f"    return {refused}"]
-        last = any_of([all_of(["s", self.word()]), self.granted()])
+        last = any_of([all_of([same, self.word()]), self.granted(same)])
         return self.finished([*body, f"return {allowed} if {last} else {refused}"])
 
     def finished(self, body: list[str]) -> Answer:
@@ -227,7 +227,7 @@ class _Program:
         # kms:key-policies §enable-iam; ug:principal §trust: without it the caller's own policies are void
         return self.allows("resource", strength=Strength.ACCOUNT)
 
-    def granted(self) -> str:
+    def granted(self, same: str) -> str:
         """What the resource's policy must say to a caller of another account, or of none. # ug:cross-account"""
         blocked = (
             "RestrictPublicBuckets" in self.layers.block_public_access
@@ -236,7 +236,7 @@ class _Program:
             and is_public(self.layers.resource.policy)
         )
         granted = self.allows("resource")
-        return all_of(["s", granted]) if blocked else granted
+        return all_of([same, granted]) if blocked else granted
 
     def identity(self) -> str:
         return "True" if self.profile.kind is PrincipalKind.ROOT else self.allows("identity")

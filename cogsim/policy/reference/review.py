@@ -138,7 +138,9 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
 
 
 def _reviewed(layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, entries: tuple[Entry, ...]) -> Review:
-    statements = [statement for named in policies or () for statement in named.policy.statements]
+    if not policies:
+        return Review(layer, level, policies is not None)
+    statements = [statement for named in policies for statement in named.policy.statements]
     applying = [entry for entry in entries if entry.reading.applies]
     return Review(
         layer=layer,
@@ -162,11 +164,10 @@ def rests_on(assumption: str) -> Step:
 
 def _found(reading: Reading) -> str:
     """What decided: the elements that failed, or the conditions and the resource of a statement that applies."""
-    failed = [element.found for element in reading.elements if not element.holds]
-    if failed:
-        return "; ".join(failed)
-    told = [element.found for element in reading.elements if element.name in ("Condition", "Resource", "NotResource")]
-    return "; ".join(told)
+    if reading.failed is not None:
+        return "; ".join([element.found for element in reading.elements if not element.holds])
+    told = ("Condition", "Resource", "NotResource")
+    return "; ".join([element.found for element in reading.elements if element.name in told])
 
 
 def _source_of_grant(reading: Reading) -> str:

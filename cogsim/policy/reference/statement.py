@@ -53,7 +53,8 @@ class Reading(NamedTuple):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for element in self.elements for name in element.assumptions))
+        found = [name for element in self.elements if element.assumptions for name in element.assumptions]
+        return tuple(dict.fromkeys(found)) if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,18 @@ def _resource(patterns: Patterns | None, policy: Policy, request: Request) -> El
         return Element(
             "Resource", held, f"{request.resource}, not written", "kms:key-policies" if not held else "ug:resource"
         )
-    fits = [resource.fits(written, request, policy.kind, policy.has_variables) for written in patterns.values]
-    named = any(fit.fits for fit in fits)
-    missing = next((fit.missing for fit in fits if fit.missing), None)
+    named, missing, assumptions = False, None, []
+    for written in patterns.values:
+        fit = resource.fits(written, request, policy.kind, policy.has_variables)
+        named = named or fit.fits
+        missing = missing or fit.missing
+        if fit.assumption and fit.assumption not in assumptions:
+            assumptions.append(fit.assumption)
     name = "NotResource" if patterns.negated else "Resource"
     return Element(
         name=name,
         holds=named != patterns.negated,
         found=request.resource + (f"; ${{{missing}}} has no value" if missing else ""),
         source="ug:variables§no-value" if missing else f"ug:{name.lower()}",
-        assumptions=tuple(dict.fromkeys(fit.assumption for fit in fits if fit.assumption)),
+        assumptions=tuple(assumptions),
     )

@@ -52,10 +52,15 @@ def _header_fits(parts: Fields, target: Fields) -> bool:
     return all(glob(pattern(part), field) for part, field in zip(parts, target, strict=True))
 
 
+@lru_cache(maxsize=16_384)
+def _open_ended(parts: Fields) -> bool:
+    return any(part.endswith("*") for part in parts)
+
+
 def _whole(parts: Fields, tail: Pattern, target: Fields, resource: str) -> Fit:
     """Six fields against six: a wildcard stays in its field. # ug:resource §wildcards"""
     strict = _header_fits(parts, target[:-1]) and glob(tail, target[-1])
-    if strict or not any(part.endswith("*") for part in parts):
+    if strict or not _open_ended(parts):
         return FITS if strict else FITS_NOT  # the looser reading takes in whatever the strict one does
     header = [pattern(part) for part in parts]
     loose = crossing_glob(_crossing(header, tail), resource)

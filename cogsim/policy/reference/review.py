@@ -10,7 +10,7 @@ from cogsim.decision import Basis, Step
 from cogsim.policy.document import Effect
 from cogsim.policy.layers import Layers, NamedPolicy, ResourceRule
 from cogsim.policy.reference.principal import Strength
-from cogsim.policy.reference.statement import Circumstances, Reading, read, speaks_of
+from cogsim.policy.reference.statement import Circumstances, Reading, action_element, read
 from cogsim.policy.request import Request
 
 
@@ -121,7 +121,7 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
             Entry(layer, level, named.name, read(statement, number, named.policy, request, around))
             for named in policies or ()
             for number, statement in enumerate(named.policy.statements, 1)
-            if speaks_of(statement.actions, request.action)
+            if action_element(statement.actions, request.action).holds
         )
         return _reviewed(layer, level, policies, entries)
 

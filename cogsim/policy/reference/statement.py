@@ -82,7 +82,7 @@ def read(statement: Statement, number: int, policy: Policy, request: Request, ar
 
 
 def _elements(statement: Statement, policy: Policy, request: Request, around: Circumstances) -> Iterator[Element]:
-    yield _action(statement.actions, request)
+    yield action_element(statement.actions, request.action)
     if statement.principals is not None:
         gateway = around.gateway and policy.kind is PolicyKind.ENDPOINT
         bearing = Bearing(policy.kind, statement.effect, around.has_boundary, gateway)
@@ -111,14 +111,11 @@ def context_text(request: Request, key: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def speaks_of(patterns: Patterns, action: str) -> bool:
+def action_element(patterns: Patterns, action: str) -> Element:
     """Whether an Action or NotAction element names `action`: without case. # ug:action; ug:notaction"""
-    return any(action_matches(written, action) for written in patterns.values) != patterns.negated
-
-
-def _action(patterns: Patterns, request: Request) -> Element:
+    named = any(action_matches(written, action) for written in patterns.values)
     name = "NotAction" if patterns.negated else "Action"
-    return Element(name, speaks_of(patterns, request.action), request.action, f"ug:{name.lower()}")
+    return Element(name, named != patterns.negated, action, f"ug:{name.lower()}")
 
 
 def _resource(patterns: Patterns | None, policy: Policy, request: Request) -> Element:

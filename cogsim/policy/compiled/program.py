@@ -131,9 +131,11 @@ class _Program:
         return self.finished([*body, f"return {allowed} if {last} else {refused}"])
 
     def finished(self, body: list[str]) -> Answer:
-        used = set(re.findall(r"\b(?:r|one|full)\b", "\n".join(body)))
-        known = {"r": "request.resource", "one": "request.context.singles.get", "full": "request.context.folded"}
-        return function([*(f"{name} = {known[name]}" for name in sorted(used)), *body], self.out.constants)
+        # `r` and `one` are asked by nearly every request, `full` by few
+        lines = [re.sub(r"\bfull\b", "request.context.folded", line) for line in body]
+        used = set(re.findall(r"\b(?:r|one)\b", "\n".join(lines)))
+        known = {"r": "request.resource", "one": "request.context.singles.get"}
+        return function([*(f"{name} = {known[name]}" for name in sorted(used)), *lines], self.out.constants)
 
     # Statements
 

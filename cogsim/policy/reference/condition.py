@@ -30,7 +30,7 @@ def holds(condition: Condition, context: Context, variables: bool) -> Held:
     operator = OPERATORS.get(condition.operator.name)
     if operator is None:
         raise NotModelled(f"the condition operator {condition.operator.name}")
-    values = context.get(condition.key)
+    values = context.folded.get(condition.key.casefold())
     present = values.values if values else ()
     if operator.name == "Null":
         return _null(condition, operator, absent=not present)
@@ -46,7 +46,7 @@ def holds(condition: Condition, context: Context, variables: bool) -> Held:
 
 def _by_qualifier(condition: Condition, operator: ConditionOperator, wanted: list[Expanded], context: Context) -> Held:
     qualifier = condition.operator.qualifier
-    values = context.get(condition.key)
+    values = context.folded.get(condition.key.casefold())
     present = values.values if values else ()
     if qualifier is Qualifier.FOR_ALL:
         # ug:multivalued §ForAllValues: also true for no value, and for the empty string alone

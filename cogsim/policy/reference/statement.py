@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from cogsim.policy.document import Effect, Patterns, Policy, PolicyKind, Statement
+from cogsim.policy.document import Condition, Effect, Patterns, Policy, PolicyKind, Statement
 from cogsim.policy.reference import condition, principal, resource
 from cogsim.policy.reference.match import action_matches
 from cogsim.policy.reference.principal import Bearing, Strength
@@ -98,10 +98,14 @@ def _elements(statement: Statement, policy: Policy, request: Request, around: Ci
     yield _resource(statement.resources, policy, request)
     for one in statement.conditions:
         held = condition.holds(one, request.context, policy.has_variables)
-        written = context_text(request, one.key)
-        facts = (("operator", str(one.operator)), ("key", one.key), ("value", written))
         found = f"{one.operator} {one.key}: {held.why}"
+        facts = () if held.holds else _facts(one, request)
         yield Element("Condition", held.holds, found, held.source, held.assumptions, facts)
+
+
+def _facts(failed: Condition, request: Request) -> Facts:
+    written = context_text(request, failed.key)
+    return (("operator", str(failed.operator)), ("key", failed.key), ("value", written))
 
 
 def context_text(request: Request, key: str) -> str:

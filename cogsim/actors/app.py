@@ -12,7 +12,8 @@ from cogsim.aws.call import Credentials
 from cogsim.entropy import named
 from cogsim.errors import InputError
 from cogsim.tokens import srp
-from cogsim.world.user_pool import UserPool, UserPoolClient
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 

@@ -17,7 +17,7 @@ from cogsim.errors import Location, NotModelled
 from cogsim.markup import step_text
 from cogsim.policy.layers import Result
 from cogsim.policy.request import Values
-from cogsim.world.user_pool import PoolUser
+from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
 
 #: Beyond so many users of a pool, those whom no rule can tell apart are asked about once.

@@ -40,7 +40,8 @@ from cogsim.policy.layers import NamedPolicy
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import identity_id
 from cogsim.world.origin import could_be, is_placeholder, unresolved_facts
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 #: The instant at which static questions are asked, in seconds since the epoch: always the same one.

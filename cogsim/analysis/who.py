@@ -20,7 +20,9 @@ from cogsim.errors import InputError, suggest
 from cogsim.world.iam import Role, User
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.names import find, find_client, find_identity_pool, is_named
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 

@@ -15,7 +15,8 @@ from cogsim.arn import Arn
 from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_AUTHORIZED, NOT_FOUND, UNSEEN_TEXTS, Check, passed, refused
-from cogsim.world.user_pool import DEFAULT_AUTH_FLOWS, UserPool, UserPoolClient
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import DEFAULT_AUTH_FLOWS, UserPoolClient
 from cogsim.world.world import World
 
 #: The values of ExplicitAuthFlows that admit a flow, the older names last. # idp:app-clients §flows

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
 from cogsim.decisions.refusals import UNAUTHORIZED_ATTRIBUTE, Check, passed, refused
-from cogsim.world.user_pool import STANDARD_ATTRIBUTES, UserPool, UserPoolClient
+from cogsim.world.user_pool import STANDARD_ATTRIBUTES, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 #: What no app client can write, whatever its lists say. # idp:app-clients §attribute-permissions
 NEVER_WRITABLE = frozenset({"sub", "email_verified", "phone_number_verified", "identities"})

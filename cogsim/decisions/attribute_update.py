@@ -32,7 +32,8 @@ from cogsim.decisions.refusals import (
 )
 from cogsim.decisions.usernames import check_alias_free
 from cogsim.persistent import Map
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _CONTACTS = ("email", "phone_number")

@@ -10,31 +10,36 @@ from dataclasses import dataclass, field, replace
 
 from cogsim.decision import Refusal
 from cogsim.decisions import refusals
+from cogsim.decisions.progress import Progress
 from cogsim.decisions.refusals import Check, passed, refused
-from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPoolClient, UserStatus
+from cogsim.persistent import Map
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeSession:
-    """An open step of a sign-in; `sub` makes sure that the user is still the same, and `password` that what was proved
-    still is the user's; `issued_at` in seconds."""
+    """An open step of a sign-in.
+
+    `sub` makes sure that the user is still the same (empty where the challenge stands in for nobody), `status` and
+    `password` that what was proved still holds; `private` is what the step must know to judge its answer;
+    `issued_at` in seconds.
+    """
 
     pool_id: str
     client_id: str
-    username: str
+    name: str
     sub: str
     challenge: str
     issued_at: float
+    progress: Progress
+    status: UserStatus | None = None
     password: PasswordVerifier | None = field(default=None, repr=False)
+    private: Map[str, str] = field(default_factory=Map, repr=False)
     used: bool = False
 
     def spent(self) -> ChallengeSession:
         return replace(self, used=True)
-
-
-def challenge_status(challenge: str) -> UserStatus:
-    """The status of a user who is asked this challenge."""
-    return UserStatus.FORCE_CHANGE_PASSWORD if challenge == "NEW_PASSWORD_REQUIRED" else UserStatus.CONFIRMED
 
 
 def accept_session(
@@ -48,16 +53,16 @@ def accept_session(
         return refused(refusal, question, found, "idp:authentication-flows", location=place)
 
     question = "is this session open for the step?"
-    if session is None or user is None:
+    if session is None:
         return no(refusals.INVALID_SESSION, "unknown")
-    if (session.client_id, session.sub, session.challenge) != (client.id, user.sub, challenge):
+    if (session.client_id, session.sub, session.challenge) != (client.id, user.sub if user else "", challenge):
         return no(refusals.INVALID_SESSION, "of another client, user or step")
     if session.used:
         return no(refusals.SESSION_USED, "used before")
     if now >= session.issued_at + client.auth_session_validity:
         return no(refusals.SESSION_EXPIRED, f"older than {client.auth_session_validity} s")
-    if user.status != challenge_status(challenge):
+    if user is not None and user.status != session.status:
         return no(refusals.INVALID_SESSION, f"the user is {user.status}")
-    if user.password != session.password:
+    if user is not None and user.password != session.password:
         return no(refusals.INVALID_SESSION, "the password is another one now")
     return passed(question, session.challenge, "idp:authentication-flows", location=place)

@@ -16,7 +16,9 @@ from cogsim.decisions.app_client import allow_flow
 from cogsim.decisions.refusals import INCORRECT
 from cogsim.decisions.sign_in import account, check_enabled, second_factor
 from cogsim.errors import NotModelled
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 _DAY = 86400.0
 #: Flows of the API that a password, or the proof of one, opens. # idp:app-clients

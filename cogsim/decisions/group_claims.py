@@ -15,7 +15,9 @@ from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Location, Refusal, Step, decided
 from cogsim.decisions.refusals import GROUP_NOT_FOUND, Check, passed, refused
 from cogsim.world.origin import unresolved_facts
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolGroup
+from cogsim.world.pool_members import UserPoolGroup
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _ORDER = "cognito.groupOrder"

@@ -9,7 +9,8 @@ from cogsim.decision import Refusal
 from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.entropy import Draw
 from cogsim.tokens import srp
-from cogsim.world.user_pool import PasswordPolicy, PasswordVerifier, PoolUser, UserPool
+from cogsim.world.pool_user import PasswordVerifier, PoolUser
+from cogsim.world.user_pool import PasswordPolicy, UserPool
 
 #: The symbols that count; a space counts only inside. # idp:policies §symbols
 SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-")

@@ -24,7 +24,9 @@ from cogsim.decisions.app_client import find_client
 from cogsim.decisions.refusals import Check, after, passed, refused
 from cogsim.decisions.token_contents import API_SCOPE, pool_key
 from cogsim.tokens.jwt import SignedClaims, read, verify
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 _SOURCE = "idp:access-token"

@@ -15,7 +15,8 @@ from cogsim.decisions.app_client import find_client
 from cogsim.decisions.refusals import UNSEEN_TEXTS, after, passed, refused
 from cogsim.decisions.sign_in import check_enabled
 from cogsim.tokens.jwt import UnverifiedToken, read
-from cogsim.world.user_pool import PoolUser, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 _SOURCE = "idp:refresh-token"

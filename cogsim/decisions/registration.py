@@ -18,7 +18,9 @@ from cogsim.decisions.attribute_values import SERVICE_MANAGED, check_mutable, ch
 from cogsim.decisions.refusals import NOT_AUTHORIZED, Check, all_of, passed, refused
 from cogsim.decisions.sign_in import unknown_user
 from cogsim.decisions.usernames import check_alias_at_sign_up, check_alias_free
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 _MASKED_CONFIRM = "cognito.confirmMaskedUnknown"

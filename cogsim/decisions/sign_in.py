@@ -19,7 +19,9 @@ from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.refusals import Check, passed, refused
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 #: Failures from which on there is a lock, its longest span, and the rest after which all is forgotten (seconds).
 LOCKING_FAILURES = 5

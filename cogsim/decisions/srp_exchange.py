@@ -14,10 +14,12 @@ from cogsim.assumptions import choice
 from cogsim.decision import Refusal
 from cogsim.decisions import refusals
 from cogsim.decisions.password import pool_name
+from cogsim.decisions.progress import Progress
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.entropy import named
 from cogsim.tokens import srp
-from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPool
+from cogsim.world.pool_user import PasswordVerifier, PoolUser
+from cogsim.world.user_pool import UserPool
 
 _SECONDS = "cognito.srpAnswerSeconds"
 
@@ -35,6 +37,7 @@ class SrpChallenge:
     b: int = field(repr=False)
     srp_a: str = field(repr=False)
     issued_at: float = 0.0
+    progress: Progress = field(default_factory=lambda: Progress("USER_SRP_AUTH"))
     used: bool = False
 
     @property
@@ -55,13 +58,13 @@ def check_public_value(srp_a: str) -> Check:
 
 
 def set_challenge(
-    pool: UserPool, client_id: str, user: PoolUser | None, name: str, srp_a: str, b: int, now: float
+    pool: UserPool, client_id: str, user: PoolUser | None, name: str, srp_a: str, b: int, progress: Progress, now: float
 ) -> SrpChallenge:
     """The challenge for `user`, or the one that stands in where nobody called `name` can answer (argument 2)."""
     username, name = user.username if user else None, pool.compared(name)
     user_id = username or named("cognito-idp/srp-nobody", pool.id, name).uuid()
     kept = (user.password if user else None) or _pretended(pool, name)
-    return SrpChallenge(pool.id, client_id, username, user_id, kept.salt, kept.verifier, b, srp_a, now)
+    return SrpChallenge(pool.id, client_id, username, user_id, kept.salt, kept.verifier, b, srp_a, now, progress)
 
 
 def _pretended(pool: UserPool, name: str) -> PasswordVerifier:

@@ -15,7 +15,9 @@ from cogsim.decision import Basis, Decision, Step, decided
 from cogsim.decisions.attribute_permissions import readable
 from cogsim.decisions.group_claims import GroupClaims, group_claims
 from cogsim.tokens.keys import RsaKey, rsa_key
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 #: The scope of every access token that the API (and not the token endpoint) gives out. # idp:scopes §api

@@ -12,7 +12,7 @@ from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
 from cogsim.world.names import find_client
-from cogsim.world.user_pool import UserPoolClient
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 def perform(step: Step, door: Simulation, names: Names) -> Saved:

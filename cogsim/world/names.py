@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cogsim.errors import InputError, suggest
-from cogsim.world.user_pool import PoolUser, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import NamedResource, World
 
 

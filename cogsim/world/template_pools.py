@@ -8,17 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cogsim.world.identity_pool import Identity, IdentityPool, PrincipalTags, RoleMapping
+from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_user import PoolUser
 from cogsim.world.template_parts import Json, mapping, present, resource, some, tags
-from cogsim.world.user_pool import (
-    PoolUser,
-    ResourceServer,
-    SchemaAttribute,
-    UserPool,
-    UserPoolClient,
-    UserPoolDomain,
-    UserPoolGroup,
-    UserPoolIdentityProvider,
-)
+from cogsim.world.user_pool import SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 _VERSIONED_TRIGGERS = {
     "CustomEmailSender": "V1_0",

@@ -1,9 +1,9 @@
-"""A user pool and what belongs to it: schema, app clients, groups, users, identity providers."""
+"""A user pool: its schema, its sign-in names, its rules for passwords, factors, devices, messages and recovery."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Any
 
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
@@ -67,8 +67,42 @@ class PasswordPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceConfiguration:
+    """How a pool that tracks devices treats them. # idp:device-tracking"""
+
+    challenge_required_on_new_device: bool = False
+    remembered_on_user_prompt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebAuthnConfiguration:
+    """What a pool asks of passkeys; without a relying party id it is the pool's domain. # idp:passwordless"""
+
+    relying_party_id: str | None = None
+    user_verification: str = "preferred"
+    factor_configuration: str = "SINGLE_FACTOR"
+
+    def __post_init__(self) -> None:
+        members("WebAuthnUserVerification", (self.user_verification,), ("preferred", "required"))
+        factors = ("SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+        members("WebAuthnFactorConfiguration", (self.factor_configuration,), factors)
+
+
+#: The second factors a pool can offer, by the names of EnabledMfas. # idp:mfa
+MFA_FACTORS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+#: AllowedFirstAuthFactors. # idp:passwordless
+FIRST_FACTORS = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+RECOVERY_MECHANISMS = ("verified_email", "verified_phone_number", "admin_only")
+
+
+@dataclass(frozen=True, slots=True)
 class UserPool:
-    """A user pool. `schema` lists only what differs from or adds to the standard attributes."""
+    """A user pool. `schema` lists only what differs from or adds to the standard attributes.
+
+    `recovery` are the recovery mechanisms, the first priority first; None is the older rule (phone, then e-mail).
+    `texts`, `email`, `sms` and `further` hold members of the API as they were given, frozen: message templates and
+    their subjects, EmailConfiguration, SmsConfiguration, and what decides nothing. Instants in seconds.
+    """
 
     id: str
     arn: str
@@ -82,10 +116,28 @@ class UserPool:
     password_policy: PasswordPolicy = field(default_factory=PasswordPolicy)
     admin_create_user_only: bool = False
     mfa: str = "OFF"
+    mfa_factors: tuple[str, ...] = ()
+    first_factors: tuple[str, ...] = ("PASSWORD",)
+    web_authn: WebAuthnConfiguration = field(default_factory=WebAuthnConfiguration)
+    devices: DeviceConfiguration | None = None
+    recovery: tuple[str, ...] | None = None
     tier: str = "ESSENTIALS"
     #: Lambda triggers by their name in LambdaConfig (`PreSignUp`), each with the function's ARN.
     triggers: Map[str, str] = field(default_factory=Map)
+    #: LambdaVersion of those that have one.
+    trigger_versions: Map[str, str] = field(default_factory=Map)
+    #: The key that custom senders get their codes encrypted with.
+    sender_key: str | None = None
     advanced_security: str = "OFF"
+    #: CustomAuthMode of AdvancedSecurityAdditionalFlows: OFF, AUDIT or ENFORCED.
+    custom_auth_security: str = "OFF"
+    texts: Map[str, Any] = field(default_factory=Map)
+    email: Map[str, Any] = field(default_factory=Map)
+    sms: Map[str, Any] = field(default_factory=Map)
+    further: Map[str, Any] = field(default_factory=Map)
+    issuer_type: str = "ORIGINAL"
+    created: float = 0.0
+    modified: float = 0.0
     tags: Map[str, str] = field(default_factory=Map)
     deletion_protection: bool = False
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
@@ -93,11 +145,16 @@ class UserPool:
     def __post_init__(self) -> None:
         if self.username_attributes and self.alias_attributes:
             raise InvalidValue("UsernameAttributes", "cannot be set together with AliasAttributes")
-        _members("UsernameAttributes", self.username_attributes, ("email", "phone_number"))
-        _members("AliasAttributes", self.alias_attributes, ("email", "phone_number", "preferred_username"))
-        _members("AutoVerifiedAttributes", self.auto_verified_attributes, ("email", "phone_number"))
-        _members("MfaConfiguration", (self.mfa,), ("OFF", "OPTIONAL", "ON"))
-        _members("UserPoolTier", (self.tier,), ("LITE", "ESSENTIALS", "PLUS"))
+        members("UsernameAttributes", self.username_attributes, ("email", "phone_number"))
+        members("AliasAttributes", self.alias_attributes, ("email", "phone_number", "preferred_username"))
+        members("AutoVerifiedAttributes", self.auto_verified_attributes, ("email", "phone_number"))
+        members("MfaConfiguration", (self.mfa,), ("OFF", "OPTIONAL", "ON"))
+        members("EnabledMfas", self.mfa_factors, MFA_FACTORS)
+        members("Policies.SignInPolicy.AllowedFirstAuthFactors", self.first_factors, FIRST_FACTORS)
+        members("AccountRecoverySetting.RecoveryMechanisms.Name", self.recovery or (), RECOVERY_MECHANISMS)
+        members("UserPoolAddOns.AdvancedSecurityMode", (self.advanced_security,), ("OFF", "AUDIT", "ENFORCED"))
+        members("IssuerConfiguration.Type", (self.issuer_type,), ("ORIGINAL", "UPDATED"))
+        members("UserPoolTier", (self.tier,), ("LITE", "ESSENTIALS", "PLUS"))
         if not set(self.verify_before_update) <= set(self.auto_verified_attributes):
             raise InvalidValue(
                 "UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate",
@@ -116,7 +173,8 @@ class UserPool:
 
     @property
     def issuer(self) -> str:
-        return f"https://{self.provider_name}"
+        """The `iss` of the pool's tokens; a pool of the newer issuer type has a host of its own. # idp:verify"""
+        return f"https://{'issuer-' if self.issuer_type == 'UPDATED' else ''}{self.provider_name}"
 
     def compared(self, name: str) -> str:
         """A sign-in name as the pool compares it: in lower case where it is not case-sensitive. # idp:case"""
@@ -137,130 +195,8 @@ class UserPool:
         return (*STANDARD_ATTRIBUTES, *(entry.name for entry in self.schema if entry.name not in STANDARD_ATTRIBUTES))
 
 
-def _members(path: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def members(path: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    """InvalidValue at `path` for the first of `values` that is not among `allowed`."""
     for value in values:
         if value not in allowed:
             raise InvalidValue(path, f"{value!r} is not one of {', '.join(allowed)}")
-
-
-#: ExplicitAuthFlows of a client that states none. # idp:app-clients
-DEFAULT_AUTH_FLOWS = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
-
-
-@dataclass(frozen=True, slots=True)
-class UserPoolClient:
-    """An app client. Validities are in seconds; `read_attributes`/`write_attributes` are None where unset."""
-
-    id: str
-    pool_id: str
-    name: str
-    secret: str | None = field(default=None, repr=False)
-    explicit_auth_flows: tuple[str, ...] = DEFAULT_AUTH_FLOWS
-    read_attributes: tuple[str, ...] | None = None
-    write_attributes: tuple[str, ...] | None = None
-    access_token_validity: int = 3600
-    id_token_validity: int = 3600
-    refresh_token_validity: int = 30 * 86400
-    auth_session_validity: int = 180
-    prevent_user_existence_errors: str = "LEGACY"
-    enable_token_revocation: bool = True
-    refresh_token_rotation: bool = False
-    supported_identity_providers: tuple[str, ...] = ()
-    allowed_oauth_flows: tuple[str, ...] = ()
-    allowed_oauth_scopes: tuple[str, ...] = ()
-    allowed_oauth_flows_user_pool_client: bool = False
-    callback_urls: tuple[str, ...] = ()
-    logout_urls: tuple[str, ...] = ()
-    default_redirect_uri: str | None = None
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for path, seconds, least, most in (
-            ("AccessTokenValidity", self.access_token_validity, 300, 86400),
-            ("IdTokenValidity", self.id_token_validity, 300, 86400),
-            ("RefreshTokenValidity", self.refresh_token_validity, 3600, 315_360_000),
-        ):
-            if not least <= seconds <= most:
-                raise InvalidValue(path, f"{seconds} s is not between {least} s and {most} s")
-        _members("PreventUserExistenceErrors", (self.prevent_user_existence_errors,), ("LEGACY", "ENABLED"))
-
-
-@dataclass(frozen=True, slots=True)
-class UserPoolGroup:
-    """A group; the lower its precedence the stronger, None being the weakest. # idp:groups"""
-
-    pool_id: str
-    name: str
-    role_arn: str | None = None
-    precedence: int | None = None
-    description: str = ""
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
-
-
-class UserStatus(StrEnum):
-    UNCONFIRMED = "UNCONFIRMED"
-    CONFIRMED = "CONFIRMED"
-    EXTERNAL_PROVIDER = "EXTERNAL_PROVIDER"
-    RESET_REQUIRED = "RESET_REQUIRED"
-    FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordVerifier:
-    """What a pool keeps of a password: SRP salt and verifier, both lower-case hexadecimal. # idp:srp"""
-
-    salt: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolUser:
-    """A user of a pool: `attributes` without `sub`; instants in seconds since the epoch."""
-
-    pool_id: str
-    username: str
-    sub: str
-    attributes: Map[str, str] = field(default_factory=Map)
-    status: UserStatus = UserStatus.UNCONFIRMED
-    enabled: bool = True
-    password: PasswordVerifier | None = field(default=None, repr=False)
-    temporary_password_set_at: float | None = None
-    groups: tuple[str, ...] = ()
-    created: float = 0.0
-    modified: float = 0.0
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UserPoolIdentityProvider:
-    """An external provider of a pool; `mapping` goes from pool attribute to the provider's claim."""
-
-    pool_id: str
-    name: str
-    type: str
-    details: Map[str, str] = field(default_factory=Map)
-    mapping: Map[str, str] = field(default_factory=Map)
-    identifiers: tuple[str, ...] = ()
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceServer:
-    """A resource server with its scopes: name to description."""
-
-    pool_id: str
-    identifier: str
-    name: str
-    scopes: Map[str, str] = field(default_factory=Map)
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UserPoolDomain:
-    """A pool's domain: a prefix, or a whole name where `certificate_arn` is set."""
-
-    pool_id: str
-    domain: str
-    certificate_arn: str | None = None
-    managed_login_version: int = 1
-    origin: Origin = field(default=NOWHERE, compare=False, repr=False)

@@ -10,16 +10,19 @@ from cogsim.persistent import Map, SortedMap
 from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 from cogsim.world.origin import Origin
-from cogsim.world.resources import Bucket, S3Object, Table
-from cogsim.world.user_pool import (
-    PoolUser,
+from cogsim.world.pool_members import (
+    PoolDocument,
     ResourceServer,
-    UserPool,
-    UserPoolClient,
+    RiskConfiguration,
+    Trigger,
     UserPoolDomain,
     UserPoolGroup,
     UserPoolIdentityProvider,
 )
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,14 @@ class World:
     pool_providers: Map[tuple[str, str], UserPoolIdentityProvider] = field(default_factory=Map)
     resource_servers: Map[tuple[str, str], ResourceServer] = field(default_factory=Map)
     domains: Map[tuple[str, str], UserPoolDomain] = field(default_factory=Map)
+    #: By (pool id, client id), the client id empty for the whole pool's.
+    risk_configurations: Map[tuple[str, str], RiskConfiguration] = field(default_factory=Map)
+    #: By (pool id, kind, key).
+    pool_documents: Map[tuple[str, str, str], PoolDocument] = field(default_factory=Map)
+    #: Declared Lambda functions of user pools, by ARN.
+    triggers: Map[str, Trigger] = field(default_factory=Map)
+    #: Passwords known to be out in the open, as SHA-256 in hexadecimal.
+    breached_passwords: frozenset[str] = field(default=frozenset(), repr=False)
     identity_pools: Map[str, IdentityPool] = field(default_factory=Map)
     identities: Map[str, Identity] = field(default_factory=Map)
     buckets: Map[str, Bucket] = field(default_factory=Map)
@@ -185,6 +196,33 @@ class World:
 
     def with_domain(self, domain: UserPoolDomain) -> World:
         return self._put("domains", (domain.pool_id, domain.domain), domain)
+
+    def without_domain(self, pool_id: str, domain: str) -> World:
+        return self._drop("domains", (pool_id, domain))
+
+    def without_pool_group(self, pool_id: str, name: str) -> World:
+        return self._drop("pool_groups", (pool_id, name))
+
+    def without_pool_provider(self, pool_id: str, name: str) -> World:
+        return self._drop("pool_providers", (pool_id, name))
+
+    def without_resource_server(self, pool_id: str, identifier: str) -> World:
+        return self._drop("resource_servers", (pool_id, identifier))
+
+    def without_client(self, client_id: str) -> World:
+        return self._drop("clients", client_id)
+
+    def with_risk_configuration(self, risk: RiskConfiguration) -> World:
+        return self._put("risk_configurations", (risk.pool_id, risk.client_id or ""), risk)
+
+    def with_pool_document(self, document: PoolDocument) -> World:
+        return self._put("pool_documents", (document.pool_id, document.kind, document.key), document)
+
+    def without_pool_document(self, pool_id: str, kind: str, key: str) -> World:
+        return self._drop("pool_documents", (pool_id, kind, key))
+
+    def with_trigger(self, trigger: Trigger) -> World:
+        return self._put("triggers", trigger.function_arn, trigger)
 
     def with_identity_pool(self, pool: IdentityPool) -> World:
         return self._put("identity_pools", pool.id, pool)

@@ -21,20 +21,11 @@ from cogsim.world.identity_pool import (
     identity_id,
 )
 from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
 from cogsim.world.resources import Bucket, S3Object, Table
-from cogsim.world.user_pool import (
-    PasswordPolicy,
-    PasswordVerifier,
-    PoolUser,
-    ResourceServer,
-    SchemaAttribute,
-    UserPool,
-    UserPoolClient,
-    UserPoolDomain,
-    UserPoolGroup,
-    UserPoolIdentityProvider,
-    UserStatus,
-)
+from cogsim.world.user_pool import PasswordPolicy, SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
 
 ACCOUNTS = ("012345678901", "123456789012")

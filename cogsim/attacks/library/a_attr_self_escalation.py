@@ -16,7 +16,9 @@ from cogsim.attacks.attack import Attack, Opening
 from cogsim.lint.finding import Confidence, Finding, Place, Severity
 from cogsim.simulation import Simulation
 from cogsim.world.identity_pool import IdentityPool
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 #: How many objects are tried before and after; a proof needs one that flips.

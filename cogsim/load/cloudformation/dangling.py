@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from cogsim.load.cloudformation.notes import Notes
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.origin import Origin, is_placeholder
-from cogsim.world.user_pool import PoolUser, UserPoolClient, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_members import UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 

@@ -9,7 +9,9 @@ import pytest
 from cogsim.decisions.eligibility import may_sign_in
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
-from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 POOL = UserPool("eu-west-1_x", "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x", "people")
 CLIENT = UserPoolClient("client", POOL.id, "spa")

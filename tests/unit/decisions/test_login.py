@@ -16,7 +16,8 @@ from cogsim.persistent import Map
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import rsa_key
 from cogsim.world.identity_pool import CognitoProvider, IdentityPool
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 NOW = 1_767_225_600.0

@@ -16,7 +16,8 @@ from cogsim.entropy import Draw
 from cogsim.errors import Location
 from cogsim.sources import all_sources
 from cogsim.world.origin import Origin
-from cogsim.world.user_pool import PasswordPolicy, SchemaAttribute, UserPool, UserPoolClient
+from cogsim.world.user_pool import PasswordPolicy, SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 PLACES = {"WriteAttributes": Location("pool.yaml", 7), "ExplicitAuthFlows": Location("pool.yaml", 9)}
 POOL = UserPool("us-east-1_x", "arn:aws:cognito-idp:us-east-1:1:userpool/us-east-1_x", "x")

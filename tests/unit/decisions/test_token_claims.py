@@ -16,7 +16,10 @@ from cogsim.errors import Location
 from cogsim.persistent import Map
 from cogsim.tokens.claims import ACCESS_TOKEN, ID_TOKEN
 from cogsim.world.origin import Origin
-from cogsim.world.user_pool import PoolUser, SchemaAttribute, UserPool, UserPoolClient, UserPoolGroup, UserStatus
+from cogsim.world.pool_members import UserPoolGroup
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 POOL = UserPool(

@@ -10,19 +10,19 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cogsim.load.cloudformation.adapters import UNMODELLED, adapters, misspelt
-from cogsim.world import iam, identity_pool, resources, user_pool
+from cogsim.world import iam, identity_pool, pool_members, pool_user, resources, user_pool, user_pool_client
 
 MODELLED = [name for name in adapters() if name.startswith("AWS::")]
 
 NOUNS: dict[str, type] = {
     "AWS::Cognito::UserPool": user_pool.UserPool,
-    "AWS::Cognito::UserPoolClient": user_pool.UserPoolClient,
-    "AWS::Cognito::UserPoolGroup": user_pool.UserPoolGroup,
-    "AWS::Cognito::UserPoolUser": user_pool.PoolUser,
-    "AWS::Cognito::UserPoolUserToGroupAttachment": user_pool.PoolUser,
-    "AWS::Cognito::UserPoolIdentityProvider": user_pool.UserPoolIdentityProvider,
-    "AWS::Cognito::UserPoolResourceServer": user_pool.ResourceServer,
-    "AWS::Cognito::UserPoolDomain": user_pool.UserPoolDomain,
+    "AWS::Cognito::UserPoolClient": user_pool_client.UserPoolClient,
+    "AWS::Cognito::UserPoolGroup": pool_members.UserPoolGroup,
+    "AWS::Cognito::UserPoolUser": pool_user.PoolUser,
+    "AWS::Cognito::UserPoolUserToGroupAttachment": pool_user.PoolUser,
+    "AWS::Cognito::UserPoolIdentityProvider": pool_members.UserPoolIdentityProvider,
+    "AWS::Cognito::UserPoolResourceServer": pool_members.ResourceServer,
+    "AWS::Cognito::UserPoolDomain": pool_members.UserPoolDomain,
     "AWS::Cognito::IdentityPool": identity_pool.IdentityPool,
     "AWS::Cognito::IdentityPoolRoleAttachment": identity_pool.IdentityPool,
     "AWS::Cognito::IdentityPoolPrincipalTag": identity_pool.IdentityPool,

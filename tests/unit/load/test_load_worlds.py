@@ -14,7 +14,8 @@ import pytest
 
 from cogsim.load import load
 from cogsim.tokens.srp import verifier
-from cogsim.world.user_pool import PasswordPolicy, UserStatus
+from cogsim.world.pool_user import UserStatus
+from cogsim.world.user_pool import PasswordPolicy
 from cogsim.world.world import World
 
 Load = Callable[..., World]

@@ -14,7 +14,9 @@ from cogsim.decisions.caller import caller_account
 from cogsim.decisions.pool_token import AcceptedAccess, accept_access_token
 from cogsim.decisions.usernames import find_user
 from cogsim.errors import AwsError
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 def on_pool(action: str) -> Requires:

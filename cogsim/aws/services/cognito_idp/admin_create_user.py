@@ -13,7 +13,8 @@ from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_
 from cogsim.aws.services.cognito_idp.users import described, new_user, release_aliases, set_password
 from cogsim.decisions import password, refusals, registration, usernames
 from cogsim.decisions.codes import Delivery, delivery
-from cogsim.world.user_pool import UserPool, UserStatus
+from cogsim.world.pool_user import UserStatus
+from cogsim.world.user_pool import UserPool
 
 _CONTACT_OF = {"EMAIL": "email", "SMS": "phone_number"}
 

@@ -15,7 +15,7 @@ from cogsim.aws.services.cognito_idp.users import change_user, described, set_pa
 from cogsim.aws.services.cognito_idp.verify_attribute import apply_update
 from cogsim.decisions import password
 from cogsim.decisions.attribute_update import plan_update
-from cogsim.world.user_pool import UserStatus
+from cogsim.world.pool_user import UserStatus
 
 
 @operation("cognito-idp:AdminGetUser", requires=on_pool("AdminGetUser"), reads_only=True)

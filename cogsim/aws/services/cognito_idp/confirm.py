@@ -15,7 +15,7 @@ from cogsim.aws.services.cognito_idp.users import change_user, release_aliases
 from cogsim.decisions import codes, refusals, registration, sign_in
 from cogsim.decisions.app_client import check_secret_hash
 from cogsim.entropy import named
-from cogsim.world.user_pool import UserStatus
+from cogsim.world.pool_user import UserStatus
 
 _CLIENTS_OWN = ("AnalyticsMetadata", "UserContextData", "ClientMetadata")
 

@@ -12,7 +12,7 @@ from cogsim.aws.services.cognito_idp.access import on_pool, operators_pool, oper
 from cogsim.aws.services.cognito_idp.users import change_user
 from cogsim.clock import at
 from cogsim.decisions.group_claims import check_group_exists, check_group_name_free
-from cogsim.world.user_pool import UserPoolGroup
+from cogsim.world.pool_members import UserPoolGroup
 
 
 def _create_group_requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:

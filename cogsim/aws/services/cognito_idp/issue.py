@@ -12,7 +12,9 @@ from cogsim.aws.token_families import REFRESH_TOKENS, digest
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
 from cogsim.decisions.token_contents import Issue, access_claims, id_claims, pool_key
 from cogsim.tokens.jwt import encode, sign
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 #: The header every refresh token shows; what follows it is opaque. # idp:refresh-token
 _JWE_HEADER = encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}')

@@ -7,7 +7,8 @@ from cogsim.aws.mailbox import Message, deliver
 from cogsim.aws.services.cognito_idp.records import CODES
 from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
 from cogsim.decisions.codes import VERIFY_ATTRIBUTE, Delivery, PendingCode
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 
 
 def code_key(pool: UserPool, user: PoolUser, purpose: str, attribute: str) -> tuple[str, str, str, str]:

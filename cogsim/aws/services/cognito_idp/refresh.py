@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cogsim.aws.context import CallContext
+from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import refresh_sign_in
 from cogsim.aws.token_families import FAMILIES, REFRESH_TOKENS, digest
 from cogsim.decisions.app_client import check_secret_hash
 from cogsim.decisions.refresh_token import accept_refresh_token
 from cogsim.errors import NotModelled
-from cogsim.world.user_pool import UserPool, UserPoolClient
 
 
-def refresh(
-    ctx: CallContext, pool: UserPool, client: UserPoolClient, parameters: Mapping[str, str]
-) -> Mapping[str, Any]:
+def refresh(attempt: Attempt, parameters: Mapping[str, str]) -> Mapping[str, Any]:
     """New ID and access tokens; the hash, where one is due, is over the real username. # idp:refresh-token"""
+    ctx, pool, client = attempt.ctx, attempt.pool, attempt.client
     if client.refresh_token_rotation:
         raise NotModelled(f"a refresh by client {client.id}", "RefreshTokenRotation")
     issued = REFRESH_TOKENS.get(ctx.state, digest(parameters["REFRESH_TOKEN"]))

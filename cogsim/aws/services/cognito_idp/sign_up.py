@@ -14,7 +14,7 @@ from cogsim.aws.services.cognito_idp.users import new_user
 from cogsim.decisions import codes, password, refusals, registration, usernames
 from cogsim.decisions.app_client import check_secret_hash
 from cogsim.errors import NotModelled
-from cogsim.world.user_pool import UserStatus
+from cogsim.world.pool_user import UserStatus
 
 
 @operation("cognito-idp:SignUp", ignores=("ValidationData", "AnalyticsMetadata", "UserContextData", "ClientMetadata"))

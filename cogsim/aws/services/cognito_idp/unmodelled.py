@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cogsim.aws.context import CallContext
-from cogsim.decisions.sign_in import second_factor
 from cogsim.errors import NotModelled
 from cogsim.world.user_pool import UserPool
 
@@ -20,10 +18,8 @@ def refuse_triggers(pool: UserPool, *names: str) -> None:
             raise NotModelled(f"the {name} trigger of user pool {pool.id}")
 
 
-def refuse_sign_in(ctx: CallContext, pool: UserPool) -> None:
-    """Refuse sign-ins that another factor, a risk score or a trigger has a part in."""
-    if ctx.take(second_factor(pool)):
-        raise NotModelled(f"a sign-in to user pool {pool.id}", f"MfaConfiguration {pool.mfa}")
+def refuse_sign_in(pool: UserPool) -> None:
+    """Refuse sign-ins that a risk score or a trigger has a part in."""
     refuse_threat_protection(pool)
     refuse_triggers(pool, "PreAuthentication", "PostAuthentication")
     refuse_token_triggers(pool)

@@ -12,7 +12,8 @@ from cogsim.clock import at
 from cogsim.decisions.password import keep
 from cogsim.decisions.usernames import NewName, holder
 from cogsim.persistent import Map
-from cogsim.world.user_pool import PasswordVerifier, PoolUser, UserPool, UserStatus
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _CONTACTS = ("email", "phone_number")
@@ -27,7 +28,15 @@ def new_user(ctx: CallContext, pool: UserPool, name: NewName, sub: str, status: 
     verifier = kept_password(ctx, pool, name.username, password)
     temporary = ctx.now if status is UserStatus.FORCE_CHANGE_PASSWORD else None
     user = PoolUser(
-        pool.id, name.username, sub, Map(attributes), status, True, verifier, temporary, (), ctx.now, ctx.now
+        pool.id,
+        name.username,
+        sub,
+        Map(attributes),
+        status,
+        password=verifier,
+        temporary_password_set_at=temporary,
+        created=ctx.now,
+        modified=ctx.now,
     )
     ctx.update_world(lambda world: world.with_pool_user(user))
     return user

@@ -16,7 +16,8 @@ from cogsim.decision import Decision, Refusal
 from cogsim.decisions import codes
 from cogsim.decisions.attribute_update import AttributeUpdate, check_verifiable
 from cogsim.decisions.registration import check_proved_names
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool import UserPool
 
 
 def apply_update(

@@ -11,16 +11,9 @@ from cogsim.load.cloudformation.draft import ATTACHMENTS, USERS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.persistent import Map
 from cogsim.world.origin import is_placeholder
-from cogsim.world.user_pool import (
-    PasswordVerifier,
-    PoolUser,
-    ResourceServer,
-    UserPool,
-    UserPoolDomain,
-    UserPoolGroup,
-    UserPoolIdentityProvider,
-    UserStatus,
-)
+from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
 
 
 def read_group(resource: Resource) -> Reference:

@@ -8,14 +8,8 @@ from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.persistent import Map
-from cogsim.world.user_pool import (
-    DEFAULT_AUTH_FLOWS,
-    STANDARD_ATTRIBUTES,
-    PasswordPolicy,
-    SchemaAttribute,
-    UserPool,
-    UserPoolClient,
-)
+from cogsim.world.user_pool import STANDARD_ATTRIBUTES, PasswordPolicy, SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import DEFAULT_AUTH_FLOWS, UserPoolClient
 
 #: Triggers that are a function's ARN, and those that are an object with the ARN inside. # idp:triggers
 TRIGGERS = (

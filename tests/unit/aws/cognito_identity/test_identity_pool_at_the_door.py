@@ -29,8 +29,9 @@ from cogsim.world.identity_pool import (
     RoleMapping,
     identity_id,
 )
+from cogsim.world.pool_user import PoolUser
 from cogsim.world.resources import Bucket
-from cogsim.world.user_pool import PoolUser, UserPool
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 ACCOUNT = "123456789012"

@@ -20,7 +20,8 @@ from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.iam import AccessKey, User
-from cogsim.world.user_pool import UserPool, UserPoolClient
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 POOL_ID = "us-east-1_AbCdEfGhI"

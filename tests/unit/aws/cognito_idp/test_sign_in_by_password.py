@@ -17,7 +17,9 @@ from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.tokens import srp
 from cogsim.tokens.jwt import verify
-from cogsim.world.user_pool import SchemaAttribute, UserPool, UserPoolGroup, UserStatus
+from cogsim.world.pool_members import UserPoolGroup
+from cogsim.world.pool_user import UserStatus
+from cogsim.world.user_pool import SchemaAttribute, UserPool
 
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 EXCEEDED = ("NotAuthorizedException", "Password attempts exceeded")

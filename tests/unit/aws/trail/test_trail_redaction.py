@@ -32,7 +32,9 @@ from cogsim.decision import Step, decided
 from cogsim.decisions.caller import Anonymous, IamUser
 from cogsim.errors import AwsError
 from cogsim.persistent import Map
-from cogsim.world.user_pool import PoolUser, UserPool, UserPoolClient, UserStatus
+from cogsim.world.pool_user import PoolUser, UserStatus
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 _WHOLE_SERVICES = ("cognito-idp", "cognito-identity", "sts")

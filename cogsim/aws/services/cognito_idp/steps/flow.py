@@ -1,0 +1,58 @@
+"""From one challenge to the next: the response to whoever has proved what was asked so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.aws.services.cognito_idp.attempt import Attempt
+from cogsim.aws.services.cognito_idp.issue import begin_sign_in
+from cogsim.aws.services.cognito_idp.records import SESSIONS
+from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
+from cogsim.aws.token_families import digest
+from cogsim.decisions.challenge_session import ChallengeSession
+from cogsim.decisions.next_challenge import TOKENS, next_challenge
+
+
+def follow(attempt: Attempt) -> Mapping[str, Any]:
+    """The next challenge, or tokens where nothing more is asked."""
+    name = attempt.ctx.require(next_challenge(attempt.pool, attempt.user, attempt.progress))
+    return finish(attempt) if name == TOKENS else ask(attempt, name)
+
+
+def ask(attempt: Attempt, name: str) -> Mapping[str, Any]:
+    """Put the challenge of that name."""
+    from cogsim.aws.services.cognito_idp.steps.table import challenge_named
+
+    return put(attempt, name, challenge_named(attempt.ctx, name).ask(attempt))
+
+
+def put(attempt: Attempt, name: str, asked: Asked) -> Mapping[str, Any]:
+    """The response that puts a challenge, with a session of its own for the answer."""
+    ctx, user = attempt.ctx, attempt.account
+    secret = ctx.draw("cognito-idp/session", attempt.pool.id, user.username if user else attempt.name).base64(600)
+    session = ChallengeSession(
+        attempt.pool.id,
+        attempt.client.id,
+        attempt.name,
+        user.sub if user else "",
+        name,
+        ctx.now,
+        attempt.progress,
+        user.status if user else None,
+        user.password if user else None,
+        asked.private,
+    )
+    ctx.update_state(lambda state: SESSIONS.put(state, digest(secret), session))
+    response = {"ChallengeName": name, "Session": secret, "ChallengeParameters": dict(asked.parameters)}
+    return response if asked.available is None else response | {"AvailableChallenges": list(asked.available)}
+
+
+def spend(attempt: Attempt, step: Open) -> None:
+    """Close the step: its session is good for nothing more."""
+    attempt.ctx.update_state(lambda state: SESSIONS.put(state, step.key, step.session.spent()))
+
+
+def finish(attempt: Attempt) -> Mapping[str, Any]:
+    """Tokens: everything that was asked is proved."""
+    return begin_sign_in(attempt.ctx, attempt.pool, attempt.client, attempt.user)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
 from cogsim.world import template_iam as iam
+from cogsim.world import template_identity_pools as identity_pools
+from cogsim.world import template_pool_members as members
 from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
 from cogsim.world.origin import NOWHERE, Origin
@@ -173,39 +175,39 @@ def _user_pools(world: World) -> Iterator[_Entry]:
         yield _Entry(environment, f"Client{client.name}", pools.client(client), client.origin)
     for group in world.pool_groups.values():
         environment = _of_pool(world, group.pool_id, group.origin)
-        yield _Entry(environment, f"Group{group.name}", pools.pool_group(group), group.origin)
+        yield _Entry(environment, f"Group{group.name}", members.pool_group(group), group.origin)
     for provider in world.pool_providers.values():
         environment = _of_pool(world, provider.pool_id, provider.origin)
-        yield _Entry(environment, f"Provider{provider.name}", pools.pool_provider(provider), provider.origin)
+        yield _Entry(environment, f"Provider{provider.name}", members.pool_provider(provider), provider.origin)
     for server in world.resource_servers.values():
         environment = _of_pool(world, server.pool_id, server.origin)
-        yield _Entry(environment, f"Server{server.name}", pools.resource_server(server), server.origin)
+        yield _Entry(environment, f"Server{server.name}", members.resource_server(server), server.origin)
     for domain in world.domains.values():
         environment = _of_pool(world, domain.pool_id, domain.origin)
-        yield _Entry(environment, f"Domain{domain.domain}", pools.domain(domain), domain.origin)
+        yield _Entry(environment, f"Domain{domain.domain}", members.domain(domain), domain.origin)
 
 
 def _pool_users(world: World) -> Iterator[_Entry]:
     for user in world.pool_users.values():
         environment = _of_pool(world, user.pool_id, user.origin)
         known = world.known_passwords.get((user.pool_id, user.username))
-        yield _Entry(environment, f"User{user.username}", pools.pool_user(user, known), user.origin)
+        yield _Entry(environment, f"User{user.username}", members.pool_user(user, known), user.origin)
         for number, group in enumerate(user.groups):
             # The number keeps the order of the groups: resources are written sorted by their names.
             wish = f"Membership{number:04}Of{user.username}In{group}"
-            yield _Entry(environment, wish, pools.membership(user.pool_id, user.username, group))
+            yield _Entry(environment, wish, members.membership(user.pool_id, user.username, group))
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:
     for pool in world.identity_pools.values():
         environment = _regional(pool.arn, pool.origin)
-        yield _Entry(environment, f"Identities{pool.name}", pools.identity_pool(pool), pool.origin)
+        yield _Entry(environment, f"Identities{pool.name}", identity_pools.identity_pool(pool), pool.origin)
         if pool.roles or pool.role_mappings:
             where = _regional(pool.arn, pool.roles_origin)
-            yield _Entry(where, f"RolesOf{pool.name}", pools.role_attachment(pool), pool.roles_origin)
+            yield _Entry(where, f"RolesOf{pool.name}", identity_pools.role_attachment(pool), pool.roles_origin)
         for provider, tags in pool.principal_tags.items():
             origin = pool.tags_origins.get(provider, NOWHERE)
-            made = pools.principal_tags(pool.id, provider, tags)
+            made = identity_pools.principal_tags(pool.id, provider, tags)
             yield _Entry(_regional(pool.arn, origin), f"TagsOf{pool.name}", made, origin)
     by_pool: dict[str, list[str]] = {}
     for identity in world.identities.values():
@@ -214,7 +216,7 @@ def _identity_pools(world: World) -> Iterator[_Entry]:
         held = world.identity_pools.get(pool_id)
         home = world.home
         environment = _regional(held.arn, NOWHERE) if held else (home.partition, home.account, home.region, "stack")
-        yield _Entry(environment, "Identities", pools.identities(world.identities[name] for name in ids))
+        yield _Entry(environment, "Identities", identity_pools.identities(world.identities[name] for name in ids))
 
 
 def _storage(world: World) -> Iterator[_Entry]:

@@ -1,16 +1,11 @@
-"""User pools and identity pools as the CloudFormation resources that they load from.
+"""User pools and app clients as the CloudFormation resources that they load from.
 
-What CloudFormation has no word for (ids, passwords, status) is pinned under `Metadata.cogsim`.
+What CloudFormation has no word for (ids, secrets, passwords of strangers) is pinned under `Metadata.cogsim`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from cogsim.world.identity_pool import Identity, IdentityPool, PrincipalTags, RoleMapping
-from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
-from cogsim.world.pool_user import PoolUser
-from cogsim.world.template_parts import Json, mapping, present, resource, some, tags
+from cogsim.world.template_parts import Json, mapping, present, resource, some
 from cogsim.world.user_pool import SchemaAttribute, UserPool
 from cogsim.world.user_pool_client import UserPoolClient
 
@@ -20,9 +15,6 @@ _VERSIONED_TRIGGERS = {
     "InboundFederation": "V1_0",
     "PreTokenGenerationConfig": "V2_0",
 }
-
-
-# User pools
 
 
 def user_pool(noun: UserPool, known_passwords: Json) -> Json:
@@ -109,147 +101,3 @@ def client(noun: UserPoolClient) -> Json:
         "DefaultRedirectURI": noun.default_redirect_uri,
     }
     return resource("AWS::Cognito::UserPoolClient", properties, {"Id": noun.id, "ClientSecret": noun.secret})
-
-
-def pool_group(noun: UserPoolGroup) -> Json:
-    """AWS::Cognito::UserPoolGroup."""
-    properties: Json = {
-        "UserPoolId": noun.pool_id,
-        "GroupName": noun.name,
-        "RoleArn": noun.role_arn,
-        "Precedence": noun.precedence,
-        "Description": noun.description or None,
-    }
-    return resource("AWS::Cognito::UserPoolGroup", properties)
-
-
-def pool_user(noun: PoolUser, known_password: str | None) -> Json:
-    """AWS::Cognito::UserPoolUser; username, `sub`, status, verifier and instants are pinned."""
-    attributes = [{"Name": name, "Value": value} for name, value in noun.attributes.items()]
-    properties: Json = {"UserPoolId": noun.pool_id, "Username": noun.username, "UserAttributes": some(attributes)}
-    pins: Json = {
-        "Username": noun.username,
-        "Sub": noun.sub,
-        "Status": noun.status.value,
-        "Enabled": None if noun.enabled else False,
-        "Salt": noun.password.salt if noun.password else None,
-        "Verifier": noun.password.verifier if noun.password else None,
-        "KnownPassword": known_password,
-        "TemporaryPasswordSetAt": noun.temporary_password_set_at,
-        "Created": noun.created,
-        "Modified": noun.modified,
-    }
-    return resource("AWS::Cognito::UserPoolUser", properties, pins)
-
-
-def membership(pool_id: str, username: str, group_name: str) -> Json:
-    """AWS::Cognito::UserPoolUserToGroupAttachment."""
-    properties: Json = {"UserPoolId": pool_id, "Username": username, "GroupName": group_name}
-    return resource("AWS::Cognito::UserPoolUserToGroupAttachment", properties)
-
-
-def pool_provider(noun: UserPoolIdentityProvider) -> Json:
-    """AWS::Cognito::UserPoolIdentityProvider."""
-    properties: Json = {
-        "UserPoolId": noun.pool_id,
-        "ProviderName": noun.name,
-        "ProviderType": noun.type,
-        "ProviderDetails": dict(noun.details.items()),
-        "AttributeMapping": mapping(noun.mapping),
-        "IdpIdentifiers": some(noun.identifiers),
-    }
-    return resource("AWS::Cognito::UserPoolIdentityProvider", properties)
-
-
-def resource_server(noun: ResourceServer) -> Json:
-    """AWS::Cognito::UserPoolResourceServer."""
-    scopes = [{"ScopeName": name, "ScopeDescription": text} for name, text in noun.scopes.items()]
-    properties: Json = {
-        "UserPoolId": noun.pool_id,
-        "Identifier": noun.identifier,
-        "Name": noun.name,
-        "Scopes": some(scopes),
-    }
-    return resource("AWS::Cognito::UserPoolResourceServer", properties)
-
-
-def domain(noun: UserPoolDomain) -> Json:
-    """AWS::Cognito::UserPoolDomain."""
-    properties: Json = {
-        "UserPoolId": noun.pool_id,
-        "Domain": noun.domain,
-        "CustomDomainConfig": {"CertificateArn": noun.certificate_arn} if noun.certificate_arn else None,
-        "ManagedLoginVersion": noun.managed_login_version,
-    }
-    return resource("AWS::Cognito::UserPoolDomain", properties)
-
-
-# Identity pools
-
-
-def identity_pool(noun: IdentityPool) -> Json:
-    """AWS::Cognito::IdentityPool."""
-    providers = [
-        {"ProviderName": p.provider_name, "ClientId": p.client_id, "ServerSideTokenCheck": p.server_side_token_check}
-        for p in noun.cognito_providers
-    ]
-    properties: Json = {
-        "IdentityPoolName": noun.name,
-        "AllowUnauthenticatedIdentities": noun.allow_unauthenticated,
-        "AllowClassicFlow": noun.allow_classic_flow,
-        "CognitoIdentityProviders": some(providers),
-        "SupportedLoginProviders": mapping(noun.supported_login_providers),
-        "DeveloperProviderName": noun.developer_provider_name,
-        "OpenIdConnectProviderARNs": some(noun.open_id_connect_provider_arns),
-        "SamlProviderARNs": some(noun.saml_provider_arns),
-        "IdentityPoolTags": tags(noun.tags),
-    }
-    return resource("AWS::Cognito::IdentityPool", properties, {"Id": noun.id})
-
-
-def role_attachment(noun: IdentityPool) -> Json:
-    """AWS::Cognito::IdentityPoolRoleAttachment; providers stand in `IdentityProvider`, since keys are the writer's."""
-    mappings = {
-        f"Mapping{number}": {"IdentityProvider": provider, **_role_mapping(mapping)}
-        for number, (provider, mapping) in enumerate(noun.role_mappings.items(), 1)
-    }
-    properties: Json = {"IdentityPoolId": noun.id, "Roles": mapping(noun.roles), "RoleMappings": mappings or None}
-    return resource("AWS::Cognito::IdentityPoolRoleAttachment", properties)
-
-
-def _role_mapping(mapping: RoleMapping) -> Json:
-    rules = [
-        {"Claim": rule.claim, "MatchType": rule.match, "Value": rule.value, "RoleARN": rule.role_arn}
-        for rule in mapping.rules
-    ]
-    members: Json = {
-        "Type": mapping.type,
-        "AmbiguousRoleResolution": mapping.ambiguous_role_resolution,
-        "RulesConfiguration": {"Rules": rules} if rules else None,
-    }
-    return present(members)
-
-
-def principal_tags(pool_id: str, provider: str, noun: PrincipalTags) -> Json:
-    """AWS::Cognito::IdentityPoolPrincipalTag."""
-    properties: Json = {
-        "IdentityPoolId": pool_id,
-        "IdentityProviderName": provider,
-        "UseDefaults": noun.use_defaults,
-        "PrincipalTags": mapping(noun.tags),
-    }
-    return resource("AWS::Cognito::IdentityPoolPrincipalTag", properties)
-
-
-def identities(nouns: Iterable[Identity]) -> Json:
-    """Cogsim::Identities."""
-    entries: Json = {
-        noun.id: {
-            "IdentityPoolId": noun.pool_id,
-            "Logins": dict(noun.logins.items()),
-            "Enabled": noun.enabled,
-            "Created": noun.created,
-        }
-        for noun in nouns
-    }
-    return resource("Cogsim::Identities", {"Identities": entries})

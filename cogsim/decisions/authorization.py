@@ -30,6 +30,7 @@ from cogsim.decisions.iam_keys import resource_tag_keys
 from cogsim.decisions.request_context import ContextValue, context_steps, request_context
 from cogsim.errors import Location
 from cogsim.persistent import Map
+from cogsim.policy.aws_owned import shown_to_every_account
 from cogsim.policy.document import Policy
 from cogsim.policy.layers import Layers, NamedPolicy, Result
 from cogsim.policy.reference.decide import decide
@@ -84,6 +85,8 @@ def gathered(
     wildcard_only: bool = False,
 ) -> tuple[Layers, Request, tuple[Step, ...]]:
     """What `authorise` lets the language decide, and the steps that say what of it is not sure."""
+    if shown_to_every_account(action, resource):
+        resource_account = resource_account or caller_account(caller)
     owner, owner_steps = resource_owner(world, caller, resource, resource_account)
     layers = gather(world, caller, resource)
     passed_on = action.casefold() == "iam:passrole"  # sar:iam §PassRole: it reads no tags of the role

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
+from cogsim.policy.aws_owned import AWS_ITSELF, rcps_reach, shown_to_every_account
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
 from cogsim.policy.parse import parse
@@ -26,6 +27,10 @@ _REQUEST_FIELDS = (
     "principal", "action", "resource", "resourceAccount", "context", "contextMultivalued", "wildcardOnlyAction",
 )  # fmt: skip
 _PROVIDERS = ("cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com")
+# ug:principal §services: of every partition, and the few that do not end like the others
+_SERVICE = re.compile(
+    r"[a-z0-9.-]+\.(amazonaws\.(com(\.cn)?|eu)|(alexa-[a-z]+\.)?amazon\.com|aws\.internal|s?c2s\.(ic|sgov)\.gov)"
+)
 _CANONICAL_ID = re.compile("[0-9a-f]{64}")
 _RULES = {
     ResourceRule.TRUST: PolicyKind.TRUST, ResourceRule.KMS: PolicyKind.KMS_KEY, ResourceRule.UNION: PolicyKind.RESOURCE,
@@ -36,7 +41,8 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
     """The layers and the request of `obj`; raises InputError for its form and MalformedPolicy for its documents.
 
     `request.context` is complete as it stands: no key is derived from the caller. Levels are taken as given, so a
-    management account has none. Documents are in force already and are held to the language only.
+    management account has none; RCPs count for the services they reach. Documents are in force already and are held
+    to the language only.
     """
     _known(obj, _FIELDS, "the case")
     settings = _settings(obj)
@@ -44,18 +50,19 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
     rule = _resource_rule(request)
     resource = obj.get("resourcePolicy")
     session = obj.get("sessionPolicy")
+    rcps = _levels(obj, "rcps", "rcpLevels", PolicyKind.RCP)
     layers = Layers(
         identity=_policies(obj.get("identityPolicies"), "identityPolicies", PolicyKind.IDENTITY) or (),
         resource=None if resource is None else _named(resource, "resourcePolicy", _RULES[rule]),
         boundary=_policies(obj.get("boundaryPolicies"), "boundaryPolicies", PolicyKind.BOUNDARY),
         session=None if session is None else (_named(session, "sessionPolicy", PolicyKind.SESSION),),
         scps=_levels(obj, "scps", "scpLevels", PolicyKind.SCP),
-        rcps=_levels(obj, "rcps", "rcpLevels", PolicyKind.RCP),
+        rcps=rcps if rcps_reach(request.action) else (),
         endpoint=_policies(obj.get("vpcEndpointPolicies"), "vpcEndpointPolicies", PolicyKind.ENDPOINT),
         resource_rule=rule,
         block_public_access=_block_public_access(settings, request),
     )
-    return layers, request
+    return layers, replace(request, principal=_named_with_path(request.principal, layers))
 
 
 def read_case(text: str) -> Mapping[str, object]:
@@ -81,26 +88,33 @@ def _refuse(constant: str) -> object:
 def _request(entry: Mapping[str, object], s3: Mapping[str, object]) -> Request:
     _known(entry, _REQUEST_FIELDS, "request")
     action = _text(entry.get("action"), "request.action")
+    resource = _text(entry.get("resource"), "request.resource")
     lists = {key.casefold() for key in _texts(entry.get("contextMultivalued") or [], "request.contextMultivalued")}
     written = _object(entry.get("context") or {}, "request.context")
     context = Context(
         {
             key: Values(_values(values, f"request.context.{key}"), multivalued=key.casefold() in lists)
             for key, values in written.items()
-            if values is not None and not _switched_off(key, action, s3)
+            if values is not None and not _switched_off(key, resource, s3)
         }
     )
-    owner = entry.get("resourceAccount")
-    resource = _text(entry.get("resource"), "request.resource")
     caller = principal(entry.get("principal"), action, _single(context, "aws:PrincipalArn"))
+    buckets_listed = action.casefold() == "s3:listallmybuckets"  # sar:s3: it has no resource type
     return Request(
         principal=_provider_of(resource, replace(caller, unique_id=_single(context, "aws:userid"))),
         action=action,
         resource=resource,
-        resource_account=None if owner is None else _text(owner, "request.resourceAccount"),
+        resource_account=_owner(entry.get("resourceAccount"), action, resource, caller),
         context=context,
-        wildcard_only=_flag(entry.get("wildcardOnlyAction") or False, "request.wildcardOnlyAction"),
+        wildcard_only=_flag(entry.get("wildcardOnlyAction") or False, "request.wildcardOnlyAction") or buckets_listed,
     )
+
+
+def _owner(written: object, action: str, resource: str, caller: Principal) -> str | None:
+    """The account that owns the resource, where it is said; what AWS shows to every account is each one's own."""
+    owner = None if written is None else _text(written, "request.resourceAccount")
+    shown = owner in (None, AWS_ITSELF) and shown_to_every_account(action, resource)
+    return caller.account if shown else owner
 
 
 def _single(context: Context, key: str) -> str | None:
@@ -117,9 +131,11 @@ def _provider_of(role: str, caller: Principal) -> Principal:
     return replace(caller, arn=f"arn:{target.partition}:iam::{target.account}:oidc-provider/{caller.arn}")
 
 
-def _switched_off(key: str, action: str, s3: Mapping[str, object]) -> bool:
-    """A bucket's tags count in conditions only where its owner has switched that on. # s3:abac"""
-    off = s3.get("bucketAbacEnabled") is False and action.casefold().startswith("s3:")
+def _switched_off(key: str, resource: str, s3: Mapping[str, object]) -> bool:
+    """A general purpose bucket's tags count in conditions only where its owner has switched that on. # s3:abac"""
+    arn = Arn.try_parse(resource)
+    bucket = arn is not None and arn.service == "s3" and arn.account == ""
+    off = s3.get("bucketAbacEnabled") is False and (bucket or arn is None)
     return off and key.casefold().startswith(("aws:resourcetag/", "s3:buckettag/"))
 
 
@@ -138,10 +154,11 @@ def principal(written: object, action: str, principal_arn: str | None = None) ->
         return Principal(PrincipalKind.CANONICAL, text)
     if re.fullmatch("[0-9]{12}", text):
         return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text)
-    bearer = text in _PROVIDERS and action.casefold().startswith("sts:")
-    if bearer or action.casefold() == "sts:assumerolewithwebidentity":
+    service = _SERVICE.fullmatch(text) is not None
+    at_sts = action.casefold().startswith("sts:") and (text in _PROVIDERS or not service)
+    if at_sts or action.casefold() == "sts:assumerolewithwebidentity":
         return Principal(PrincipalKind.WEB_IDENTITY, text)
-    if re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", text):
+    if service:
         return Principal(PrincipalKind.SERVICE, text)
     raise InputError(f"request.principal: {text!r} is no ARN, service, provider or canonical id")
 
@@ -182,6 +199,31 @@ def _with_path(role: str, principal_arn: str | None) -> str:
     own, known = Arn.parse(role), Arn.try_parse(principal_arn or "")
     same = known is not None and (known.account, known.name) == (own.account, own.name)
     return str(known) if known is not None and same and known.resource.startswith("role/") else role
+
+
+def _named_with_path(caller: Principal, layers: Layers) -> Principal:
+    """The caller with its role's path as the one role ARN of that name shows it which the resource's policy or the
+    endpoint's names: a session's ARN drops the path, and a name is an account's only once. # ug:identifiers"""
+    own = Arn.try_parse(caller.entity or "")
+    if own is None or caller.kind is not PrincipalKind.ROLE_SESSION or own.resource.count("/") != 1:
+        return caller
+    if caller.arn == caller.entity:
+        return caller
+    named = {
+        arn
+        for arn in _roles_named(layers)
+        if (arn.partition, arn.account, arn.name) == (own.partition, own.account, own.name)
+    }
+    return replace(caller, entity=str(named.pop())) if len(named) == 1 else caller
+
+
+def _roles_named(layers: Layers) -> Iterator[Arn]:
+    for held in (*((layers.resource,) if layers.resource else ()), *(layers.endpoint or ())):
+        for statement in held.policy.statements:
+            for _, value in statement.principals.entries if statement.principals else ():
+                arn = Arn.try_parse(value)
+                if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
+                    yield arn
 
 
 def _resource_rule(request: Request) -> ResourceRule:

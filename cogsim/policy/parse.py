@@ -77,7 +77,7 @@ class _Reader:
             self.statement(entry, ("Statement", number) if listed else ("Statement",))
             for number, entry in enumerate(written if isinstance(written, list | tuple) else (written,))
         ]
-        if not found:
+        if not found and self.strict:
             raise self.fault("there is no statement", ("Statement",))
         self.check_sids(found)
         return Policy(

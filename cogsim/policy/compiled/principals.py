@@ -101,6 +101,8 @@ def strength(element: Principals | None, caller: Names, bearing: Bearing) -> Str
     entries = (_EVERYONE,) if element.everyone else element.entries
     if element.negated:
         return _spared(entries, caller, bearing)
+    if bearing.kind is PolicyKind.TRUST and bearing.effect is Effect.ALLOW and caller.kind is PrincipalKind.ROOT:
+        return Strength.NONE  # sts:AssumeRole: a root user assumes no role
     granting = bearing.effect is Effect.ALLOW and bearing.kind is not PolicyKind.ENDPOINT
     admits = not granting or bearing.switches.star_admits_services
     # vpc:endpoint-policies §gateway: there an account stands for its root user alone

@@ -6,8 +6,8 @@ boundary and session policy, what names a user or a session is not. # ug:eval-lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from cogsim.assumptions import choice
 from cogsim.policy.document import Effect, PolicyKind, Principals
@@ -25,8 +25,7 @@ class Strength(IntEnum):
     DIRECT = 4  # the caller, or everyone
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """How the element names the caller, by which value, and the assumption that rests on, if any."""
 
     strength: Strength
@@ -35,8 +34,7 @@ class Named:
     assumption: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bearing:
+class Bearing(NamedTuple):
     """What bears on the reading of the element besides its text and the caller."""
 
     kind: PolicyKind
@@ -45,10 +43,10 @@ class Bearing:
     gateway: bool = False
 
 
-_WITH_ACCOUNT = frozenset(
-    {PrincipalKind.ROOT, PrincipalKind.USER, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
-)
-_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
+_WITH_ACCOUNT = (
+    PrincipalKind.ROLE_SESSION, PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.FEDERATED_USER,
+)  # fmt: skip
+_BEARERS = (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML)
 
 
 def names(element: Principals, caller: Principal, bearing: Bearing) -> Named:
@@ -56,6 +54,8 @@ def names(element: Principals, caller: Principal, bearing: Bearing) -> Named:
     entries = (("AWS", "*"),) if element.everyone else element.entries
     if element.negated:
         return _not_listed(entries, caller, bearing)
+    if bearing.kind is PolicyKind.TRUST and bearing.effect is Effect.ALLOW and caller.kind is PrincipalKind.ROOT:
+        return Named(Strength.NONE, source="sts:AssumeRole")  # a root user assumes no role
     best = Named(Strength.NONE)
     for kind, value in entries:
         found = _entry(kind, value, caller, bearing)

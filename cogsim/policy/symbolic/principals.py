@@ -28,6 +28,8 @@ def closeness(
     if element.negated:
         listed = {_named(name, value, caller, gateway=False) for name, value in entries} - {NONE}
         return _unlisted(listed, ("AWS", "*") in entries, caller, effect, bounded)
+    if kind is PolicyKind.TRUST and effect is Effect.ALLOW and caller.kind is PrincipalKind.ROOT:
+        return NONE  # sts:AssumeRole: a root user assumes no role
     shut_out = effect is Effect.ALLOW and kind is not PolicyKind.ENDPOINT and caller.kind is PrincipalKind.SERVICE
     if shut_out and choice("policy.starAllowsServices") == "no":
         entries = tuple(entry for entry in entries if entry != ("AWS", "*"))

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import cogsim.policy
+from cogsim.errors import InputError
 from cogsim.policy.request import PrincipalKind
 
 CASES = Path(__file__).parents[2] / "cases" / "iam_guide_cases.jsonl"
@@ -68,3 +71,44 @@ def test_values_of_the_context_may_be_bare_numbers_and_booleans() -> None:
         "a:b": ("true",),
         "a:s": ("x",),
     }
+
+
+def test_a_role_named_with_its_path_is_the_one_behind_the_session() -> None:
+    """A session's ARN drops the path, and an account has one role of a name."""
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/s"
+    role = f"arn:aws:iam::{ACCOUNT}:role/team/app"
+    for effect, expected in (("Allow", "Allowed"), ("Deny", "ExplicitlyDenied")):
+        statement = {"Effect": effect, "Principal": {"AWS": role}, "Action": "*", "Resource": "*"}
+        layers, request = cogsim.policy.case(asked(session) | {"resourcePolicy": {"Statement": statement}})
+        assert request.principal.entity == role
+        assert cogsim.policy.decide(layers, request).value == expected
+        context = {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/other/app"]}
+        layers, request = cogsim.policy.case(
+            asked(session, context=context) | {"resourcePolicy": {"Statement": statement}}
+        )
+        assert cogsim.policy.decide(layers, request).value == "ImplicitlyDenied"
+
+
+def test_a_role_named_in_two_ways_keeps_the_arn_without_path() -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/s"
+    roles = [f"arn:aws:iam::{ACCOUNT}:role/{path}app" for path in ("", "team/")]
+    statement = {"Effect": "Allow", "Principal": {"AWS": roles}, "Action": "*", "Resource": "*"}
+    _, request = cogsim.policy.case(asked(session) | {"resourcePolicy": {"Statement": statement}})
+    assert request.principal.entity == roles[0]
+
+
+def test_services_are_known_by_their_names_whatever_partition_they_are_of() -> None:
+    for name in ("ec2.amazonaws.com.cn", "alexa-appkit.amazon.com", "ecs.aws.internal", "ec2.c2s.ic.gov"):
+        _, request = cogsim.policy.case(asked(name))
+        assert request.principal.kind is PrincipalKind.SERVICE
+    _, request = cogsim.policy.case(asked("pods.eks.amazonaws.com", "sts:TagSession"))
+    assert request.principal.kind is PrincipalKind.SERVICE
+    _, request = cogsim.policy.case(asked("token.example.test", "sts:TagSession"))
+    assert request.principal.kind is PrincipalKind.WEB_IDENTITY
+    with pytest.raises(InputError, match="no ARN, service, provider"):
+        cogsim.policy.case(asked("token.example.test", "s3:GetObject"))
+
+
+def test_a_saved_policy_may_say_nothing() -> None:
+    layers, request = cogsim.policy.case(asked(f"arn:aws:iam::{ACCOUNT}:root") | {"resourcePolicy": {"Statement": []}})
+    assert cogsim.policy.decide(layers, request).value == "Allowed"

@@ -9,7 +9,7 @@ from typing import Any
 from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome
-from cogsim.aws.cloud import Cloud
+from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.mailbox import Message, messages
 from cogsim.aws.state import State
 from cogsim.clock import DEFAULT_START, Clock, duration, instant, iso
@@ -29,12 +29,19 @@ class Simulation:
     """A cloud, its clock and its actors.
 
     Parameters: the world to begin with; the seed that every id, key and token follows from; `start`, the first instant
-    (ISO 8601 text or seconds since the epoch). The same three and the same calls give the same bytes, anywhere.
+    (ISO 8601 text or seconds since the epoch); `functions`, callables that stand for Lambda functions, by ARN or name.
+    The same and the same calls give the same bytes, anywhere, as far as those callables are functions.
     """
 
-    def __init__(self, world: World, seed: str = "cogsim", start: str | float | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        seed: str = "cogsim",
+        start: str | float | None = None,
+        functions: Functions | None = None,
+    ) -> None:
         begin = DEFAULT_START if start is None else instant(start) if isinstance(start, str) else float(start)
-        self.cloud = Cloud(world, seed, Clock(begin))
+        self.cloud = Cloud(world, seed, Clock(begin), functions)
         self._origin: CallOrigin | None = None
 
     def __repr__(self) -> str:

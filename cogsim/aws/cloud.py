@@ -14,7 +14,7 @@ cogsim cannot answer (`NotModelled`, bad input, a bug) is raised, and world and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -44,6 +44,10 @@ _UNSIGNED = Step(
 )
 
 
+#: What stands for Lambda functions in code, by ARN or name: each takes an event and returns it.
+Functions = Mapping[str, Callable[[dict[str, Any]], Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Advance:
     """A move of the clock, in the log between the calls: by `seconds`, from the instant `at`."""
@@ -55,11 +59,14 @@ class Advance:
 class Cloud:
     """A running cloud: the world and the state as they are now, the clock, the seed, and the log of what happened."""
 
-    __slots__ = ("_numbers", "clock", "initial", "log", "seed", "start", "state", "world")
+    __slots__ = ("_numbers", "clock", "functions", "initial", "log", "seed", "start", "state", "world")
 
-    def __init__(self, world: World, seed: str = "cogsim", clock: Clock | None = None) -> None:
+    def __init__(
+        self, world: World, seed: str = "cogsim", clock: Clock | None = None, functions: Functions | None = None
+    ) -> None:
         self.world = world
         self.initial = world
+        self.functions: Functions = dict(functions or {})
         self.state = State()
         self.seed = seed
         self.clock = clock or Clock()
@@ -105,7 +112,7 @@ class Cloud:
 
     def fork(self) -> Cloud:
         """A cloud that is this one until either is called again."""
-        twin = Cloud(self.initial, self.seed, self.clock.copy())
+        twin = Cloud(self.initial, self.seed, self.clock.copy(), self.functions)
         twin.world, twin.state, twin.log, twin._numbers = self.world, self.state, list(self.log), self._numbers
         twin.start = self.start
         return twin

@@ -44,6 +44,11 @@ class CallContext:
         return self._cloud.state
 
     @property
+    def functions(self) -> Mapping[str, Callable[[dict[str, Any]], Any]]:
+        """The callables that stand for Lambda functions, by ARN or name."""
+        return self._cloud.functions
+
+    @property
     def now(self) -> float:
         """The instant of the call, in seconds since the epoch."""
         return self.call.at

@@ -1,31 +1,39 @@
-"""Groups and who is in them. # idp:groups"""
+"""Groups of a user pool: made, shown, changed, deleted. # idp:groups"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cogsim.assumptions import choice
 from cogsim.aws.context import CallContext
-from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.cognito_idp.access import on_pool, operators_pool, operators_user, pool_arn
-from cogsim.aws.services.cognito_idp.users import change_user
+from cogsim.aws.operation import Params, Requirement, Requires, operation
+from cogsim.aws.services.cognito_idp.access import on_pool, operators_pool, pool_arn
+from cogsim.aws.services.cognito_idp.paging import page
 from cogsim.clock import at
 from cogsim.decisions.group_claims import check_group_exists, check_group_name_free
+from cogsim.decisions.group_configuration import changed_group, check_room_for_group
 from cogsim.world.pool_members import UserPoolGroup
+from cogsim.world.user_pool import UserPool
+from cogsim.world.world import World
 
 
-def _create_group_requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    """The group on the pool, and the role it hands out. # idp:groups §pass-role"""
-    own = Requirement("cognito-idp:CreateGroup", pool_arn(ctx, params["UserPoolId"]))
-    role = params.get("RoleArn")
-    if role is None or choice("cognito.groupRolePassRole") == "not-required":
-        return (own,)
-    passed_to = {"iam:PassedToService": "cognito-idp.amazonaws.com"}
-    return (own, Requirement("iam:PassRole", role, passed_to))
+def _with_role(action: str) -> Requires:
+    """The operation on the pool, and the role that the group will hand out. # idp:groups §pass-role"""
+
+    def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+        own = Requirement(f"cognito-idp:{action}", pool_arn(ctx, params["UserPoolId"]))
+        role = params.get("RoleArn")
+        if role is None or choice("cognito.groupRolePassRole") == "not-required":
+            return (own,)
+        passed_to = {"iam:PassedToService": "cognito-idp.amazonaws.com"}
+        return (own, Requirement("iam:PassRole", role, passed_to))
+
+    return requires
 
 
-@operation("cognito-idp:CreateGroup", requires=_create_group_requires)
+@operation("cognito-idp:CreateGroup", requires=_with_role("CreateGroup"))
 def create_group(
     ctx: CallContext,
     /,
@@ -39,30 +47,79 @@ def create_group(
     """A group; whether its role's trust policy admits anybody is not looked at."""
     pool = operators_pool(ctx, UserPoolId)
     ctx.require(check_group_name_free(ctx.world, pool, GroupName))
-    group = UserPoolGroup(pool.id, GroupName, RoleArn, Precedence, Description or "")
+    ctx.require(check_room_for_group(ctx.world, pool))
+    group = UserPoolGroup(pool.id, GroupName, RoleArn, Precedence, Description or "", ctx.now, ctx.now)
     ctx.update_world(lambda world: world.with_pool_group(group))
-    members = {"Description": Description, "RoleArn": RoleArn, "Precedence": Precedence}
-    made = {"GroupName": GroupName, "UserPoolId": pool.id, "LastModifiedDate": at(ctx.now), "CreationDate": at(ctx.now)}
-    return {"Group": made | {name: value for name, value in members.items() if value is not None}}
+    return {"Group": described_group(group)}
 
 
-@operation("cognito-idp:AdminAddUserToGroup", requires=on_pool("AdminAddUserToGroup"))
-def admin_add_user_to_group(
-    ctx: CallContext, /, *, UserPoolId: str, Username: str, GroupName: str
+@operation("cognito-idp:GetGroup", requires=on_pool("GetGroup"), reads_only=True)
+def get_group(ctx: CallContext, /, *, UserPoolId: str, GroupName: str) -> Mapping[str, Any]:
+    """The group as it is."""
+    return {"Group": described_group(operators_group(ctx, UserPoolId, GroupName)[1])}
+
+
+@operation("cognito-idp:UpdateGroup", requires=_with_role("UpdateGroup"))
+def update_group(
+    ctx: CallContext,
+    /,
+    *,
+    UserPoolId: str,
+    GroupName: str,
+    Description: str | None = None,
+    RoleArn: str | None = None,
+    Precedence: int | None = None,
 ) -> Mapping[str, Any]:
-    """Put the user into the group, where not in it already; tokens that are out do not change."""
-    pool, user = operators_user(ctx, UserPoolId, Username)
-    ctx.require(check_group_exists(ctx.world, pool, GroupName))
-    change_user(ctx, user, groups=tuple(sorted({*user.groups, GroupName})))
+    """Change what the group says; tokens that are out do not change."""
+    _, group = operators_group(ctx, UserPoolId, GroupName)
+    changed = replace(ctx.take(changed_group(group, Description, RoleArn, Precedence)), modified=ctx.now)
+    ctx.update_world(lambda world: world.with_pool_group(changed))
+    return {"Group": described_group(changed)}
+
+
+@operation("cognito-idp:DeleteGroup", requires=on_pool("DeleteGroup"))
+def delete_group(ctx: CallContext, /, *, UserPoolId: str, GroupName: str) -> Mapping[str, Any]:
+    """Delete the group; nobody is in it any longer, and a group of the same name begins empty."""
+    pool, group = operators_group(ctx, UserPoolId, GroupName)
+
+    def change(world: World) -> World:
+        for user in [each for each in world.pool_users.values() if each.pool_id == pool.id]:
+            if group.name in user.groups:
+                left = tuple(name for name in user.groups if name != group.name)
+                world = world.with_pool_user(replace(user, groups=left))
+        return world.without_pool_group(pool.id, group.name)
+
+    ctx.update_world(change)
     return {}
 
 
-@operation("cognito-idp:AdminRemoveUserFromGroup", requires=on_pool("AdminRemoveUserFromGroup"))
-def admin_remove_user_from_group(
-    ctx: CallContext, /, *, UserPoolId: str, Username: str, GroupName: str
+@operation("cognito-idp:ListGroups", requires=on_pool("ListGroups"), reads_only=True)
+def list_groups(
+    ctx: CallContext, /, *, UserPoolId: str, Limit: int | None = None, NextToken: str | None = None
 ) -> Mapping[str, Any]:
-    """Take the user out of the group; tokens that are out keep it until they expire."""
-    pool, user = operators_user(ctx, UserPoolId, Username)
-    ctx.require(check_group_exists(ctx.world, pool, GroupName))
-    change_user(ctx, user, groups=tuple(name for name in user.groups if name != GroupName))
-    return {}
+    """The pool's groups by name; AWS promises no order."""
+    pool = operators_pool(ctx, UserPoolId)
+    held = [group for group in ctx.world.pool_groups.values() if group.pool_id == pool.id]
+    shown, more = page(ctx, held, lambda group: group.name, NextToken, Limit)
+    return {"Groups": [described_group(group) for group in shown], **more}
+
+
+def operators_group(ctx: CallContext, pool_id: str, name: str) -> tuple[UserPool, UserPoolGroup]:
+    """The pool and group an operator names."""
+    pool = operators_pool(ctx, pool_id)
+    ctx.require(check_group_exists(ctx.world, pool, name))
+    return pool, ctx.world.pool_groups[pool.id, name]
+
+
+def described_group(group: UserPoolGroup) -> dict[str, Any]:
+    """The group as answers show it; what it does not state is left out."""
+    members = {
+        "GroupName": group.name,
+        "UserPoolId": group.pool_id,
+        "Description": group.description or None,
+        "RoleArn": group.role_arn,
+        "Precedence": group.precedence,
+        "LastModifiedDate": at(group.modified),
+        "CreationDate": at(group.created),
+    }
+    return {name: value for name, value in members.items() if value is not None}

@@ -11,8 +11,11 @@ from cogsim.persistent import Map
 PASSWORD, SMS, EMAIL, TOTP, PASSKEY, DEVICE = "pwd", "sms", "email_otp", "otp", "swk", "device"
 #: A chosen password in place of a temporary one, and a factor that was set up on the way.
 NEW_PASSWORD, FACTOR_SET_UP = "new-password", "mfa-setup"
+#: A passkey bound to its hardware, an external provider; and a passkey that verified its user, where that counts as a
+#: second factor of its own. # idp:passwordless
+HARDWARE_KEY, FEDERATED, USER_VERIFIED = "hwk", "fed", "user-verified"
 #: Proofs of a second factor.
-SECOND_FACTORS = frozenset({SMS, EMAIL, TOTP, DEVICE, FACTOR_SET_UP})
+SECOND_FACTORS = frozenset({SMS, EMAIL, TOTP, DEVICE, FACTOR_SET_UP, USER_VERIFIED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cogsim.aws.own_model import SERVICE, own_model
 from cogsim.errors import AwsError, InputError, suggest
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ Checker = Callable[[Any, str], Iterator[Fault]]
 _VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "ValidationError", "iam": "ValidationError"}
 
 
+#: Operations that take no signature although botocore's model does not say so. # idp:api-auth
+_UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})
+
+#: Shapes whose published pattern the service does not hold its requests to: a custom domain of a user pool has dots.
+_UNENFORCED = frozenset(("DomainType",))
+
+
 @cache
 def _loader() -> Any:
     import botocore.loaders
@@ -35,8 +43,8 @@ def _loader() -> Any:
 
 @cache
 def service_names() -> tuple[str, ...]:
-    """Every service botocore has a model of."""
-    return tuple(sorted(_loader().list_available_services("service-2")))
+    """Every service botocore has a model of, and our own."""
+    return tuple(sorted((*_loader().list_available_services("service-2"), SERVICE)))
 
 
 @cache
@@ -46,7 +54,8 @@ def service_model(service: str) -> ServiceModel:
 
     if service not in service_names():
         raise InputError(f"unknown service {service!r}", suggestion=suggest(service, service_names()))
-    return ServiceModel(_loader().load_service_model(service, "service-2"), service)
+    published = own_model() if service == SERVICE else _loader().load_service_model(service, "service-2")
+    return ServiceModel(published, service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def operation_shape(name: str) -> OperationShape:
     return OperationShape(
         name,
         model.protocol,
-        found.auth_type == "none",
+        found.auth_type == "none" or name in _UNSIGNED_ALL_THE_SAME,
         frozenset(shape.members) if shape else frozenset(),
         tuple(shape.required_members) if shape else (),
         _compile(shape, service) if shape else _nothing,
@@ -113,8 +122,8 @@ def _nothing(_value: Any, _path: str) -> Iterator[Fault]:
 
 
 def _compile(shape: Shape, service: str, sensitive: bool = False, seen: tuple[str, ...] = ()) -> Checker:
-    """A checker of `shape`. A shape inside itself is checked to the depth at which it recurs."""
-    if shape.name in seen:
+    """A checker of `shape`. A shape inside itself is checked to where it recurs; a document is any JSON."""
+    if shape.name in seen or shape.metadata.get("document"):
         return _nothing
     hidden = sensitive or bool(shape.metadata.get("sensitive"))
     inside = (*seen, shape.name)
@@ -197,7 +206,8 @@ def _map(shape: Any, key: Checker, member: Checker) -> Checker:
 
 def _string(shape: Any, hidden: bool) -> Checker:
     bounds = _length_check(shape)
-    matches = _pattern(shape.metadata["pattern"]) if "pattern" in shape.metadata else None
+    stated = "pattern" in shape.metadata and shape.name not in _UNENFORCED
+    matches = _pattern(shape.metadata["pattern"]) if stated else None
     enum = tuple(shape.enum)
 
     def check(value: Any, path: str) -> Iterator[Fault]:

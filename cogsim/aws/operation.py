@@ -60,6 +60,10 @@ class Operation:
 
 _declared: dict[str, Operation] = {}
 
+#: The package where a service's operations are declared, where it has another name: what happens outside the API is
+#: declared by the service it happens to.
+_HOME = {"cogsim": "cognito-idp"}
+
 
 def operation(
     name: str,
@@ -91,7 +95,7 @@ def operation(
 @cache
 def declared_operations(service: str) -> Mapping[str, Operation]:
     """The operations of `service` by full name, importing the service's modules once."""
-    package_name = f"cogsim.aws.services.{service.replace('-', '_')}"
+    package_name = f"cogsim.aws.services.{_HOME.get(service, service).replace('-', '_')}"
     try:
         package = importlib.import_module(package_name)
     except ModuleNotFoundError as error:

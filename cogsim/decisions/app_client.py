@@ -80,14 +80,15 @@ def check_secret_hash(client: UserPoolClient, username: str, given: str | None) 
     return passed(question, "SECRET_HASH holds", source, location=place)
 
 
-def check_secret(client: UserPoolClient, given: str | None) -> Check:
-    """Whether the caller sends the client's secret itself, as RevokeToken wants it. # idp:token-revocation"""
+def check_secret(client: UserPoolClient, given: str | None, code: str = "UnauthorizedException") -> Check:
+    """Whether the caller sends the client's secret itself, as RevokeToken wants it; `code` is the operation's own
+    refusal. # idp:token-revocation"""
     question, source = "does the caller know the client's secret?", "idp:token-revocation"
     place = client.origin.at("GenerateSecret")
     if client.secret is None and given is None:
         return passed(question, "the client has none", source, answer="not asked", location=place)
     if client.secret is None or given is None or not hmac.compare_digest(client.secret.encode(), given.encode()):
-        refusal = Refusal("UnauthorizedException", "Invalid client secret")
+        refusal = Refusal(code, "Invalid client secret")
         return refused(refusal, question, "another secret or none", source, location=place, assumption=UNSEEN_TEXTS)
     return passed(question, "the secret holds", source, location=place)
 

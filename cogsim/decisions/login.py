@@ -141,7 +141,7 @@ def _verified(user_pool: UserPool, token: str, before: tuple[Step, ...]) -> Deci
     issuer = _same_issuer(user_pool, parsed.claims)
     if isinstance(issuer.value, Refusal):
         return decided(issuer.value, *issuer.steps, after=before)
-    signed = verify(token, pool_keys(user_pool.id), algorithms=("RS256",))
+    signed = verify(token, pool_keys(user_pool), algorithms=("RS256",))
     if isinstance(signed.value, Refusal):
         refusal = Refusal("NotAuthorizedException", "Invalid login token. Token signature invalid.")
         return decided(refusal, *signed.steps, after=before)

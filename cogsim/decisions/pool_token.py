@@ -22,7 +22,7 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.app_client import find_client
 from cogsim.decisions.refusals import Check, after, passed, refused
-from cogsim.decisions.token_contents import API_SCOPE, pool_key
+from cogsim.decisions.token_contents import API_SCOPE, pool_keys
 from cogsim.tokens.jwt import SignedClaims, read, verify
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -69,8 +69,7 @@ def _signed(world: World, token: str, region: str) -> Decision[tuple[UserPool, S
     pool = world.user_pools.get(issuer.rpartition("/")[2]) if isinstance(issuer, str) else None
     if pool is None or pool.issuer != issuer or pool.region != region:
         return refused(refusals.INVALID_ACCESS_TOKEN, question, f"{issuer}, in {region}", _SOURCE, answer="none here")
-    key = pool_key(pool.id, "access")
-    verified = verify(token, {key.kid: key}, algorithms=("RS256",))
+    verified = verify(token, pool_keys(pool, "access"), algorithms=("RS256",))
     if isinstance(verified.value, Refusal):
         return Decision(refusals.INVALID_ACCESS_TOKEN, verified.steps)
     if verified.value.get("token_use") != "access":

@@ -27,6 +27,7 @@ _VERIFIED = ("email_verified", "phone_number_verified")
 _ROLES_FORM = "cognito.rolesClaimForm"
 
 Claims = Mapping[str, object]
+TokenUse = Literal["id", "access"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,22 @@ class Issue:
     jti: str
     origin_jti: str
     event_id: str
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
+    device_key: str | None = None
 
 
-def pool_key(pool_id: str, use: Literal["id", "access"]) -> RsaKey:
-    """The key that a pool signs its ID tokens or its access tokens with: two keys, two key ids. # idp:verify"""
-    return rsa_key("cognito-idp", pool_id, use)
+def pool_key(pool: UserPool, use: TokenUse, generation: int | None = None) -> RsaKey:
+    """The key that a pool signs its ID tokens or its access tokens with: two keys, two key ids; the latest generation
+    unless one is named. # idp:verify"""
+    number = pool.signing_keys[-1] if generation is None else generation
+    return rsa_key("cognito-idp", pool.id, use, *((str(number),) if number else ()))
 
 
-def pool_keys(pool_id: str) -> dict[str, RsaKey]:
-    """The pool's key set by key id, as its issuer publishes it."""
-    keys = (pool_key(pool_id, "id"), pool_key(pool_id, "access"))
+def pool_keys(pool: UserPool, *uses: TokenUse) -> dict[str, RsaKey]:
+    """The keys that the pool publishes, by key id: those for `uses`, both where none is named; the oldest generation
+    first. # idp:verify"""
+    keys = (pool_key(pool, use, number) for number in pool.signing_keys for use in uses or ("id", "access"))
     return {key.kid: key for key in keys}
 
 
@@ -72,6 +79,8 @@ def id_claims(world: World, pool: UserPool, client: UserPoolClient, user: PoolUs
         claims["identities"] = json.loads(user.attributes["identities"])
     claims |= {"aud": client.id, "event_id": issue.event_id, "token_use": "id"}
     claims |= _times(issue, client.id_token_validity)
+    if issue.acr is not None:
+        claims |= {"acr": issue.acr, "amr": list(issue.amr)}
     for name in pool.attribute_names:
         if name in user.attributes and name in attributes and name not in claims:
             claims[name] = _claim(name, user.attributes[name])
@@ -93,6 +102,8 @@ def access_claims(
     """The claims of an access token from an API sign-in: no `aud`, no roles, no attributes. # idp:access-token"""
     groups = group_claims(world, user)
     claims: dict[str, object] = {"sub": user.sub}
+    if issue.device_key is not None:
+        claims["device_key"] = issue.device_key
     _put_groups(claims, groups.value)
     claims |= {"iss": pool.issuer, "client_id": client.id}
     if client.enable_token_revocation:
@@ -107,6 +118,22 @@ def access_claims(
         location=client.origin.at("AccessTokenValidity"),
     )
     return decided(claims, lifetime, after=groups.steps)
+
+
+def client_claims(pool: UserPool, client: UserPoolClient, scopes: tuple[str, ...], issue: Issue) -> Claims:
+    """The claims of an access token that a client gets for itself: its subject is the client. # idp:access-token"""
+    return {
+        "sub": client.id,
+        "token_use": "access",
+        "scope": " ".join(scopes),
+        "auth_time": int(issue.now),
+        "iss": pool.issuer,
+        "exp": int(issue.now) + client.access_token_validity,
+        "iat": int(issue.now),
+        "version": 2,
+        "jti": issue.jti,
+        "client_id": client.id,
+    }
 
 
 def _put_groups(claims: dict[str, object], held: GroupClaims) -> None:

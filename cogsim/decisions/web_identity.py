@@ -19,7 +19,7 @@ from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller, Service
 from cogsim.decisions.open_id_token import ISSUER, cognito_bearer, signing_key
-from cogsim.decisions.token_contents import pool_key
+from cogsim.decisions.token_contents import pool_keys
 from cogsim.decisions.trust import FederatedBearer, service_origin
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
@@ -63,7 +63,8 @@ def _from_identity_pool(token: str, unverified: Mapping[str, Any], now: float) -
     """Every Region's identity pools have a key of their own; the identity's id says which. # ci:authentication-flow"""
     region = str(unverified.get("sub", "")).partition(":")[0]
     known = Step("does the role's account know the issuer?", "yes, it is built in", ISSUER, _SOURCE)
-    signed = _signed(token, signing_key(region), "RS512", (known,))
+    key = signing_key(region)
+    signed = _signed(token, {key.kid: key}, "RS512", (known,))
     if isinstance(signed.value, Refusal):
         return Decision(signed.value, signed.steps)
     checked = _complete(signed.value, now)
@@ -84,7 +85,7 @@ def _from_registered(world: World, token: str, issuer: str, role_arn: str, now: 
     if user_pool is None:
         raise NotModelled(f"a web identity of {issuer}", hint="only identity pools and user pools of the world are")
     known = Step(question, "yes", provider.arn, "ug:oidc-provider", location=provider.origin.location)
-    signed = _signed(token, pool_key(user_pool.id, "id"), "RS256", (known,))
+    signed = _signed(token, pool_keys(user_pool, "id"), "RS256", (known,))
     if isinstance(signed.value, Refusal):
         return Decision(signed.value, signed.steps)
     claims = signed.value
@@ -120,9 +121,9 @@ def _registered_bearer(provider: OidcProvider, claims: Mapping[str, Any], audien
 
 
 def _signed(
-    token: str, key: SigningKey, algorithm: str, before: tuple[Step, ...]
+    token: str, keys: Mapping[str, SigningKey], algorithm: str, before: tuple[Step, ...]
 ) -> Decision[Mapping[str, Any] | Refusal]:
-    found = verify(token, {key.kid: key}, algorithms=(algorithm,))
+    found = verify(token, keys, algorithms=(algorithm,))
     if isinstance(found.value, Refusal):
         text = (
             "Couldn't retrieve verification key from your identity provider,  please reference "

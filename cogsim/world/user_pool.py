@@ -16,6 +16,16 @@ STANDARD_ATTRIBUTES: tuple[str, ...] = (
     *("phone_number", "phone_number_verified", "address", "updated_at", "identities"),
 )
 
+#: Rules in AWS's own words, as the service gives them.
+REQUIRED_CUSTOM = "Required custom attributes are not supported currently."
+ONE_KIND_OF_NAMES = "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+VERIFIED_BEFORE_UPDATE = (
+    "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes"
+)
+OBSERVED_RULES = frozenset((REQUIRED_CUSTOM, ONE_KIND_OF_NAMES, VERIFIED_BEFORE_UPDATE))
+#: How many attributes of its own a pool may have. # idp:quotas
+CUSTOM_ATTRIBUTES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaAttribute:
@@ -37,7 +47,7 @@ class SchemaAttribute:
         if self.type not in ("String", "Number", "DateTime", "Boolean"):
             raise InvalidValue("Schema.AttributeDataType", f"{self.type!r} is not String, Number, DateTime or Boolean")
         if self.required and self.custom:
-            raise InvalidValue("Schema.Required", "Required custom attributes are not supported currently.")
+            raise InvalidValue("Schema.Required", REQUIRED_CUSTOM)
 
     @property
     def custom(self) -> bool:
@@ -59,6 +69,8 @@ class PasswordPolicy:
     def __post_init__(self) -> None:
         if not 6 <= self.minimum_length <= 99:
             raise InvalidValue("Policies.PasswordPolicy.MinimumLength", f"{self.minimum_length} is not within 6 to 99")
+        if not 0 <= self.history_size <= 24:
+            raise InvalidValue("Policies.PasswordPolicy.PasswordHistorySize", f"{self.history_size} is not within 0 to 24")
         if not 1 <= self.temporary_validity_days <= 365:
             raise InvalidValue(
                 "Policies.PasswordPolicy.TemporaryPasswordValidityDays",
@@ -88,10 +100,23 @@ class WebAuthnConfiguration:
         members("WebAuthnFactorConfiguration", (self.factor_configuration,), factors)
 
 
+#: LambdaConfig's triggers that are a function's ARN, and those that are an object with the ARN inside, with the
+#: version that the latter have where none is stated. # idp:triggers
+TRIGGERS = (
+    *("CreateAuthChallenge", "CustomMessage", "DefineAuthChallenge", "PostAuthentication", "PostConfirmation"),
+    *("PreAuthentication", "PreSignUp", "PreTokenGeneration", "UserMigration", "VerifyAuthChallengeResponse"),
+)
+VERSIONED_TRIGGERS = {
+    "CustomEmailSender": "V1_0",
+    "CustomSMSSender": "V1_0",
+    "InboundFederation": "V1_0",
+    "PreTokenGenerationConfig": "V2_0",
+}
 #: The second factors a pool can offer, by the names of EnabledMfas. # idp:mfa
 MFA_FACTORS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
 #: AllowedFirstAuthFactors. # idp:passwordless
 FIRST_FACTORS = ("PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+SECURITY_MODES = ("OFF", "AUDIT", "ENFORCED")
 RECOVERY_MECHANISMS = ("verified_email", "verified_phone_number", "admin_only")
 
 
@@ -100,8 +125,10 @@ class UserPool:
     """A user pool. `schema` lists only what differs from or adds to the standard attributes.
 
     `recovery` are the recovery mechanisms, the first priority first; None is the older rule (phone, then e-mail).
-    `texts`, `email`, `sms` and `further` hold members of the API as they were given, frozen: message templates and
-    their subjects, EmailConfiguration, SmsConfiguration, and what decides nothing. Instants in seconds.
+    `email` and `sms` are EmailConfiguration and SmsConfiguration, frozen. `texts` are the messages by their names in a
+    template: `VerificationMessageTemplate` and `InviteMessageTemplate` (maps of the API's members), and
+    `SmsAuthenticationMessage`, `EmailAuthenticationMessage` and `EmailAuthenticationSubject`; what is absent has AWS's
+    own words. `further` are AcrConfiguration, DcrConfiguration and KeyConfiguration, frozen. Instants in seconds.
     """
 
     id: str
@@ -136,6 +163,8 @@ class UserPool:
     sms: Map[str, Any] = field(default_factory=Map)
     further: Map[str, Any] = field(default_factory=Map)
     issuer_type: str = "ORIGINAL"
+    #: The generations of signing keys that the pool publishes; the last one signs. # idp:verify
+    signing_keys: tuple[int, ...] = (0,)
     created: float = 0.0
     modified: float = 0.0
     tags: Map[str, str] = field(default_factory=Map)
@@ -144,7 +173,7 @@ class UserPool:
 
     def __post_init__(self) -> None:
         if self.username_attributes and self.alias_attributes:
-            raise InvalidValue("UsernameAttributes", "cannot be set together with AliasAttributes")
+            raise InvalidValue("UsernameAttributes", ONE_KIND_OF_NAMES)
         members("UsernameAttributes", self.username_attributes, ("email", "phone_number"))
         members("AliasAttributes", self.alias_attributes, ("email", "phone_number", "preferred_username"))
         members("AutoVerifiedAttributes", self.auto_verified_attributes, ("email", "phone_number"))
@@ -152,14 +181,17 @@ class UserPool:
         members("EnabledMfas", self.mfa_factors, MFA_FACTORS)
         members("Policies.SignInPolicy.AllowedFirstAuthFactors", self.first_factors, FIRST_FACTORS)
         members("AccountRecoverySetting.RecoveryMechanisms.Name", self.recovery or (), RECOVERY_MECHANISMS)
-        members("UserPoolAddOns.AdvancedSecurityMode", (self.advanced_security,), ("OFF", "AUDIT", "ENFORCED"))
+        members("UserPoolAddOns.AdvancedSecurityMode", (self.advanced_security,), SECURITY_MODES)
+        members("UserPoolAddOns.AdvancedSecurityAdditionalFlows", (self.custom_auth_security,), SECURITY_MODES)
         members("IssuerConfiguration.Type", (self.issuer_type,), ("ORIGINAL", "UPDATED"))
         members("UserPoolTier", (self.tier,), ("LITE", "ESSENTIALS", "PLUS"))
         if not set(self.verify_before_update) <= set(self.auto_verified_attributes):
             raise InvalidValue(
                 "UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate",
-                "must be among AutoVerifiedAttributes",
+                VERIFIED_BEFORE_UPDATE,
             )
+        _check_words(self)
+        _check_schema(self.schema)
 
     @property
     def region(self) -> str:
@@ -200,3 +232,45 @@ def members(path: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> Non
     for value in values:
         if value not in allowed:
             raise InvalidValue(path, f"{value!r} is not one of {', '.join(allowed)}")
+
+
+def _check_words(pool: UserPool) -> None:
+    """What the lists of a pool may hold together."""
+    if not pool.first_factors or pool.first_factors == ("WEB_AUTHN",):
+        raise InvalidValue("Policies.SignInPolicy.AllowedFirstAuthFactors", "must hold more than WEB_AUTHN")
+    recovery = pool.recovery
+    if recovery is not None and not 1 <= len(recovery) <= 2:
+        raise InvalidValue("AccountRecoverySetting.RecoveryMechanisms", "must hold one mechanism or two")
+    if recovery is not None and "admin_only" in recovery and len(recovery) > 1:
+        raise InvalidValue("AccountRecoverySetting.RecoveryMechanisms", "admin_only must stand alone")
+    members("LambdaConfig", tuple(pool.triggers), (*TRIGGERS, *VERSIONED_TRIGGERS))
+    members("LambdaConfig", tuple(pool.trigger_versions), tuple(VERSIONED_TRIGGERS))
+
+
+def _check_schema(schema: tuple[SchemaAttribute, ...]) -> None:
+    names = [entry.name for entry in schema]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidValue("Schema.Name", f"{name} is defined twice")
+    if sum(entry.custom for entry in schema) > CUSTOM_ATTRIBUTES:
+        raise InvalidValue("Schema", f"a pool has at most {CUSTOM_ATTRIBUTES} custom attributes")
+
+
+def check_combination(pool: UserPool) -> None:
+    """InvalidValue where AWS refuses to save settings together that it takes one by one. # idp:mfa"""
+    if pool.mfa == "ON" and {"EMAIL_OTP", "SMS_OTP"} & set(pool.first_factors):
+        path = "Policies.SignInPolicy.AllowedFirstAuthFactors"
+        raise InvalidValue(path, "one-time passwords cannot be first factors where MFA is required")
+    if "EMAIL_OTP" in pool.mfa_factors and pool.recovery == ("verified_email",):
+        raise InvalidValue("EnabledMfas", "EMAIL_OTP cannot be a second factor where e-mail alone recovers accounts")
+    template = pool.texts.get("VerificationMessageTemplate", {})
+    if "EmailMessage" in template and "EmailMessageByLink" in template:
+        path = "VerificationMessageTemplate.EmailMessageByLink"
+        raise InvalidValue(path, "cannot be set together with EmailMessage")
+    for entry in pool.schema:
+        if entry.name == "preferred_username" and entry.required and entry.name in pool.alias_attributes:
+            raise InvalidValue("Schema.Required", "preferred_username cannot be required where it is an alias")
+    older, newer = pool.triggers.get("PreTokenGeneration"), pool.triggers.get("PreTokenGenerationConfig")
+    if older is not None and newer is not None and older != newer:
+        path = "LambdaConfig.PreTokenGenerationConfig.LambdaArn"
+        raise InvalidValue(path, "must be the function that PreTokenGeneration names")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.call import Outcome
+from cogsim.aws.own_model import SERVICE
 from cogsim.aws.trail.event import event_of
 from cogsim.aws.trail.record import record
 
@@ -24,6 +25,9 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     before = cloud.initial
     for outcome in in_order(entry for entry in cloud.log if isinstance(entry, Outcome)):
+        if outcome.call.service == SERVICE:
+            before = outcome.world or before
+            continue
         event = event_of(outcome, before)
         if data_events or not event.data:
             made.extend(record(event, account, cloud.seed) for account in event.accounts)

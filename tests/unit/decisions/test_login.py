@@ -50,7 +50,7 @@ def claims(**changed: Any) -> dict[str, Any]:
 
 
 def token(use: Any = "id", pool_id: str = PEOPLE.id, **changed: Any) -> str:
-    return sign(claims(**changed), pool_key(pool_id, use))
+    return sign(claims(**changed), pool_key(WORLD.user_pools[pool_id], use))
 
 
 def ask(

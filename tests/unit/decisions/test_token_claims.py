@@ -191,7 +191,7 @@ def test_groups_stand_in_the_order_of_precedence_unless_assumed_by_name() -> Non
 
 
 def test_a_pool_has_two_keys() -> None:
-    assert list(pool_keys(POOL.id)) == [pool_key(POOL.id, "id").kid, pool_key(POOL.id, "access").kid]
+    assert list(pool_keys(POOL)) == [pool_key(POOL, "id").kid, pool_key(POOL, "access").kid]
 
 
 @settings(max_examples=60, deadline=None)

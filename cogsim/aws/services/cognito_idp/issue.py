@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cogsim.aws import token_families
 from cogsim.aws.context import CallContext
+from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.unmodelled import refuse_token_triggers
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
+from cogsim.decisions.progress import NEW_PASSWORD
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
 from cogsim.decisions.token_contents import Issue, access_claims, id_claims, pool_key
 from cogsim.tokens.jwt import encode, sign
@@ -22,41 +25,67 @@ _JWE_HEADER = encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}')
 _JWE_PARTS = (256, 12, 780, 16)
 
 
-def begin_sign_in(ctx: CallContext, pool: UserPool, client: UserPoolClient, user: PoolUser) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One issuing of tokens: whose, for which sign-in; `source` is the trigger source of the pre-token trigger, and
+    `metadata` the ClientMetadata that reaches it."""
+
+    ctx: CallContext
+    pool: UserPool
+    client: UserPoolClient
+    user: PoolUser
+    family: Family
+    source: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
     """The response to a sign-in that needs nothing more: ID, access and refresh token. # idp:tokens"""
+    ctx, pool, client, user = attempt.ctx, attempt.pool, attempt.client, attempt.user
     origin_jti = ctx.draw("cognito-idp/origin-jti", pool.id, user.username).uuid()
-    event_id = ctx.draw("cognito-idp/event-id", pool.id, user.username).uuid()
-    family = Family(origin_jti, event_id, pool.id, client.id, user.username, user.sub, ctx.now)
+    event_id = attempt.progress.event_id or ctx.draw("cognito-idp/event-id", pool.id, user.username).uuid()
+    family = Family(
+        origin_jti,
+        event_id,
+        pool.id,
+        client.id,
+        user.username,
+        user.sub,
+        ctx.now,
+        device_key=attempt.progress.device_key,
+    )
     ctx.update_state(lambda state: token_families.begin(state, family))
-    result = _tokens(ctx, pool, client, user, family)
-    result["RefreshToken"] = _refresh_token(ctx, client, family)
+    chosen = NEW_PASSWORD in attempt.progress.proved
+    source = "TokenGeneration_NewPasswordChallenge" if chosen else "TokenGeneration_Authentication"
+    tokens = Tokens(ctx, pool, client, user, family, source, attempt.sent.metadata)
+    result = issue_again(tokens, expires_at=ctx.now + client.refresh_token_validity)
     return {"ChallengeParameters": {}, "AuthenticationResult": result}
 
 
-def refresh_sign_in(
-    ctx: CallContext, pool: UserPool, client: UserPoolClient, user: PoolUser, family: Family
-) -> Mapping[str, Any]:
-    """New ID and access tokens of a sign-in, with the groups and attributes of now. # idp:refresh-token"""
-    return {"ChallengeParameters": {}, "AuthenticationResult": _tokens(ctx, pool, client, user, family)}
-
-
-def _tokens(ctx: CallContext, pool: UserPool, client: UserPoolClient, user: PoolUser, family: Family) -> dict[str, Any]:
+def issue_again(tokens: Tokens, *, expires_at: float | None) -> dict[str, Any]:
+    """AuthenticationResult with the groups and attributes of now; a refresh token too where its end is given.
+    # idp:refresh-token"""
+    ctx, pool, client, user = tokens.ctx, tokens.pool, tokens.client, tokens.user
     refuse_token_triggers(pool)
-    made = {}
+    family, made = tokens.family, {}
     for use, claims_of in (("access", access_claims), ("id", id_claims)):
         jti = ctx.draw("cognito-idp/jti", pool.id, user.username).uuid()
-        issue = Issue(ctx.now, family.auth_time, jti, family.origin_jti, family.event_id)
+        issue = Issue(
+            *(ctx.now, family.auth_time, jti, family.origin_jti, family.event_id),
+            *(family.acr, family.amr, family.device_key),
+        )
         claims = ctx.take(claims_of(ctx.world, pool, client, user, issue))
-        made[use] = sign(claims, pool_key(pool.id, "access" if use == "access" else "id"))
-    return {
+        made[use] = sign(claims, pool_key(pool, "access" if use == "access" else "id"))
+    result = {
         "AccessToken": made["access"],
         "ExpiresIn": client.access_token_validity,
         "TokenType": "Bearer",
         "IdToken": made["id"],
     }
+    return result if expires_at is None else result | {"RefreshToken": _refresh_token(ctx, family, expires_at)}
 
 
-def _refresh_token(ctx: CallContext, client: UserPoolClient, family: Family) -> str:
+def _refresh_token(ctx: CallContext, family: Family, expires_at: float) -> str:
     """An opaque token in the shape of a JWE, known to the pool by its SHA-256."""
     draw = ctx.draw("cognito-idp/refresh-token", family.pool_id, family.username)
     raw = draw.bytes(sum(_JWE_PARTS))
@@ -65,6 +94,6 @@ def _refresh_token(ctx: CallContext, client: UserPoolClient, family: Family) -> 
         parts.append(encode(raw[start : start + size]))
         start += size
     token = ".".join(parts)
-    issued = IssuedRefreshToken(family.origin_jti, ctx.now + client.refresh_token_validity)
+    issued = IssuedRefreshToken(family.origin_jti, expires_at)
     ctx.update_state(lambda state: REFRESH_TOKENS.put(state, digest(token), issued))
     return token

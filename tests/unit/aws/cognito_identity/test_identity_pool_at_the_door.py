@@ -108,7 +108,7 @@ def claims(at: Cloud, **changed: Any) -> dict[str, Any]:
 
 
 def logins(at: Cloud, **changed: Any) -> dict[str, str]:
-    return {PROVIDER: sign(claims(at, **changed), pool_key(PEOPLE.id, "id"))}
+    return {PROVIDER: sign(claims(at, **changed), pool_key(PEOPLE, "id"))}
 
 
 def submit(at: Cloud, operation: str, credentials: Credentials | None = None, **params: Any) -> Outcome:

@@ -17,6 +17,7 @@ from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.tokens.jwt import sign
+from cogsim.tokens.keys import rsa_key
 from cogsim.world.iam import AccessKey, OidcProvider, Role, User
 from cogsim.world.resources import Bucket
 from cogsim.world.user_pool import UserPool
@@ -239,7 +240,7 @@ def web(at: Cloud, token: str) -> Outcome:
 def id_token(at: Cloud, **changed: Any) -> str:
     now = int(at.clock.now)
     claims = {"sub": "sub-alice", "iss": POOL.issuer, "aud": "app", "token_use": "id", "iat": now, "exp": now + 60}
-    return sign({**claims, **changed}, pool_key(POOL.id, "id"))
+    return sign({**claims, **changed}, pool_key(POOL, "id"))
 
 
 def test_a_user_pool_registered_with_iam_opens_a_role_directly() -> None:
@@ -271,5 +272,8 @@ def test_a_web_identity_that_is_refused(changed: dict[str, Any], code: str, word
 
 def test_a_forged_web_identity_is_refused() -> None:
     at = federated()
-    forged = sign({"sub": "sub-alice", "iss": POOL.issuer, "aud": "app", "iat": 0, "exp": 9e9}, pool_key("other", "id"))
+    forged = sign(
+        {"sub": "sub-alice", "iss": POOL.issuer, "aud": "app", "iat": 0, "exp": 9e9},
+        rsa_key("cognito-idp", "other", "id"),
+    )
     assert error(web(at, forged))[0] == "InvalidIdentityToken"

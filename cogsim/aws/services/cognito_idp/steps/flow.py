@@ -55,4 +55,4 @@ def spend(attempt: Attempt, step: Open) -> None:
 
 def finish(attempt: Attempt) -> Mapping[str, Any]:
     """Tokens: everything that was asked is proved."""
-    return begin_sign_in(attempt.ctx, attempt.pool, attempt.client, attempt.user)
+    return begin_sign_in(attempt)

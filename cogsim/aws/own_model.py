@@ -1,0 +1,61 @@
+"""What happens to a cloud and is no call of AWS's API: a pool's keys change, a file is put, a link in a mail is opened.
+
+These are operations of a service named `cogsim`, with shapes in AWS's own form, so that they go through the same door,
+stand in the same journal and happen again in a replay. They take no signature and leave no CloudTrail record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: The name of the service.
+SERVICE = "cogsim"
+
+
+def _operation(name: str, **members: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The operation and its input shape; a member's type in words, with `*` where it is required."""
+    shape = {
+        "type": "structure",
+        "required": [member for member, kind in members.items() if kind.endswith("*")],
+        "members": {member: {"shape": kind.rstrip("*")} for member, kind in members.items()},
+    }
+    operation = {
+        "name": name,
+        "http": {"method": "POST", "requestUri": "/"},
+        "authtype": "none",
+        "input": {"shape": f"{name}Request"},
+        "output": {"shape": "Anything"},
+    }
+    return operation, shape
+
+
+_OPERATIONS = {
+    "RotateSigningKeys": {"UserPoolId": "Text*", "Retire": "Flag"},
+    "PutUserImportFile": {"UserPoolId": "Text*", "JobId": "Text*", "Csv": "Text*"},
+    "OpenConfirmationLink": {"Url": "Text*"},
+}
+
+
+def own_model() -> dict[str, Any]:
+    """The service in the form that botocore reads models in."""
+    made = {name: _operation(name, **members) for name, members in _OPERATIONS.items()}
+    return {
+        "version": "2.0",
+        "metadata": {
+            "apiVersion": "2026-11-23",
+            "endpointPrefix": SERVICE,
+            "protocol": "json",
+            "jsonVersion": "1.1",
+            "serviceId": SERVICE,
+            "serviceFullName": "What happens outside the API of AWS",
+            "signatureVersion": "v4",
+            "targetPrefix": SERVICE,
+        },
+        "operations": {name: operation for name, (operation, _) in made.items()},
+        "shapes": {
+            "Text": {"type": "string", "min": 1},
+            "Flag": {"type": "boolean"},
+            "Anything": {"type": "structure", "members": {}},
+            **{f"{name}Request": shape for name, (_, shape) in made.items()},
+        },
+    }

@@ -17,6 +17,8 @@ from typing import Any
 from cogsim.arn import Arn
 from cogsim.aws.context import CallContext
 from cogsim.decision import Decision, Refusal, decided
+from cogsim.decisions.group_claims import GroupClaims, group_claims
+from cogsim.decisions.token_triggers import Claims, Shaped, shape, token_event
 from cogsim.decisions.trigger_events import (
     UNRECOGNIZABLE,
     Function,
@@ -27,7 +29,9 @@ from cogsim.decisions.trigger_events import (
 )
 from cogsim.decisions.trigger_rules import apply, failed, find_trigger, spoken, step
 from cogsim.errors import CogsimError, NotModelled
+from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 _SENDERS = ("CustomEmailSender", "CustomSMSSender")
 
@@ -114,3 +118,28 @@ def _by_callable(
     if isinstance(value, Refusal):
         return decided(UNRECOGNIZABLE, step(trigger, "no event", found, place, decides=True))
     return decided(value, step(trigger, spoken(value), found, place))
+
+
+def shape_tokens(
+    ctx: CallContext,
+    pool: UserPool,
+    client: UserPoolClient,
+    user: PoolUser | None,
+    source: str,
+    metadata: Mapping[str, str],
+    id_claims: Claims,
+    access_claims: Claims,
+) -> Shaped:
+    """Both tokens' claims as the PreTokenGeneration trigger leaves them; as they are where the pool has none.
+
+    `user` is None, and `id_claims` empty, for a client's own token (TokenGeneration_ClientCredentials, which only
+    version 3 of the events has). # idp:pre-token
+    """
+    function = function_of(pool, "PreTokenGeneration")
+    if function is None or (user is None and function.version != "3"):
+        return id_claims, access_claims
+    groups = group_claims(ctx.world, user).value if user else GroupClaims()
+    scopes = str(access_claims.get("scope", ""))
+    made = token_event(pool, function, client, user, groups, source, scopes, metadata)
+    response = ctx.require(_answer(ctx, pool, function, "PreTokenGeneration", made))
+    return ctx.require(shape(function.version, response, id_claims, access_claims, client.id))

@@ -65,6 +65,7 @@ class UserPoolDomain:
     managed_login_version: int = 1
     security_policy: str | None = None
     routing: Map[str, Any] = field(default_factory=Map)
+    created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:

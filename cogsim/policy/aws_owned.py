@@ -25,6 +25,19 @@ def rcps_reach(action: str) -> bool:
     return action.partition(":")[0].casefold() in _UNDER_RCPS
 
 
+_CHANGES = ("add", "attach", "create", "delete", "detach", "put", "remove", "set", "tag", "untag", "update")
+
+
+def changed_by_aws_alone(action: str, resource: str) -> bool:
+    """Whether `action` would change a role that IAM Identity Center keeps, or a managed policy of AWS's: no policy lets
+    an account do that. # sso:permission-sets; aws:managed-policies"""
+    fields = resource.split(":", 5)
+    vendor, _, name = action.casefold().partition(":")
+    iam = vendor == "iam" and len(fields) == 6 and fields[2] == "iam"
+    reserved = iam and (fields[5].startswith("role/aws-reserved/") or fields[4] == AWS_ITSELF)
+    return reserved and name.startswith(_CHANGES)
+
+
 def shown_to_every_account(action: str, resource: str) -> bool:
     """Whether `resource` is a managed policy of AWS's, and `action` one that reads it: each account may let its own
     principals do that, and nobody may change one. # aws:managed-policies"""

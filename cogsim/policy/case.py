@@ -12,7 +12,7 @@ from types import ModuleType
 
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
-from cogsim.policy.aws_owned import AWS_ITSELF, rcps_reach, shown_to_every_account
+from cogsim.policy.aws_owned import AWS_ITSELF, changed_by_aws_alone, rcps_reach, shown_to_every_account
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
 from cogsim.policy.parse import parse
@@ -48,7 +48,7 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
     settings = _settings(obj)
     request = _request(_object(obj.get("request"), "request"), settings)
     rule = _resource_rule(request)
-    resource = obj.get("resourcePolicy")
+    resource = None if _roots_own_bucket_policy(request) else obj.get("resourcePolicy")
     session = obj.get("sessionPolicy")
     rcps = _levels(obj, "rcps", "rcpLevels", PolicyKind.RCP)
     layers = Layers(
@@ -111,8 +111,11 @@ def _request(entry: Mapping[str, object], s3: Mapping[str, object]) -> Request:
 
 
 def _owner(written: object, action: str, resource: str, caller: Principal) -> str | None:
-    """The account that owns the resource, where it is said; what AWS shows to every account is each one's own."""
+    """The account that owns the resource, where it is said; what AWS shows to every account is each one's own, and what
+    only AWS may change is nobody's."""
     owner = None if written is None else _text(written, "request.resourceAccount")
+    if changed_by_aws_alone(action, resource):
+        return AWS_ITSELF
     shown = owner in (None, AWS_ITSELF) and shown_to_every_account(action, resource)
     return caller.account if shown else owner
 
@@ -179,7 +182,8 @@ def _by_arn(text: str, arn: Arn, principal_arn: str | None) -> Principal:
     if arn.service == "iam" and word == "saml-provider":
         return Principal(PrincipalKind.SAML, text)
     if arn.service == "sts" and word == "assumed-role":
-        entity = f"arn:{arn.partition}:iam::{account}:role/{rest.partition('/')[0]}"
+        role = rest.rpartition("/")[0] or rest
+        entity = f"arn:{arn.partition}:iam::{account}:role/{role}"
         return _session(text, account, _with_path(entity, principal_arn))
     if arn.service == "sts" and word == "federated-user":
         entity = f"arn:{arn.partition}:iam::{account}:user/{rest}"
@@ -224,6 +228,13 @@ def _roles_named(layers: Layers) -> Iterator[Arn]:
                 arn = Arn.try_parse(value)
                 if arn is not None and arn.service == "iam" and arn.resource.startswith("role/"):
                     yield arn
+
+
+def _roots_own_bucket_policy(request: Request) -> bool:
+    """A bucket policy never keeps its owner's root user from reading, replacing or deleting it. # s3:bucket-policies"""
+    owner = request.resource_account in (None, request.principal.account)
+    on_policy = request.action.casefold() in ("s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy")
+    return request.principal.kind is PrincipalKind.ROOT and owner and on_policy
 
 
 def _resource_rule(request: Request) -> ResourceRule:

@@ -9,6 +9,9 @@ from cogsim.persistent import Map
 
 #: What can be proved on the way, by the values of `amr` where there is one. # idp:step-up
 PASSWORD, SMS, EMAIL, TOTP, PASSKEY, DEVICE = "pwd", "sms", "email_otp", "otp", "swk", "device"
+#: Beside PASSKEY where its owner was verified by the authenticator, and in place of a first factor where an external
+#: provider vouches. # idp:passwordless, idp:mfa
+USER_VERIFIED, FEDERATED = "user-verified", "fed"
 #: A chosen password in place of a temporary one, and a factor that was set up on the way.
 NEW_PASSWORD, FACTOR_SET_UP = "new-password", "mfa-setup"
 #: A passkey bound to its hardware, an external provider; and a passkey that verified its user, where that counts as a

@@ -50,7 +50,8 @@ class Next(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended, and what the count of failures is after it (None: nothing to remember)."""
+    """How an attempt ended, and what the count of failures is after it (None: nothing to remember). A right password
+    forgets nothing yet: the sign-in may still want a code, whose wrong tries count on."""
 
     outcome: Next | Refusal
     failures: Failures | None
@@ -89,7 +90,7 @@ def attempt(
     now: float,
 ) -> Decision[Attempt]:
     """Judge an attempt at `now`: `proven` says whether the password was proved, and is asked only if it counts."""
-    before = _remembered(failures, now)
+    before = remembered(failures, now)
     question = "is the user locked after wrong passwords?"
     before = replace(before, last_attempt=now)
     if now < before.locked_until:
@@ -110,7 +111,7 @@ def attempt(
     outcome = judged.value
     if isinstance(outcome, Refusal):
         return decided(Attempt(outcome, before), *judged.steps, after=steps)
-    return decided(Attempt(outcome, None), *judged.steps, after=steps)
+    return decided(Attempt(outcome, before if before.count else None), *judged.steps, after=steps)
 
 
 def failed(failures: Failures, now: float) -> Failures:
@@ -121,7 +122,7 @@ def failed(failures: Failures, now: float) -> Failures:
     return Failures(count, now, now + span)
 
 
-def _remembered(failures: Failures | None, now: float) -> Failures:
+def remembered(failures: Failures | None, now: float) -> Failures:
     """The count as it stands: fifteen minutes without any attempt forget it. # idp:authentication §lockout"""
     if failures is None or (now - failures.last_attempt >= FORGOTTEN_AFTER and now >= failures.locked_until):
         return Failures()

@@ -33,6 +33,13 @@ def send_invitation(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delive
     _send(ctx, pool, user, "invitation", to, password)
 
 
+def send_step_code(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, digits: int = 6) -> str:
+    """Send a new code for a step of a sign-in, which keeps it itself; the code."""
+    code = ctx.draw("cognito-idp/code", pool.id, user.username, "sign-in").digits(digits)
+    _send(ctx, pool, user, "sign-in", to, code)
+    return code
+
+
 def _send(ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, code: str) -> None:
     refuse_triggers(pool, *MESSAGE_TRIGGERS)
     deliver(ctx, Message(to.address, to.medium, purpose, pool.id, user.username, code, ctx.now))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import begin_sign_in
-from cogsim.aws.services.cognito_idp.records import SESSIONS
+from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.token_families import digest
 from cogsim.decisions.challenge_session import ChallengeSession
@@ -54,5 +54,7 @@ def spend(attempt: Attempt, step: Open) -> None:
 
 
 def finish(attempt: Attempt) -> Mapping[str, Any]:
-    """Tokens: everything that was asked is proved."""
+    """Tokens: everything that was asked is proved. Only now are wrong passwords and codes forgotten."""
+    key = (attempt.pool.id, attempt.user.sub)
+    attempt.ctx.update_state(lambda state: FAILURES.drop(state, key))
     return begin_sign_in(attempt)

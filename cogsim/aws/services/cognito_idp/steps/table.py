@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.services.cognito_idp.steps import new_password, password_verifier
+from cogsim.aws.services.cognito_idp.steps import (
+    email_otp,
+    new_password,
+    password_verifier,
+    sms_mfa,
+)
 from cogsim.aws.services.cognito_idp.steps.challenge import Challenge
 from cogsim.errors import NotModelled
 
-_CHALLENGES = {each.name: each for each in (new_password.CHALLENGE, password_verifier.CHALLENGE)}
+_MODULES = (
+    new_password,
+    password_verifier,
+    sms_mfa,
+    email_otp,
+)
+_CHALLENGES: dict[str, Challenge] = {each.CHALLENGE.name: each.CHALLENGE for each in _MODULES}
 
 
 def challenge_named(ctx: CallContext, name: str) -> Challenge:

@@ -33,6 +33,12 @@ def begin(state: State, family: Family) -> State:
     return _BY_USER.put(state, owner, (*(_BY_USER.get(state, owner) or ()), family.origin_jti))
 
 
+def of_user(state: State, pool_id: str, sub: str) -> tuple[Family, ...]:
+    """The sign-ins of a user, the oldest first, ended ones too."""
+    families = FAMILIES.rows(state)
+    return tuple(families[origin] for origin in _BY_USER.get(state, (pool_id, sub)) or ())
+
+
 def active(state: State, origin_jti: str) -> bool:
     """Whether the sign-in stands; one that was never begun here has nothing against it."""
     family = FAMILIES.get(state, origin_jti)

@@ -43,6 +43,13 @@ class Family:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     device_key: str | None = None
+    #: Where the pool tracks sessions: the session's id, when it was last used and from where. # idp:sessions
+    session_id: str | None = None
+    active_at: float = 0.0
+    ip_address: str | None = None
+    user_agent: str = ""
+    #: When its refresh tokens end (seconds).
+    expires_at: float = 0.0
     revoked_at: float | None = None
     revoked_by: str | None = None
 

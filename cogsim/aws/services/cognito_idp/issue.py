@@ -9,6 +9,7 @@ from typing import Any
 from cogsim.aws import token_families
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.attempt import Attempt
+from cogsim.aws.services.cognito_idp.session_tracking import tracked
 from cogsim.aws.services.cognito_idp.unmodelled import refuse_token_triggers
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
 from cogsim.decisions.progress import NEW_PASSWORD
@@ -53,7 +54,12 @@ def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
         user.sub,
         ctx.now,
         device_key=attempt.progress.device_key,
+        active_at=ctx.now,
+        ip_address=attempt.sent.ip_address,
+        user_agent=ctx.call.origin.user_agent,
+        expires_at=ctx.now + client.refresh_token_validity,
     )
+    family = tracked(ctx, family)
     ctx.update_state(lambda state: token_families.begin(state, family))
     chosen = NEW_PASSWORD in attempt.progress.proved
     source = "TokenGeneration_NewPasswordChallenge" if chosen else "TokenGeneration_Authentication"

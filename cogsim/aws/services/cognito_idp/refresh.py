@@ -79,7 +79,11 @@ def _renew(
 ) -> Mapping[str, Any]:
     pool = ctx.world.user_pools[client.pool_id]
     user = ctx.world.pool_users[pool.id, family.username]
-    tokens = Tokens(ctx, pool, client, user, family, source, metadata)
+    used = replace(
+        family, active_at=ctx.now, ip_address=ctx.call.origin.source_ip, user_agent=ctx.call.origin.user_agent
+    )
+    ctx.update_state(lambda state: FAMILIES.put(state, family.origin_jti, used))
+    tokens = Tokens(ctx, pool, client, user, used, source, metadata)
     if not client.refresh_token_rotation:
         return issue_again(tokens, expires_at=None)
     issued = REFRESH_TOKENS.rows(ctx.state)[digest(token)]

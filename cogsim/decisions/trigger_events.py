@@ -13,77 +13,12 @@ from typing import Any
 
 from cogsim.decision import Refusal
 from cogsim.world.pool_user import PoolUser
+from cogsim.world.trigger_shapes import FLAG, LATER_TOKEN_RESPONSE, RESPONSES, TEXT, TEXT_MAP, TEXTS, Fields
 from cogsim.world.user_pool import UserPool
 
 #: What stands in callerContext where a call names no app client, and where nothing tells the SDK. # idp:triggers
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 _SDK = "aws-sdk-unknown-unknown"
-
-#: The kinds of a field: a truth value, a text, a list of texts, a map to texts, a map to any JSON.
-FLAG, TEXT, TEXTS, TEXT_MAP, JSON_MAP = "a truth value", "a text", "a list of texts", "a map to texts", "a map"
-
-Fields = Mapping[str, Any]
-
-_GROUPS: Fields = {"groupsToOverride": TEXTS, "iamRolesToOverride": TEXTS, "preferredRole": TEXT}
-_V1_CLAIMS: Fields = {
-    "claimsToAddOrOverride": TEXT_MAP,
-    "claimsToSuppress": TEXTS,
-    "groupOverrideDetails": _GROUPS,
-}
-_V2_ID: Fields = {"claimsToAddOrOverride": JSON_MAP, "claimsToSuppress": TEXTS}
-_V2_ACCESS: Fields = {**_V2_ID, "scopesToAdd": TEXTS, "scopesToSuppress": TEXTS}
-_V2_CLAIMS: Fields = {
-    "idTokenGeneration": _V2_ID,
-    "accessTokenGeneration": _V2_ACCESS,
-    "groupOverrideDetails": _GROUPS,
-}
-_TOKEN_RESPONSE: Fields = {"claimsOverrideDetails": _V1_CLAIMS}
-_LATER_TOKEN_RESPONSE: Fields = {"claimsAndScopeOverrideDetails": _V2_CLAIMS}
-
-#: The response's fields by trigger. # idp:triggers
-RESPONSES: Mapping[str, Fields] = {
-    "PreSignUp": {"autoConfirmUser": FLAG, "autoVerifyEmail": FLAG, "autoVerifyPhone": FLAG},
-    "PostConfirmation": {},
-    "PreAuthentication": {},
-    "PostAuthentication": {},
-    "DefineAuthChallenge": {"challengeName": TEXT, "issueTokens": FLAG, "failAuthentication": FLAG},
-    "CreateAuthChallenge": {
-        "publicChallengeParameters": TEXT_MAP,
-        "privateChallengeParameters": TEXT_MAP,
-        "challengeMetadata": TEXT,
-    },
-    "VerifyAuthChallengeResponse": {"answerCorrect": FLAG},
-    "UserMigration": {
-        "userAttributes": TEXT_MAP,
-        "finalUserStatus": TEXT,
-        "messageAction": TEXT,
-        "desiredDeliveryMediums": TEXTS,
-        "forceAliasCreation": FLAG,
-        "enableSMSMFA": FLAG,
-    },
-    "CustomMessage": {"smsMessage": TEXT, "emailMessage": TEXT, "emailSubject": TEXT},
-    "CustomEmailSender": {},
-    "CustomSMSSender": {},
-    "InboundFederation": {"userAttributesToMap": TEXT_MAP},
-    "PreTokenGeneration": _TOKEN_RESPONSE,
-}
-
-#: The request's fields beside userAttributes, by trigger. # idp:triggers
-REQUESTS: Mapping[str, tuple[str, ...]] = {
-    "PreSignUp": ("validationData", "clientMetadata"),
-    "PostConfirmation": ("clientMetadata",),
-    "PreAuthentication": ("validationData", "userNotFound"),
-    "PostAuthentication": ("newDeviceUsed", "clientMetadata"),
-    "DefineAuthChallenge": ("session", "clientMetadata", "userNotFound"),
-    "CreateAuthChallenge": ("challengeName", "session", "clientMetadata", "userNotFound"),
-    "VerifyAuthChallengeResponse": ("privateChallengeParameters", "challengeAnswer", "clientMetadata", "userNotFound"),
-    "UserMigration": ("password", "validationData", "clientMetadata"),
-    "CustomMessage": ("codeParameter", "usernameParameter", "linkParameter", "clientMetadata"),
-    "CustomEmailSender": ("type", "code", "clientMetadata"),
-    "CustomSMSSender": ("type", "code", "clientMetadata"),
-    "InboundFederation": ("providerName", "providerType", "attributes"),
-    "PreTokenGeneration": ("groupConfiguration", "scopes", "clientMetadata"),
-}
 
 #: PreSignUp answers false where nothing is set; every other field is null until the function sets it.
 _PRESET: Mapping[str, Mapping[str, Any]] = {"PreSignUp": dict.fromkeys(RESPONSES["PreSignUp"], False)}
@@ -115,7 +50,7 @@ def function_of(pool: UserPool, trigger: str) -> Function | None:
 def fields_of(trigger: str, version: str) -> Fields:
     """The response's fields of a trigger in that version of its events."""
     if trigger == "PreTokenGeneration" and version != "1":
-        return _LATER_TOKEN_RESPONSE
+        return LATER_TOKEN_RESPONSE
     return RESPONSES[trigger]
 
 

@@ -18,13 +18,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from cogsim.arn import Arn
 from cogsim.decision import Decision, Location, Refusal, Step, decided
 from cogsim.frozen import thaw
 from cogsim.world.pool_members import Trigger
+from cogsim.world.trigger_shapes import TEMPLATE, canonical_function, function_name
 from cogsim.world.world import World
-
-TEMPLATE = re.compile(r"\$\{\s*([^{}]+?)\s*\}")
 
 _ABSENT = object()
 
@@ -34,16 +32,10 @@ class _UndefinedError(Exception):
 
 
 def find_trigger(world: World, arn: str) -> Trigger | None:
-    """The declared function behind an ARN: by the ARN itself, with its version or alias left out, or by its name."""
-    found = world.triggers.get(arn)
-    if found is not None:
-        return found
-    parsed = Arn.try_parse(arn)
-    if parsed is None or not parsed.resource.startswith("function:"):
-        return None
-    name = parsed.resource.split(":")[1]
-    unqualified = str(Arn(parsed.partition, parsed.service, parsed.region, parsed.account, f"function:{name}"))
-    return world.triggers.get(unqualified) or world.triggers.get(name)
+    """The declared function behind an ARN, whatever version or alias it names; or one declared by its bare name."""
+    found = world.triggers.get(canonical_function(arn))
+    name = function_name(arn)
+    return found or (world.triggers.get(name) if name else None)
 
 
 def failed(trigger: str, message: str) -> Refusal:

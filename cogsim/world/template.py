@@ -14,6 +14,7 @@ from cogsim.world import template_identity_pools as identity_pools
 from cogsim.world import template_pool_members as members
 from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
+from cogsim.world import template_trigger
 from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.template_parts import Json
 from cogsim.world.world import World
@@ -119,6 +120,7 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _iam(world)
     yield from _user_pools(world)
     yield from _pool_users(world)
+    yield from _triggers(world)
     yield from _identity_pools(world)
     yield from _storage(world)
 
@@ -196,6 +198,14 @@ def _pool_users(world: World) -> Iterator[_Entry]:
             # The number keeps the order of the groups: resources are written sorted by their names.
             wish = f"Membership{number:04}Of{user.username}In{group}"
             yield _Entry(environment, wish, members.membership(user.pool_id, user.username, group))
+
+
+def _triggers(world: World) -> Iterator[_Entry]:
+    home = world.home
+    for trigger in world.triggers.values():
+        arn, stack = Arn.try_parse(trigger.function_arn), trigger.origin.stack or "stack"
+        place = (arn.partition, arn.account, arn.region) if arn else (home.partition, home.account, home.region)
+        yield _Entry((*place, stack), "Trigger", template_trigger.trigger(trigger), trigger.origin)
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:

@@ -14,6 +14,7 @@ from cogsim.load.cloudformation.resources import (
     identity_pool,
     pool_members,
     storage,
+    trigger,
     user_pool,
 )
 
@@ -41,7 +42,7 @@ def adapters() -> dict[str, Adapter]:
     """Every adapter by its resource type."""
     families = (
         *(user_pool, pool_members, identity_pool, iam_principals, iam_policies, iam_providers),
-        *(storage, cogsim_seeds),
+        *(storage, cogsim_seeds, trigger),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

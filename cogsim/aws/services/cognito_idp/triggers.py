@@ -14,7 +14,6 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cogsim.arn import Arn
 from cogsim.aws.context import CallContext
 from cogsim.decision import Decision, Refusal, decided
 from cogsim.decisions.group_claims import GroupClaims, group_claims
@@ -30,6 +29,7 @@ from cogsim.decisions.trigger_events import (
 from cogsim.decisions.trigger_rules import apply, failed, find_trigger, spoken, step
 from cogsim.errors import CogsimError, NotModelled
 from cogsim.world.pool_user import PoolUser
+from cogsim.world.trigger_shapes import function_name
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
 
@@ -95,10 +95,7 @@ def _answer(
 
 def _callable(ctx: CallContext, arn: str) -> Callable[[dict[str, Any]], Any] | None:
     """The callable given for the function, by its ARN or its name."""
-    parsed = Arn.try_parse(arn)
-    parts = parsed.resource.split(":") if parsed else []
-    name = parts[1] if len(parts) > 1 and parts[0] == "function" else ""
-    return ctx.functions.get(arn) or ctx.functions.get(name)
+    return ctx.functions.get(arn) or ctx.functions.get(function_name(arn) or "")
 
 
 def _by_callable(

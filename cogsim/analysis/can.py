@@ -13,6 +13,8 @@ from cogsim.decision import Decision, Step
 from cogsim.decisions.authorization import gathered
 from cogsim.decisions.request_context import ContextValue
 from cogsim.policy.layers import Layers, Result
+from cogsim.policy.reference.decide import decide
+from cogsim.policy.reference.denial import access_denied_message
 from cogsim.policy.reference.nearest import Change, nearest_change
 from cogsim.policy.request import Request
 from cogsim.policy.symbolic.open_keys import OpenDecision, open_decision
@@ -89,6 +91,23 @@ def nearest_changes(
             change = nearest_change(layers, request)
             changes += [(passage.via, change)] if change is not None else []
     return tuple(changes)
+
+
+def denial_messages(
+    world: World,
+    who: Who | str,
+    action: str,
+    resource: str,
+    context: Mapping[str, ContextValue] | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """For every way of `who` to credentials that `can` refuses, AWS's own sentence. # ug:access-denied"""
+    found = []
+    for passage in passages(world, who):
+        if passage.caller is not None:
+            layers, request, _ = _gathered(world, passage, action, resource, context)
+            decision = decide(layers, request)
+            found += [] if decision.value.allowed else [(passage.via, access_denied_message(decision, request))]
+    return tuple(found)
 
 
 def _gathered(

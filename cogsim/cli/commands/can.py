@@ -48,7 +48,7 @@ def command(
       cogsim can alice s3:GetObject arn:aws:s3:::data/acme/plan.txt --world world.yaml
     """
     from cogsim.analysis.actions import check_context
-    from cogsim.analysis.can import can, can_if, nearest_changes
+    from cogsim.analysis.can import can, can_if, denial_messages, nearest_changes
     from cogsim.analysis.unread_keys import unread_keys
 
     asked = context_of(context)
@@ -62,12 +62,16 @@ def command(
         _print_open(answers, as_json, question)
         return _open_code(answers, expect, strict)
     decision = can(world, who, action, resource, asked)
-    changes = () if decision.value.allowed else nearest_changes(world, who, action, resource, asked)
+    refused = not decision.value.allowed
+    changes = nearest_changes(world, who, action, resource, asked) if refused else ()
+    messages = denial_messages(world, who, action, resource, asked) if refused else ()
     if as_json:
         nearest = [{"via": via, "change": str(change)} for via, change in changes]
-        print_json({**question, "allowed": decision.value.allowed, **decision_dict(decision), "nearest": nearest})
+        told = [{"via": via, "text": text} for via, text in messages]
+        answer = {"allowed": decision.value.allowed, **decision_dict(decision)}
+        print_json({**question, **answer, "messages": told, "nearest": nearest})
     else:
-        _print(decision, explain, changes)
+        _print(decision, explain, messages, changes)
     if expect is not None and decision.value.allowed != (expect == "allowed"):
         return 1
     return 3 if strict and _left_open(decision) else 0
@@ -120,7 +124,12 @@ def _open_steps(decision: Decision[Any] | OpenAnswer) -> list[Step]:
     return [step for step in decision.steps if any(name in ("unresolved", "not-modelled") for name, _ in step.facts)]
 
 
-def _print(decision: Decision[Any], explain: bool, changes: tuple[tuple[str, Change], ...]) -> None:
+def _print(
+    decision: Decision[Any],
+    explain: bool,
+    messages: tuple[tuple[str, str], ...],
+    changes: tuple[tuple[str, Change], ...],
+) -> None:
     from cogsim.markup import decision_text, step_text
 
     if explain:
@@ -132,5 +141,7 @@ def _print(decision: Decision[Any], explain: bool, changes: tuple[tuple[str, Cha
     say(rest)
     if decision.assumptions:
         click.echo("  rests on the assumptions " + ", ".join(decision.assumptions))
+    for via, text in messages:
+        say(f"  AWS answers{f' through {via}' if len(messages) > 1 else ''}: {text}")
     for via, change in changes:
         say(f"  nearest change{f' through {via}' if len(changes) > 1 else ''}: {change}")

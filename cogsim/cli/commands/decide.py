@@ -21,7 +21,7 @@ MAX_LINE = 10 * 1024 * 1024
 
 @click.command("decide", short_help="Decide requests against policies, one JSON object a line.")
 @click.argument("file", type=click.Path(allow_dash=True), metavar="FILE.jsonl")
-@click.option("--explain", is_flag=True, help="Add every step of the decision, and the nearest change.")
+@click.option("--explain", is_flag=True, help="Add AWS's sentence, every step, and the nearest change.")
 @click.option("--unknown", multiple=True, metavar="KEY", help="Leave a condition key open; may be repeated.")
 def command(file: str, explain: bool, unknown: tuple[str, ...]) -> int:
     """Decide each line of FILE (`-` is standard input): a request with the policies of every layer that bear on it.
@@ -75,12 +75,14 @@ def _answer(line: bytes | None, place: Location, explain: bool, unknown: tuple[s
 def _decided(layers: Layers, request: Request, explain: bool) -> dict[str, Any]:
     from cogsim.cli.output import step_dict
     from cogsim.policy.reference.decide import decide
+    from cogsim.policy.reference.denial import access_denied_message
     from cogsim.policy.reference.nearest import nearest_change
 
     decision = decide(layers, request)
     answer: dict[str, Any] = {"result": str(decision.value)}
     if explain:
         change = nearest_change(layers, request)
+        answer["message"] = None if decision.value.allowed else access_denied_message(decision, request)
         answer["steps"] = [step_dict(step) for step in decision.steps]
         answer["nearest"] = None if change is None else {"kind": str(change.kind), "change": str(change)}
     return answer

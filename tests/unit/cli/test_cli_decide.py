@@ -50,6 +50,7 @@ def test_the_steps_are_plain_objects(capsys: pytest.CaptureFixture[str], monkeyp
     assert deciding["facts"]["layer"] == "identity"
     assert {"where", "source", "basis", "assumption"} <= set(deciding)
     assert found["nearest"] is None
+    assert found["message"] is None
 
 
 def test_a_refusal_is_explained_with_the_nearest_change(
@@ -59,6 +60,11 @@ def test_a_refusal_is_explained_with_the_nearest_change(
     (found,) = answers(capsys, monkeypatch, refused, code=0, more=("--explain",))
     text = "with a statement in the identity-based policies that allows s3:GetObject on arn:aws:s3:::b/k"
     assert found["nearest"] == {"kind": "statement", "change": text}
+    who = "arn:aws:iam::111122223333:user/u"
+    assert found["message"] == (
+        f"User: {who} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/k "
+        "because no identity-based policy allows the s3:GetObject action"
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,6 +187,8 @@ def test_can_closes_a_refusal_with_the_nearest_change(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "world.yaml").write_text(WORLD)
     assert main(QUESTION[:6]) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
+    *_, denial, last = capsys.readouterr().out.splitlines()
+    assert denial.startswith("  AWS answers: User: arn:aws:")
+    assert denial.endswith(" because no identity-based policy allows the s3:GetObject action")
     assert last.startswith("  nearest change: if aws:SourceIp were 10.0.0.0 (it is ")
     assert " at world.yaml:10:" in last

@@ -9,14 +9,11 @@ from cogsim.persistent import Map
 
 #: What can be proved on the way, by the values of `amr` where there is one. # idp:step-up
 PASSWORD, SMS, EMAIL, TOTP, PASSKEY, DEVICE = "pwd", "sms", "email_otp", "otp", "swk", "device"
-#: Beside PASSKEY where its owner was verified by the authenticator, and in place of a first factor where an external
-#: provider vouches. # idp:passwordless, idp:mfa
-USER_VERIFIED, FEDERATED = "user-verified", "fed"
+#: In place of PASSKEY where the key stays in its hardware; beside either where the authenticator verified its owner and
+#: the pool counts that as a second factor; and what an external provider vouches for. # idp:passwordless, idp:mfa
+HARDWARE_KEY, USER_VERIFIED, FEDERATED = "hwk", "user-verified", "fed"
 #: A chosen password in place of a temporary one, and a factor that was set up on the way.
 NEW_PASSWORD, FACTOR_SET_UP = "new-password", "mfa-setup"
-#: A passkey bound to its hardware, an external provider; and a passkey that verified its user, where that counts as a
-#: second factor of its own. # idp:passwordless
-HARDWARE_KEY, FEDERATED, USER_VERIFIED = "hwk", "fed", "user-verified"
 #: Proofs of a second factor.
 SECOND_FACTORS = frozenset({SMS, EMAIL, TOTP, DEVICE, FACTOR_SET_UP, USER_VERIFIED})
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.app_client import allow_flow
+from cogsim.decisions.next_challenge import factor_asked
 from cogsim.decisions.refusals import INCORRECT
-from cogsim.decisions.sign_in import account, check_enabled, second_factor
+from cogsim.decisions.sign_in import account, check_enabled
 from cogsim.errors import NotModelled
 from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
@@ -30,14 +31,16 @@ Eligibility = Decision[Refusal | None]
 
 def may_sign_in(pool: UserPool, client: UserPoolClient, user: PoolUser, *, now: float) -> Eligibility:
     """None where the right password (or the external provider) signs `user` in through `client` at `now` (seconds),
-    else the error that the sign-in would meet. A second factor is taken to be passed, and said so."""
+    else the error that the sign-in would meet. A second factor is taken to be passed, or set up, and said so."""
     steps: tuple[Step, ...] = ()
     for answer in (_account(pool, client, user, now), _flow(pool, client, user)):
         steps += answer.steps
         if answer.value is not None:
             return Decision(answer.value, steps)
-    factor = second_factor(pool)
-    taken = (Step("is it given?", "taken to be", pool.mfa, "idp:mfa"),) if factor.value else ()
+    factor = factor_asked(pool, user)
+    if isinstance(factor.value, Refusal):
+        return Decision(factor.value, steps + factor.steps)
+    taken = (Step("is it given?", "taken to be", pool.mfa, "idp:mfa"),) if factor.value is not None else ()
     return Decision(None, (*steps, *factor.steps, *taken))
 
 

@@ -51,6 +51,7 @@ ALREADY_CONFIRMED = Refusal(INVALID_PARAMETER, "User is already confirmed.")
 NOTHING_TO_RESEND = Refusal(INVALID_PARAMETER, "Cannot resend codes. Auto verification not turned on.")
 INVALID_EMAIL = Refusal(INVALID_PARAMETER, "Invalid email address format.")
 INVALID_PHONE = Refusal(INVALID_PARAMETER, "Invalid phone number format.")
+NO_SUCH_DEVICE = Refusal(NOT_FOUND, "Device does not exist.")
 GROUP_NOT_FOUND = Refusal(NOT_FOUND, "Group not found.")
 
 

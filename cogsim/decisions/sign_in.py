@@ -153,15 +153,6 @@ def _status(pool: UserPool, user: PoolUser, now: float) -> Decision[Next | Refus
             return decided(Next.TOKENS, Step(question, "tokens", user.status, source, decides=True))
 
 
-def second_factor(pool: UserPool) -> Decision[bool]:
-    """Whether the pool asks for a second factor. Where it is optional, it asks those who set one up, and no account
-    of the model has. # idp:mfa"""
-    found = {"OPTIONAL": "OPTIONAL, and the account has no factor"}.get(pool.mfa, pool.mfa)
-    asked = pool.mfa == "ON"
-    question, place = "is a second factor asked for?", pool.origin.at("MfaConfiguration")
-    return decided(asked, Step(question, "yes" if asked else "no", found, "idp:mfa", location=place))
-
-
 def check_enabled(client: UserPoolClient, user: PoolUser) -> Check:
     """Whether the account is enabled. # idp:user-accounts"""
     question = "is the user enabled?"

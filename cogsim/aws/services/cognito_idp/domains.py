@@ -20,14 +20,24 @@ from cogsim.frozen import freeze, thaw
 from cogsim.world.pool_members import UserPoolDomain
 
 #: What AWS calls its regions in the names of its buckets: the airport code.
-_AIRPORTS: Mapping[str, str] = dict(
-    pair.split("=")
-    for pair in (
-        "us-east-1=iad us-east-2=cmh us-west-1=sfo us-west-2=pdx ca-central-1=yul eu-west-1=dub eu-west-2=lhr "
-        "eu-west-3=cdg eu-central-1=fra eu-north-1=arn ap-northeast-1=nrt ap-northeast-2=icn ap-southeast-1=sin "
-        "ap-southeast-2=syd ap-south-1=bom sa-east-1=gru eu-south-1=mxp ap-east-1=hkg me-south-1=bah"
-    ).split()
-)
+_AIRPORTS = {
+    "us-east-1": "iad",
+    "us-east-2": "cmh",
+    "us-west-1": "sfo",
+    "us-west-2": "pdx",
+    "ca-central-1": "yul",
+    "eu-west-1": "dub",
+    "eu-west-2": "lhr",
+    "eu-west-3": "cdg",
+    "eu-central-1": "fra",
+    "eu-north-1": "arn",
+    "ap-northeast-1": "nrt",
+    "ap-northeast-2": "icn",
+    "ap-southeast-1": "sin",
+    "ap-southeast-2": "syd",
+    "ap-south-1": "bom",
+    "sa-east-1": "gru",
+}
 
 
 def _anywhere(_ctx: CallContext, _params: Params) -> tuple[Requirement, ...]:

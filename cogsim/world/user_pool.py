@@ -70,7 +70,9 @@ class PasswordPolicy:
         if not 6 <= self.minimum_length <= 99:
             raise InvalidValue("Policies.PasswordPolicy.MinimumLength", f"{self.minimum_length} is not within 6 to 99")
         if not 0 <= self.history_size <= 24:
-            raise InvalidValue("Policies.PasswordPolicy.PasswordHistorySize", f"{self.history_size} is not within 0 to 24")
+            raise InvalidValue(
+                "Policies.PasswordPolicy.PasswordHistorySize", f"{self.history_size} is not within 0 to 24"
+            )
         if not 1 <= self.temporary_validity_days <= 365:
             raise InvalidValue(
                 "Policies.PasswordPolicy.TemporaryPasswordValidityDays",

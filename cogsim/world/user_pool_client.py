@@ -10,6 +10,13 @@ from cogsim.persistent import Map
 from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.user_pool import members
 
+#: ExplicitAuthFlows in today's names, and the older ones, which do not go together with them. # idp:app-clients
+AUTH_FLOWS = (
+    *("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH"),
+    *("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_TOKEN_EXCHANGE_DELEGATION"),
+    *("ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_CLIENT_TOKEN_AUTH"),
+)
+LEGACY_AUTH_FLOWS = ("ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH")
 #: ExplicitAuthFlows of a client that states none. # idp:app-clients
 DEFAULT_AUTH_FLOWS = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
 
@@ -44,7 +51,8 @@ class UserPoolClient:
     callback_urls: tuple[str, ...] = ()
     logout_urls: tuple[str, ...] = ()
     default_redirect_uri: str | None = None
-    #: Members of the API that decide nothing, as they were given, frozen.
+    #: What decides nothing, frozen: AnalyticsConfiguration and TokenValidityUnits as given, StatedValidities (the names
+    #: of the validities that were given), SecretCreated and SecondSecretCreated (instants in seconds).
     further: Map[str, Any] = field(default_factory=Map)
     created: float = 0.0
     modified: float = 0.0

@@ -13,7 +13,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cogsim.decision import Decision, Step, decided
+from cogsim.assumptions import choice
+from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.entropy import Draw
@@ -21,10 +22,13 @@ from cogsim.world.user_pool import UserPool
 
 CONFIRM_SIGN_UP = "confirm sign-up"
 VERIFY_ATTRIBUTE = "verify attribute"
+RESET_PASSWORD = "reset password"
+#: Messages whose code is kept elsewhere: a temporary password, and a code that a sign-in asks for.
+INVITATION, SIGN_IN = "invitation", "sign-in"
 
 _DAY, _HOUR = 86400.0, 3600.0
 #: Seconds that a code of a purpose is good for. # idp:quotas §codes
-_LIFETIMES = {CONFIRM_SIGN_UP: _DAY, VERIFY_ATTRIBUTE: _DAY}
+_LIFETIMES = {CONFIRM_SIGN_UP: _DAY, VERIFY_ATTRIBUTE: _DAY, RESET_PASSWORD: _HOUR}
 
 #: Requests of one user in an hour. # idp:quotas §codes
 HOURLY = {
@@ -32,7 +36,14 @@ HOURLY = {
     "ResendConfirmationCode": 5,
     "GetUserAttributeVerificationCode": 5,
     "VerifyUserAttribute": 15,
+    "ChangePassword": 5,
 }
+
+#: What beginning and confirming a recovery are counted as together. # idp:quotas §codes
+RECOVERY = "ForgotPassword"
+
+_RECOVERY_LIMIT = "cognito.recoveryLimit"
+_TOO_MANY = "cognito.tooManyWrongCodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +105,11 @@ def confirmation_contact(pool: UserPool, attributes: Mapping[str, str]) -> Decis
     return decided(None, Step(question, "none", found, "idp:signing-up", location=place))
 
 
-def simulated_delivery(pool: UserPool, draw: Draw) -> Delivery:
-    """A delivery that never happens, for a name nobody has: by the medium the pool verifies. # idp:existence"""
+def simulated_delivery(pool: UserPool, draw: Draw, attribute: str | None = None) -> Delivery:
+    """A delivery that never happens, for a name nobody has: to `attribute`, else by the medium the pool verifies.
+    # idp:existence"""
     phone_only = "phone_number" in pool.auto_verified_attributes and "email" not in pool.auto_verified_attributes
-    if phone_only:
+    if attribute == "phone_number" or (attribute is None and phone_only):
         return Delivery("phone_number", "SMS", "+1" + draw.digits(10))
     return Delivery("email", "EMAIL", f"{draw.lower_alnum(8)}@{draw.lower_alnum(12)[8:]}.example")
 
@@ -119,11 +131,26 @@ def check_code(pending: PendingCode | None, held: Mapping[str, str], given: str,
     return passed(question, pending.purpose, "idp:quotas§codes")
 
 
-def check_limit(tries: tuple[float, ...], limit: int, now: float) -> Check:
-    """Whether one more request fits into the last hour; `tries` are the instants of the earlier ones."""
+def check_limit(
+    tries: tuple[float, ...], limit: int, now: float, full: Refusal = refusals.LIMIT_EXCEEDED, rests: str | None = None
+) -> Check:
+    """Whether one more request fits into the last hour, or it is `full`; `tries` are the instants of the earlier ones,
+    `rests` the assumption that the limit or the refusal rests on."""
     question = "how many requests of this kind in the last hour?"
     recent = [instant for instant in tries if now - instant < _HOUR]
     found = f"{len(recent)} of {limit}"
     if len(recent) >= limit:
-        return refused(refusals.LIMIT_EXCEEDED, question, found, "idp:quotas§codes", answer="too many")
-    return passed(question, found, "idp:quotas§codes", answer="few enough")
+        return refused(full, question, found, "idp:quotas§codes", answer="too many", assumption=rests)
+    return passed(question, found, "idp:quotas§codes", answer="few enough", assumption=rests)
+
+
+def check_recovery_limit(tries: tuple[float, ...], now: float) -> Check:
+    """Whether one request more to begin a recovery fits into the hour; beginning and confirming count together, from
+    5 to 20 depending on a risk that no document explains."""
+    return check_limit(tries, int(choice(_RECOVERY_LIMIT)), now, rests=_RECOVERY_LIMIT)
+
+
+def check_confirmation_limit(tries: tuple[float, ...], now: float) -> Check:
+    """Whether one try more to confirm a recovery fits into the same hour; two errors are documented for the end."""
+    full = Refusal(choice(_TOO_MANY), refusals.LIMIT_EXCEEDED.message)
+    return check_limit(tries, int(choice(_RECOVERY_LIMIT)), now, full, _TOO_MANY)

@@ -6,9 +6,12 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.mailbox import Message, deliver
 from cogsim.aws.services.cognito_idp.records import CODES
 from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
-from cogsim.decisions.codes import VERIFY_ATTRIBUTE, Delivery, PendingCode
+from cogsim.decisions.codes import INVITATION, SIGN_IN, VERIFY_ATTRIBUTE, Delivery, PendingCode
+from cogsim.decisions.message_texts import by_link, compose, confirmation_link, wording
+from cogsim.errors import NotModelled
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 def code_key(pool: UserPool, user: PoolUser, purpose: str, attribute: str) -> tuple[str, str, str, str]:
@@ -17,29 +20,60 @@ def code_key(pool: UserPool, user: PoolUser, purpose: str, attribute: str) -> tu
 
 
 def send_code(
-    ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, *, waits: bool = False
+    ctx: CallContext,
+    pool: UserPool,
+    user: PoolUser,
+    purpose: str,
+    to: Delivery,
+    *,
+    client: UserPoolClient | None = None,
+    waits: bool = False,
 ) -> dict[str, str]:
-    """Send a new code, which replaces the one before, and say where it went; `waits` where the address waits for it."""
+    """Send a new code, which replaces the one before, and say where it went; `waits` where the address waits for it.
+
+    `client` is the app that a link leads back to, where the message may hold one.
+    """
     code = ctx.draw("cognito-idp/code", pool.id, user.username, purpose).digits(6)
     pending = PendingCode(purpose, to.attribute, to.address, code, ctx.now, waits)
     key = code_key(pool, user, purpose, to.attribute)
     ctx.update_state(lambda state: CODES.put(state, key, pending))
-    _send(ctx, pool, user, purpose, to, code)
+    link = None
+    if client is not None and by_link(pool, purpose, to.medium):
+        link = confirmation_link(_host(ctx, pool), client.id, user.username, code)
+    send(ctx, pool, user, purpose, to, code, link)
     return to.details()
 
 
 def send_invitation(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, password: str) -> None:
     """Send the temporary password to a user whom an operator made."""
-    _send(ctx, pool, user, "invitation", to, password)
+    send(ctx, pool, user, INVITATION, to, password)
 
 
 def send_step_code(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, digits: int = 6) -> str:
     """Send a new code for a step of a sign-in, which keeps it itself; the code."""
-    code = ctx.draw("cognito-idp/code", pool.id, user.username, "sign-in").digits(digits)
-    _send(ctx, pool, user, "sign-in", to, code)
+    code = ctx.draw("cognito-idp/code", pool.id, user.username, SIGN_IN).digits(digits)
+    send(ctx, pool, user, SIGN_IN, to, code)
     return code
 
 
-def _send(ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, code: str) -> None:
+def send(
+    ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, code: str, link: str | None = None
+) -> None:
+    """Send a message in the pool's words; one without a place for its code is not delivered, and nobody is told."""
     refuse_triggers(pool, *MESSAGE_TRIGGERS)
-    deliver(ctx, Message(to.address, to.medium, purpose, pool.id, user.username, code, ctx.now))
+    words = wording(pool, purpose, to.medium)
+    text = ctx.take(compose(words, user.username, code, link=link, place=pool.origin.at("VerificationMessageTemplate")))
+    if text is None:
+        return
+    message = Message(
+        to.address, to.medium, purpose, pool.id, user.username, code, ctx.now, text.subject, text.body, link
+    )
+    deliver(ctx, message)
+
+
+def _host(ctx: CallContext, pool: UserPool) -> str:
+    """The pool's domain, a prefix before one of its own where it has both; a link needs one."""
+    domains = [domain for (pool_id, _), domain in ctx.world.domains.items() if pool_id == pool.id]
+    if not domains:
+        raise NotModelled(f"a confirmation link of user pool {pool.id}", hint="the pool has no domain to link to")
+    return min(domains, key=lambda domain: (domain.custom, domain.domain)).host()

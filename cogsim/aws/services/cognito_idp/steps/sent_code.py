@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cogsim.aws.services.cognito_idp import messages
 from cogsim.aws.services.cognito_idp.access import refuse
 from cogsim.aws.services.cognito_idp.attempt import Attempt
-from cogsim.aws.services.cognito_idp.messages import send_step_code
 from cogsim.aws.services.cognito_idp.records import FAILURES
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.services.cognito_idp.steps.flow import spend
 from cogsim.aws.services.cognito_idp.users import change_user
 from cogsim.decisions import mfa_codes
-from cogsim.decisions.codes import Delivery, delivery, masked, simulated_delivery
+from cogsim.decisions.codes import SIGN_IN, Delivery, delivery, masked, simulated_delivery
 from cogsim.decisions.refusals import Check
 from cogsim.entropy import named
 from cogsim.persistent import Map
@@ -28,7 +28,9 @@ def send(attempt: Attempt, attribute: str, *, digits: int = 6, new_address: str 
     if attempt.account is None:
         return Asked(_told(_pretended(attempt, attribute)))
     to = delivery(attribute, new_address or attempt.user.attributes[attribute])
-    code = send_step_code(attempt.ctx, attempt.pool, attempt.user, to, digits)
+    ctx, pool, user = attempt.ctx, attempt.pool, attempt.user
+    code = ctx.draw("cognito-idp/code", pool.id, user.username, SIGN_IN).digits(digits)
+    messages.send(ctx, pool, user, SIGN_IN, to, code)
     kept = {"attribute": attribute, "address": to.address, "code": code}
     return Asked(_told(to), Map(kept if new_address is None else {**kept, "new": "yes"}))
 

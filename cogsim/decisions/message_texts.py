@@ -1,0 +1,129 @@
+"""What a message of a user pool says: the pool's templates, or AWS's own words, with code, name and link filled in.
+
+1. A message for a code must have a place for it (`{####}`, or `{##text##}` for a link). Without one nothing can be
+   proved by it, and it is silently not delivered: the caller learns nothing of that. # idp:user-accounts §admin-create
+2. A link stands in for the code of a sign-up only, by e-mail, and where the pool says so; everywhere else the code
+   itself is sent. # idp:verification §links
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from cogsim.decision import Decision, Step, decided
+from cogsim.decisions.codes import CONFIRM_SIGN_UP, INVITATION, SIGN_IN
+from cogsim.world.user_pool import UserPool
+
+CODE, NAME = "{####}", "{username}"
+_LINK = re.compile(r"\{##(.*?)##\}", re.DOTALL)
+_QUESTION, _SOURCE = "what does the message say?", "idp:messages"
+
+#: AWS's own words where the pool has none. # idp:messages
+_VERIFICATION = "Your verification code is {####}."
+_INVITATION = "Your username is {username} and temporary password is {####}."
+_AUTHENTICATION = "Your authentication code is {####}."
+_BY_LINK = "Please click the link below to verify your email address. {##Verify Email##}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A message before anything is filled in; a text message has no subject."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """A message as it reaches its recipient."""
+
+    subject: str
+    body: str = field(repr=False)
+
+
+def by_link(pool: UserPool, purpose: str, medium: str) -> bool:
+    """Whether the message carries a link in place of the code (argument 2)."""
+    option = _member(pool, "VerificationMessageTemplate").get("DefaultEmailOption")
+    return purpose == CONFIRM_SIGN_UP and medium == "EMAIL" and option == "CONFIRM_WITH_LINK"
+
+
+def wording(pool: UserPool, purpose: str, medium: str) -> Wording:
+    """The pool's template for messages of this purpose by this medium (EMAIL or SMS)."""
+    email = medium == "EMAIL"
+    if purpose == INVITATION:
+        invite = _member(pool, "InviteMessageTemplate") or _member(pool, "AdminCreateUserConfig.InviteMessageTemplate")
+        body = invite.get("EmailMessage" if email else "SMSMessage") or _INVITATION
+        return Wording((invite.get("EmailSubject") or "Your temporary password") if email else "", body)
+    if purpose == SIGN_IN:
+        return _authentication(pool, email)
+    template = _member(pool, "VerificationMessageTemplate")
+    if by_link(pool, purpose, medium):
+        return Wording(
+            template.get("EmailSubjectByLink") or "Your verification link",
+            template.get("EmailMessageByLink") or _BY_LINK,
+        )
+    if not email:
+        return Wording("", template.get("SmsMessage") or pool.texts.get("SmsVerificationMessage") or _VERIFICATION)
+    subject = template.get("EmailSubject") or pool.texts.get("EmailVerificationSubject") or "Your verification code"
+    return Wording(subject, template.get("EmailMessage") or pool.texts.get("EmailVerificationMessage") or _VERIFICATION)
+
+
+def _authentication(pool: UserPool, email: bool) -> Wording:
+    """Codes of a second factor or a one-time password have templates of their own."""
+    if not email:
+        given = pool.texts.get("SmsAuthenticationMessage")
+        return Wording(
+            "", given or _member(pool, "SmsMfaConfiguration").get("SmsAuthenticationMessage") or _AUTHENTICATION
+        )
+    given = _member(pool, "EmailMfaConfiguration")
+    return Wording(given.get("Subject") or "Your authentication code", given.get("Message") or _AUTHENTICATION)
+
+
+def _member(pool: UserPool, path: str) -> Mapping[str, Any]:
+    """The structure at `path` among the pool's texts; an empty one where there is none."""
+    found: Any = pool.texts
+    for name in path.split("."):
+        found = found.get(name) or {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def compose(
+    words: Wording, username: str, code: str, *, link: str | None = None, place: Any = None
+) -> Decision[MessageText | None]:
+    """The message with `code` or, where there is one, `link` filled in; None where it has no place for it (argument 1).
+
+    `place` is where the template stands.
+    """
+    wanted, found = ("{##…##}", _LINK.search(words.body)) if link else (CODE, CODE in words.body)
+    if not found:
+        step = Step(
+            "is there a place for the code?", "no: the message is not delivered", wanted, _SOURCE, location=place
+        )
+        return decided(None, step)
+    if link:
+        body = _LINK.sub(lambda match: f'<a href="{link}">{match[1]}</a>', words.body)
+    else:
+        body = words.body.replace(CODE, code)
+    step = Step(_QUESTION, words.subject or "a text message", words.body, _SOURCE, location=place)
+    return decided(MessageText(words.subject.replace(NAME, username), body.replace(NAME, username)), step)
+
+
+def confirmation_link(host: str, client_id: str, username: str, code: str) -> str:
+    """The address that confirms a sign-up when it is opened. # idp:verification §links"""
+    query = {"client_id": client_id, "user_name": username, "confirmation_code": code}
+    return f"https://{host}/confirmUser?{urlencode(query)}"
+
+
+def read_link(url: str) -> tuple[str, str, str, str] | None:
+    """Host, client id, username and code of a confirmation link, or None where `url` is none."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    values = [query.get(name, []) for name in ("client_id", "user_name", "confirmation_code")]
+    if parts.scheme != "https" or parts.path != "/confirmUser" or any(len(value) != 1 for value in values):
+        return None
+    client_id, username, code = (value[0] for value in values)
+    return parts.netloc, client_id, username, code

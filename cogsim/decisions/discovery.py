@@ -13,12 +13,8 @@ from cogsim.world.world import World
 def pool_domain_url(world: World, pool: UserPool) -> str | None:
     """Where the pool's pages stand: a custom domain before a prefix; None where it has neither. # idp:domain"""
     domains = [domain for domain in world.domains.values() if domain.pool_id == pool.id]
-    for domain in sorted(domains, key=lambda each: each.certificate_arn is None):
-        if domain.certificate_arn is not None:
-            return f"https://{domain.domain}"
-        fips = "-fips" if pool.region.startswith("us-gov-") else ""
-        return f"https://{domain.domain}.auth{fips}.{pool.region}.amazoncognito.com"
-    return None
+    first = min(domains, key=lambda each: not each.custom, default=None)
+    return f"https://{first.host()}" if first is not None else None
 
 
 def discovery_document(world: World, pool: UserPool) -> dict[str, Any]:

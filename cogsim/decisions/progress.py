@@ -40,6 +40,8 @@ class Progress:
     flow: str
     proved: tuple[str, ...] = ()
     factor_demanded: bool = False
+    #: Whether threat protection has looked at this sign-in: it looks once, at the first factor.
+    weighed: bool = False
     fresh: bool = False
     rounds: tuple[Round, ...] = ()
     device_key: str | None = None

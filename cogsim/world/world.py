@@ -9,6 +9,7 @@ from typing import Any
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
+from cogsim.world.locations import AddressTable
 from cogsim.world.origin import Origin
 from cogsim.world.pool_members import (
     PoolDocument,
@@ -98,6 +99,8 @@ class World:
     pool_documents: Map[tuple[str, str, str], PoolDocument] = field(default_factory=Map)
     #: Declared Lambda functions of user pools, by ARN.
     triggers: Map[str, Trigger] = field(default_factory=Map)
+    #: Where addresses are, for threat protection.
+    address_table: AddressTable = field(default_factory=AddressTable)
     #: Passwords known to be out in the open, as SHA-256 in hexadecimal.
     breached_passwords: frozenset[str] = field(default=frozenset(), repr=False)
     identity_pools: Map[str, IdentityPool] = field(default_factory=Map)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp import threat_protection
 from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_pool, user_called
 from cogsim.aws.services.cognito_idp.attempt import Attempt, sent_along
 from cogsim.aws.services.cognito_idp.flows import flow_named
@@ -68,6 +69,5 @@ def _initiate(attempt: Attempt, name: str, parameters: Mapping[str, str]) -> Map
     refuse_sign_in(attempt.pool)
     account = user_called(ctx, attempt.pool, username)
     progress = Progress(name, device_key=parameters.get("DEVICE_KEY"))
-    return flow.begin(
-        Attempt(ctx, attempt.pool, client, username, account, progress, attempt.sent, attempt.by_operator), parameters
-    )
+    known = Attempt(ctx, attempt.pool, client, username, account, progress, attempt.sent, attempt.by_operator)
+    return flow.begin(threat_protection.begin(known), parameters)

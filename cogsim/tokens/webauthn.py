@@ -91,11 +91,13 @@ class KnownCredential:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """An assertion that holds: by which credential, its counter now, and whether the user was verified."""
+    """An assertion that holds: by which credential, its counter now, whether the user was verified, and whether the
+    authenticator says that the key cannot be copied elsewhere."""
 
     credential_id: str
     sign_count: int
     user_verified: bool
+    device_bound: bool
 
 
 class _MalformedError(ValueError):
@@ -141,10 +143,10 @@ def verify_registration(credential: Any, ceremony: Ceremony) -> Decision[NewCred
 
 
 def verify_assertion(
-    credential: Any, ceremony: Ceremony, known: Mapping[str, KnownCredential]
+    credential: Any, ceremony: Ceremony, known: Mapping[str, KnownCredential], *, counter: bool = True
 ) -> Decision[Assertion | Refusal]:
     """The assertion in an AuthenticationResponseJSON, or the first check that fails; `known` are the user's own
-    credentials by id."""
+    credentials by id, `counter` says whether one that did not grow is refused."""
     try:
         credential_id, response = _envelope(credential)
         client = _client_data(response)
@@ -170,11 +172,13 @@ def verify_assertion(
         return decided(signed.value, *signed.steps, after=(*steps.steps, owner))
     before = (*steps.steps, owner, *signed.steps)
     question, found = "has the counter grown?", f"{data.counter} after {entry.sign_count}"
-    if (data.counter or entry.sign_count) and data.counter <= entry.sign_count:
+    stands_still = (data.counter or entry.sign_count) and data.counter <= entry.sign_count
+    if stands_still and counter:
         return _refused(COUNTER, question, found, before)
-    answer = "yes" if data.counter else "the authenticator does not count"
+    answer = "no" if stands_still else "yes" if data.counter else "the authenticator does not count"
     step = Step(question, answer, found, _SOURCE, decides=True)
-    return decided(Assertion(entry.credential_id, data.counter, data.is_user_verified()), step, after=before)
+    made = Assertion(entry.credential_id, data.counter, data.is_user_verified(), not data.is_backup_eligible())
+    return decided(made, step, after=before)
 
 
 def origin_allowed(origin: str, relying_party_id: str) -> bool:

@@ -66,3 +66,16 @@ def accept_session(
     if user is not None and user.password != session.password:
         return no(refusals.INVALID_SESSION, "the password is another one now")
     return passed(question, session.challenge, "idp:authentication-flows", location=place)
+
+
+def within_session(progress: Progress, session: ChallengeSession | None, secret_block: str) -> Check:
+    """Whether a secret block (its digest) is answered where it was set: the plain SRP flow has no session, every other
+    flow has one, and the block belongs to it. # idp:srp"""
+    question = "is the secret block answered in its own session?"
+    if session is None:
+        if progress.flow == "USER_SRP_AUTH":
+            return passed(question, "the plain flow has none", "idp:srp")
+        return refused(refusals.INVALID_SESSION, question, f"{progress.flow}, and no session", "idp:srp")
+    if session.private.get("secret_block") != secret_block:
+        return refused(refusals.INVALID_SESSION, question, "of another challenge", "idp:srp")
+    return passed(question, progress.flow, "idp:srp")

@@ -14,6 +14,8 @@ PASSWORD, SMS, EMAIL, TOTP, PASSKEY, DEVICE = "pwd", "sms", "email_otp", "otp", 
 HARDWARE_KEY, USER_VERIFIED, FEDERATED = "hwk", "user-verified", "fed"
 #: A chosen password in place of a temporary one, and a factor that was set up on the way.
 NEW_PASSWORD, FACTOR_SET_UP = "new-password", "mfa-setup"
+#: That the functions of a custom flow gave tokens: what they asked for is theirs to judge.
+CUSTOM = "custom"
 #: Proofs of a second factor.
 SECOND_FACTORS = frozenset({SMS, EMAIL, TOTP, DEVICE, FACTOR_SET_UP, USER_VERIFIED})
 

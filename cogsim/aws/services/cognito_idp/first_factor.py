@@ -14,6 +14,13 @@ from cogsim.decisions import sign_in
 def admit(attempt: Attempt, proven: Callable[[], bool]) -> None:
     """Let the attempt go on where the password is `proven` and the account allows it; a refusal is raised, and a wrong
     password is counted first."""
+    refusal = judge(attempt, proven)
+    if refusal is not None:
+        refuse(refusal)
+
+
+def judge(attempt: Attempt, proven: Callable[[], bool]) -> Refusal | None:
+    """The refusal of an attempt, or None; a wrong password is counted."""
     ctx, user = attempt.ctx, attempt.user
     key = (attempt.pool.id, user.sub)
     judged = ctx.take(
@@ -21,5 +28,4 @@ def admit(attempt: Attempt, proven: Callable[[], bool]) -> None:
     )
     failures = judged.failures
     ctx.update_state(lambda state: FAILURES.put(state, key, failures) if failures else FAILURES.drop(state, key))
-    if isinstance(judged.outcome, Refusal):
-        refuse(judged.outcome)
+    return judged.outcome if isinstance(judged.outcome, Refusal) else None

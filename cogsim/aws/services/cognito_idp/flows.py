@@ -10,7 +10,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.first_factor import admit
 from cogsim.aws.services.cognito_idp.refresh import refresh
-from cogsim.aws.services.cognito_idp.steps import password_verifier
+from cogsim.aws.services.cognito_idp.steps import custom_challenge, password_verifier
 from cogsim.aws.services.cognito_idp.steps.flow import follow
 from cogsim.aws.services.cognito_idp.unmodelled import refuse_triggers
 from cogsim.decisions import refusals, sign_in
@@ -53,6 +53,7 @@ _FLOWS = {
     "ADMIN_USER_PASSWORD_AUTH": _PASSWORD,
     "ADMIN_NO_SRP_AUTH": _PASSWORD,
     "USER_SRP_AUTH": Flow(_by_srp, ("USERNAME", "SRP_A")),
+    "CUSTOM_AUTH": Flow(custom_challenge.begin, ("USERNAME",), ("CHALLENGE_NAME", "SRP_A", "DEVICE_KEY")),
     "REFRESH_TOKEN_AUTH": _REFRESH,
     "REFRESH_TOKEN": _REFRESH,
 }

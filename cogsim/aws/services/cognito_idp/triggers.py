@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cogsim.aws.context import CallContext
+from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.decision import Decision, Refusal, decided
 from cogsim.decisions.group_claims import GroupClaims, group_claims
 from cogsim.decisions.token_triggers import Claims, Shaped, shape, token_event
@@ -67,6 +68,11 @@ def fire(
         ctx.take(answered)
         return found
     return ctx.require(answered)
+
+
+def metadata(attempt: Attempt) -> dict[str, dict[str, str]]:
+    """`clientMetadata` of a request, where the app sent some that reaches this far."""
+    return {"clientMetadata": dict(attempt.sent.metadata)} if attempt.sent.metadata else {}
 
 
 def has_trigger(pool: UserPool, trigger: str) -> bool:

@@ -11,11 +11,17 @@ from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.token_families import digest
 from cogsim.decisions.challenge_session import ChallengeSession
+from cogsim.decisions.custom_flow import CUSTOM_AUTH
 from cogsim.decisions.next_challenge import TOKENS, next_challenge
+from cogsim.decisions.progress import CUSTOM
 
 
 def follow(attempt: Attempt) -> Mapping[str, Any]:
-    """The next challenge, or tokens where nothing more is asked."""
+    """The next challenge, or tokens where nothing more is asked; in a custom flow the pool's functions say."""
+    if attempt.progress.flow == CUSTOM_AUTH and CUSTOM not in attempt.progress.proved:
+        from cogsim.aws.services.cognito_idp.steps.custom_challenge import after_built_in
+
+        return after_built_in(attempt)
     name = attempt.ctx.require(next_challenge(attempt.pool, attempt.user, attempt.progress))
     return finish(attempt) if name == TOKENS else ask(attempt, name)
 

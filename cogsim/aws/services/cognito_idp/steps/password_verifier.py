@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Challenge, Op
 from cogsim.aws.services.cognito_idp.steps.flow import follow, spend
 from cogsim.aws.token_families import digest
 from cogsim.decisions import refusals, sign_in, srp_exchange
+from cogsim.decisions.challenge_session import within_session
+from cogsim.decisions.custom_flow import CUSTOM_AUTH
 from cogsim.decisions.progress import PASSWORD
 from cogsim.persistent import Map
 from cogsim.tokens.srp import SECRET_BITS
@@ -47,26 +49,33 @@ def set_challenge(attempt: Attempt, srp_a: str) -> Asked:
     )
 
 
-def prove(attempt: Attempt, responses: Mapping[str, str]) -> Attempt:
-    """The attempt with the password proved; the refusal raised where it is not."""
+def prove(attempt: Attempt, responses: Mapping[str, str], step: Open | None = None) -> Attempt:
+    """The attempt with the password proved; the refusal raised where it is not. `step` is the open one of a flow that
+    has sessions."""
+    attempt, proven = examine(attempt, responses, step)
+    if attempt.account is None:
+        attempt.ctx.require(sign_in.unknown_user(attempt.client, refusals.NO_SUCH_USER, refusals.INCORRECT))
+    admit(attempt, proven)
+    return attempt.having(PASSWORD)
+
+
+def examine(attempt: Attempt, responses: Mapping[str, str], step: Open | None) -> tuple[Attempt, Callable[[], bool]]:
+    """The attempt as its secret block knows it, and what says whether the proof is right. The block is spent."""
     ctx, client, user = attempt.ctx, attempt.client, attempt.account
     block = responses["PASSWORD_CLAIM_SECRET_BLOCK"]
     challenge = SRP_CHALLENGES.get(ctx.state, digest(block))
     named = user.username if user else responses["USERNAME"]
     ctx.require(srp_exchange.accept_answer(challenge, client.id, named, ctx.now))
     assert challenge is not None
+    ctx.require(within_session(challenge.progress, step.session if step else None, digest(block)))
     ctx.update_state(lambda state: SRP_CHALLENGES.put(state, digest(block), challenge.spent()))
-    if user is None:
-        ctx.require(sign_in.unknown_user(client, refusals.NO_SUCH_USER, refusals.INCORRECT))
     raw, timestamp = _decoded(block), responses["TIMESTAMP"]
     signature = responses["PASSWORD_CLAIM_SIGNATURE"]
 
     def proven() -> bool:
         return srp_exchange.answers(attempt.pool, challenge, attempt.user, raw, timestamp, signature)
 
-    attempt = replace(attempt, progress=challenge.progress)
-    admit(attempt, proven)
-    return attempt.having(PASSWORD)
+    return replace(attempt, progress=challenge.progress), proven
 
 
 def _decoded(block: str) -> bytes:
@@ -82,8 +91,12 @@ def _ask(attempt: Attempt) -> Asked:
 
 
 def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mapping[str, Any]:
-    """The proof within a flow that has a session."""
-    proved = prove(attempt, responses)
+    """The proof within a flow that has a session; in a custom flow the functions see a wrong one too."""
+    if attempt.progress.flow == CUSTOM_AUTH:
+        from cogsim.aws.services.cognito_idp.steps.custom_challenge import after_password
+
+        return after_password(attempt, step, responses)
+    proved = prove(attempt, responses, step)
     spend(attempt, step)
     return follow(proved)
 

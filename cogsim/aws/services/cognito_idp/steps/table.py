@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.steps import (
+    custom_challenge,
     email_otp,
     new_password,
     password_verifier,
@@ -13,6 +14,7 @@ from cogsim.aws.services.cognito_idp.steps.challenge import Challenge
 from cogsim.errors import NotModelled
 
 _MODULES = (
+    custom_challenge,
     new_password,
     password_verifier,
     sms_mfa,

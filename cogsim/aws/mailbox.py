@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: to whom (an e-mail address or phone number), by EMAIL or SMS, about which user, with which code."""
+    """One message: to whom (an e-mail address or phone number), by EMAIL or SMS, about which user, with which code.
+
+    `subject` is empty in a text message; `link` is the address to open where the message holds one in place of the
+    code; `at` in seconds.
+    """
 
     to: str
     medium: str
@@ -22,6 +26,9 @@ class Message:
     username: str
     code: str = field(repr=False)
     at: float = 0.0
+    subject: str = ""
+    body: str = field(default="", repr=False)
+    link: str | None = field(default=None, repr=False)
 
 
 _MESSAGES: Table[int, Message] = Table("messages")

@@ -10,11 +10,17 @@ from cogsim.aws import token_families
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import attribute_map, on_pool, operators_user
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_history
-from cogsim.aws.services.cognito_idp.users import change_user, described, set_password
+from cogsim.aws.services.cognito_idp.users import (
+    change_user,
+    described,
+    factor_settings,
+    remove_user,
+    set_password,
+)
 from cogsim.aws.services.cognito_idp.verify_attribute import apply_update
 from cogsim.decisions import password
 from cogsim.decisions.attribute_update import plan_update
+from cogsim.decisions.password_history import check_unused
 from cogsim.world.pool_user import UserStatus
 
 
@@ -22,7 +28,7 @@ from cogsim.world.pool_user import UserStatus
 def admin_get_user(ctx: CallContext, /, *, UserPoolId: str, Username: str) -> Mapping[str, Any]:
     """The user as stored; no client's read permission counts."""
     pool, user = operators_user(ctx, UserPoolId, Username)
-    return described(pool, user, "UserAttributes")
+    return described(pool, user, "UserAttributes") | factor_settings(user)
 
 
 @operation("cognito-idp:AdminSetUserPassword", requires=on_pool("AdminSetUserPassword"))
@@ -30,11 +36,14 @@ def admin_set_user_password(
     ctx: CallContext, /, *, UserPoolId: str, Username: str, Password: str, Permanent: bool | None = None
 ) -> Mapping[str, Any]:
     """A permanent password confirms the user whatever it was; a temporary one must be changed. Tokens that are out
-    stay good. # idp:user-accounts §status"""
+    stay good unless assumed otherwise. # idp:user-accounts §status"""
     pool, user = operators_user(ctx, UserPoolId, Username)
     ctx.require(password.conforms(pool, Password))
-    refuse_history(pool)
+    ctx.require(check_unused(pool, user, Password))
     set_password(ctx, pool, user, Password, UserStatus.CONFIRMED if Permanent else UserStatus.FORCE_CHANGE_PASSWORD)
+    if choice("cognito.operatorsPasswordRevokes") == "yes":
+        by = "AdminSetUserPassword"
+        ctx.update_state(lambda state: token_families.revoke_all(state, pool.id, user.sub, by, ctx.now))
     return {}
 
 
@@ -75,5 +84,16 @@ def admin_enable_user(ctx: CallContext, /, *, UserPoolId: str, Username: str) ->
 def admin_delete_user(ctx: CallContext, /, *, UserPoolId: str, Username: str) -> Mapping[str, Any]:
     """Delete the user; the name is free again, and whoever takes it is somebody else. # idp:user-accounts"""
     pool, user = operators_user(ctx, UserPoolId, Username)
-    ctx.update_world(lambda world: world.without_pool_user(pool.id, user.username))
+    remove_user(ctx, pool, user)
+    return {}
+
+
+@operation("cognito-idp:AdminDeleteUserAttributes", requires=on_pool("AdminDeleteUserAttributes"))
+def admin_delete_user_attributes(
+    ctx: CallContext, /, *, UserPoolId: str, Username: str, UserAttributeNames: list[str]
+) -> Mapping[str, Any]:
+    """Delete attributes on the operator's word; one that is required, or that people sign in by, stays."""
+    pool, user = operators_user(ctx, UserPoolId, Username)
+    plan = plan_update(ctx.world, pool, user, dict.fromkeys(UserAttributeNames, ""), holds_back=False, sends=False)
+    apply_update(ctx, pool, user, plan)
     return {}

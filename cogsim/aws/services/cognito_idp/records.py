@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cogsim.aws.context import CallContext
-from cogsim.aws.state import Table
+from cogsim.aws.state import State, Table
 from cogsim.decisions.challenge_session import ChallengeSession
-from cogsim.decisions.codes import PendingCode, check_limit
+from cogsim.decisions.codes import (
+    CONFIRM_SIGN_UP,
+    HOURLY,
+    RECOVERY,
+    RESET_PASSWORD,
+    VERIFY_ATTRIBUTE,
+    PendingCode,
+    check_limit,
+)
+from cogsim.decisions.refusals import Check
 from cogsim.decisions.sign_in import Failures
 from cogsim.decisions.srp_exchange import SrpChallenge
 
@@ -27,8 +38,26 @@ _TRIES: Table[tuple[str, str, str], tuple[float, ...]] = Table("cognito-idp/trie
 
 def count_try(ctx: CallContext, pool_id: str, sub: str, operation: str, limit: int) -> None:
     """Count one request of this kind, or refuse it where the hour is full. # idp:quotas §codes"""
-    key = (pool_id, sub, operation)
+    count(ctx, (pool_id, sub, operation), lambda tries, now: check_limit(tries, limit, now))
+
+
+def count(ctx: CallContext, key: tuple[str, str, str], judge: Callable[[tuple[float, ...], float], Check]) -> None:
+    """Count one request under `key` (pool id, sub, what is counted), or refuse it where `judge` refuses."""
     tries = _TRIES.get(ctx.state, key) or ()
-    ctx.require(check_limit(tries, limit, ctx.now))
+    ctx.require(judge(tries, ctx.now))
     recent = (*(instant for instant in tries if ctx.now - instant < 3600.0), ctx.now)
     ctx.update_state(lambda state: _TRIES.put(state, key, recent))
+
+
+def forget(state: State, pool_id: str, sub: str) -> State:
+    """The state without what was kept of a user who is no more; open steps of sign-ins find nobody by themselves."""
+    for purpose, attribute in (
+        (CONFIRM_SIGN_UP, ""),
+        (RESET_PASSWORD, ""),
+        (VERIFY_ATTRIBUTE, "email"),
+        (VERIFY_ATTRIBUTE, "phone_number"),
+    ):
+        state = CODES.drop(state, (pool_id, sub, purpose, attribute))
+    for counted in (*HOURLY, RECOVERY):
+        state = _TRIES.drop(state, (pool_id, sub, counted))
+    return FAILURES.drop(state, (pool_id, sub))

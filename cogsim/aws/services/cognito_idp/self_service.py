@@ -1,4 +1,4 @@
-"""What people do to their own accounts with an access token: look, and change attributes."""
+"""What people do to their own accounts with an access token: look, change and delete attributes, and leave."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import attribute_map, token_bearer
-from cogsim.aws.services.cognito_idp.users import attribute_list
+from cogsim.aws.services.cognito_idp.users import attribute_list, factor_settings, mfa_options, remove_user
 from cogsim.aws.services.cognito_idp.verify_attribute import apply_update
 from cogsim.decisions.attribute_permissions import may_write, readable
 from cogsim.decisions.attribute_update import plan_update
@@ -19,7 +19,12 @@ def get_user(ctx: CallContext, /, *, AccessToken: str) -> Mapping[str, Any]:
     """The user, with the attributes that the token's client may read. # idp:app-clients §attribute-permissions"""
     bearer = token_bearer(ctx, AccessToken)
     names = ctx.take(readable(bearer.pool, bearer.client))
-    return {"Username": bearer.user.username, "UserAttributes": attribute_list(bearer.pool, bearer.user, names)}
+    return {
+        "Username": bearer.user.username,
+        "UserAttributes": attribute_list(bearer.pool, bearer.user, names),
+        **mfa_options(bearer.user),
+        **factor_settings(bearer.user),
+    }
 
 
 @operation("cognito-idp:UpdateUserAttributes", ignores=("ClientMetadata",))
@@ -32,3 +37,24 @@ def update_user_attributes(
     ctx.require(may_write(pool, bearer.client, sorted(changes)))
     plan = plan_update(ctx.world, pool, user, changes, holds_back=True, sends=True)
     return {"CodeDeliveryDetailsList": apply_update(ctx, pool, user, plan)}
+
+
+@operation("cognito-idp:DeleteUserAttributes")
+def delete_user_attributes(
+    ctx: CallContext, /, *, AccessToken: str, UserAttributeNames: list[str]
+) -> Mapping[str, Any]:
+    """Delete what the token's client may write; what is required, or what people sign in by, stays."""
+    bearer = token_bearer(ctx, AccessToken)
+    pool, user = bearer.pool, bearer.user
+    ctx.require(may_write(pool, bearer.client, sorted(UserAttributeNames)))
+    plan = plan_update(ctx.world, pool, user, dict.fromkeys(UserAttributeNames, ""), holds_back=False, sends=False)
+    apply_update(ctx, pool, user, plan)
+    return {}
+
+
+@operation("cognito-idp:DeleteUser")
+def delete_user(ctx: CallContext, /, *, AccessToken: str) -> Mapping[str, Any]:
+    """Leave: the account is gone, and whoever checks its tokens alone does not notice until they expire."""
+    bearer = token_bearer(ctx, AccessToken)
+    remove_user(ctx, bearer.pool, bearer.user)
+    return {}

@@ -20,7 +20,6 @@ def refuse_triggers(pool: UserPool, *names: str) -> None:
 
 def refuse_sign_in(pool: UserPool) -> None:
     """Refuse sign-ins that a risk score or a trigger has a part in."""
-    refuse_threat_protection(pool)
     refuse_triggers(pool, "PreAuthentication", "PostAuthentication")
     refuse_token_triggers(pool)
 
@@ -34,12 +33,6 @@ def refuse_threat_protection(pool: UserPool) -> None:
     """Refuse what threat protection might block; in audit mode it blocks nothing."""
     if pool.advanced_security == "ENFORCED":
         raise NotModelled(f"user pool {pool.id}", "AdvancedSecurityMode ENFORCED")
-
-
-def refuse_history(pool: UserPool) -> None:
-    """Refuse to judge a password by those before it."""
-    if pool.password_policy.history_size:
-        raise NotModelled(f"a change of password in user pool {pool.id}", "PasswordHistorySize")
 
 
 def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:

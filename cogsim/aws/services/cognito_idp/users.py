@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.services.cognito_idp.records import FAILURES
+from cogsim.aws.services.cognito_idp.records import FAILURES, forget
 from cogsim.clock import at
 from cogsim.decisions.password import keep
+from cogsim.decisions.password_history import remembered
 from cogsim.decisions.usernames import NewName, holder
 from cogsim.persistent import Map
 from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
@@ -19,13 +20,15 @@ from cogsim.world.world import World
 _CONTACTS = ("email", "phone_number")
 
 
-def new_user(ctx: CallContext, pool: UserPool, name: NewName, sub: str, status: UserStatus, password: str) -> PoolUser:
-    """Store a new user; an address that comes without a flag is unverified."""
+def new_user(
+    ctx: CallContext, pool: UserPool, name: NewName, sub: str, status: UserStatus, password: str | None
+) -> PoolUser:
+    """Store a new user, without a password where there is none; an address that comes without a flag is unverified."""
     attributes = {key: value for key, value in name.attributes.items() if value}
     for contact in _CONTACTS:
         if contact in attributes:
             attributes.setdefault(f"{contact}_verified", "false")
-    verifier = kept_password(ctx, pool, name.username, password)
+    verifier = None if password is None else kept_password(ctx, pool, name.username, password)
     temporary = ctx.now if status is UserStatus.FORCE_CHANGE_PASSWORD else None
     user = PoolUser(
         pool.id,
@@ -55,11 +58,25 @@ def change_user(ctx: CallContext, user: PoolUser, **changes: Any) -> PoolUser:
 
 
 def set_password(ctx: CallContext, pool: UserPool, user: PoolUser, password: str, status: UserStatus) -> PoolUser:
-    """Store a new password and the status it leaves the user in; wrong ones before it are forgotten."""
+    """Store a new password and the status it leaves the user in; wrong ones before it are forgotten, and the one that
+    it follows goes to the history."""
     temporary = ctx.now if status is UserStatus.FORCE_CHANGE_PASSWORD else None
     verifier = kept_password(ctx, pool, user.username, password)
     ctx.update_state(lambda state: FAILURES.drop(state, (pool.id, user.sub)))
-    return change_user(ctx, user, password=verifier, status=status, temporary_password_set_at=temporary)
+    return change_user(
+        ctx,
+        user,
+        password=verifier,
+        password_history=remembered(pool, user),
+        status=status,
+        temporary_password_set_at=temporary,
+    )
+
+
+def remove_user(ctx: CallContext, pool: UserPool, user: PoolUser) -> None:
+    """Delete a user with everything that was kept for him; the name is free again. # idp:user-accounts"""
+    ctx.update_world(lambda world: world.without_pool_user(pool.id, user.username))
+    ctx.update_state(lambda state: forget(state, pool.id, user.sub))
 
 
 def release_aliases(ctx: CallContext, pool: UserPool, username: str, values: Mapping[str, str]) -> None:
@@ -89,7 +106,7 @@ def attribute_list(pool: UserPool, user: PoolUser, readable: frozenset[str] | No
 
 
 def described(pool: UserPool, user: PoolUser, attributes_member: str) -> dict[str, Any]:
-    """The members that AdminGetUser and AdminCreateUser share; they name the attributes differently."""
+    """The members that AdminGetUser, AdminCreateUser and ListUsers share; they name the attributes differently."""
     return {
         "Username": user.username,
         attributes_member: attribute_list(pool, user),
@@ -97,4 +114,18 @@ def described(pool: UserPool, user: PoolUser, attributes_member: str) -> dict[st
         "UserLastModifiedDate": at(user.modified),
         "Enabled": user.enabled,
         "UserStatus": str(user.status),
+        **mfa_options(user),
     }
+
+
+def mfa_options(user: PoolUser) -> dict[str, Any]:
+    """MFAOptions, which tells of text messages only, where the user has them as a factor. # idp:mfa"""
+    if "SMS_MFA" not in user.factors:
+        return {}
+    return {"MFAOptions": [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]}
+
+
+def factor_settings(user: PoolUser) -> dict[str, Any]:
+    """UserMFASettingList and PreferredMfaSetting, where the user has second factors. # idp:mfa"""
+    settings: dict[str, Any] = {"UserMFASettingList": list(user.factors)} if user.factors else {}
+    return settings | ({"PreferredMfaSetting": user.preferred_factor} if user.preferred_factor else {})

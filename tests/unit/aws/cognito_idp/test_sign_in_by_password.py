@@ -19,7 +19,7 @@ from cogsim.tokens import srp
 from cogsim.tokens.jwt import verify
 from cogsim.world.pool_members import UserPoolGroup
 from cogsim.world.pool_user import UserStatus
-from cogsim.world.user_pool import SchemaAttribute, UserPool
+from cogsim.world.user_pool import SchemaAttribute
 
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
 EXCEEDED = ("NotAuthorizedException", "Password attempts exceeded")
@@ -465,15 +465,6 @@ def test_a_temporary_password_by_srp_leads_to_the_same_challenge(pools: Any) -> 
     assert answer["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
     params = {**new_password(pools, answer["Session"]), "UserPoolId": pools.pool_id}
     assert "AuthenticationResult" in pools.call("AdminRespondToAuthChallenge", **params)
-
-
-def test_a_policy_with_history_is_not_modelled(make: Any) -> None:
-    pool = UserPool("us-east-1_x", "arn:aws:cognito-idp:us-east-1:1:userpool/us-east-1_x", "x")
-    pools = make(pool={"password_policy": replace(pool.password_policy, history_size=3)})
-    invited(pools)
-    session = pools.log_in()["Session"]
-    with pytest.raises(NotModelled, match="PasswordHistorySize"):
-        pools.call("RespondToAuthChallenge", **new_password(pools, session))
 
 
 def test_challenges_that_are_not_modelled_and_missing_responses_are_named(pools: Any) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Challenge, Open
 from cogsim.aws.services.cognito_idp.steps.flow import follow, spend
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_history
 from cogsim.aws.services.cognito_idp.users import set_password
 from cogsim.aws.services.cognito_idp.verify_attribute import apply_update
 from cogsim.decisions import password
 from cogsim.decisions.attribute_permissions import may_write, readable
 from cogsim.decisions.attribute_update import check_first_values, plan_update
 from cogsim.decisions.attribute_values import missing_required
+from cogsim.decisions.password_history import check_unused
 from cogsim.decisions.progress import NEW_PASSWORD
 from cogsim.world.pool_user import UserStatus
 
@@ -41,7 +41,7 @@ def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mappi
     """The chosen password, and the attributes that were missing."""
     ctx, pool, user = attempt.ctx, attempt.pool, attempt.user
     ctx.require(password.conforms(pool, responses["NEW_PASSWORD"]))
-    refuse_history(pool)
+    ctx.require(check_unused(pool, user, responses["NEW_PASSWORD"]))
     given = {key.removeprefix(_ATTRIBUTE): value for key, value in responses.items() if key.startswith(_ATTRIBUTE)}
     ctx.require(may_write(pool, attempt.client, sorted(given)))
     ctx.require(check_first_values(pool, user, given))

@@ -62,23 +62,37 @@ def active(pool: UserPool, user: PoolUser) -> tuple[str, ...]:
 
 def choose_factor(pool: UserPool, user: PoolUser, *, demanded: bool = False) -> Choice:
     """The challenge of a second factor that is due; `demanded` where the risk of the sign-in asks for it."""
+    preferred, place = user.preferred_factor, pool.origin.at("MfaConfiguration")
+    if preferred is not None and preferred in usable(pool, user) and preferred in user.factors:
+        return decided(preferred, Step("which factor does the user prefer?", preferred, "", _SOURCE, decides=True))
+    found = candidates(pool, user, demanded=demanded)
+    if isinstance(found.value, Refusal):
+        return Decision(found.value, found.steps)
+    question, names = "which factor is asked?", ", ".join(found.value)
+    if len(found.value) == 1:
+        return decided(names, Step(question, names, "the only one", _SOURCE, decides=True), after=found.steps)
+    if found.value:
+        step = Step(question, "the user chooses", names, _SOURCE, location=place, decides=True)
+        return decided(SELECT_MFA_TYPE, step, after=found.steps)
+    return after(found, _none(pool, demanded=demanded))
+
+
+def candidates(pool: UserPool, user: PoolUser, *, demanded: bool = False) -> Decision[tuple[str, ...] | Refusal]:
+    """The factors that can be asked of a user who prefers none; the refusal where recovery leaves none."""
     ready = usable(pool, user)
-    place = pool.origin.at("MfaConfiguration")
-    if user.preferred_factor in ready and user.preferred_factor in user.factors:
-        question = "which factor does the user prefer?"
-        return decided(user.preferred_factor, Step(question, user.preferred_factor, "", _SOURCE, decides=True))
     switched_on = tuple(factor for factor in active(pool, user) if factor in ready)
     optional = pool.mfa != "ON" and not (demanded and not switched_on)
-    candidates = _own(switched_on) if optional else _any(pool, user, ready, switched_on)
-    if isinstance(candidates.value, Refusal):
-        return Decision(candidates.value, candidates.steps)
-    question, names = "which factor is asked?", ", ".join(candidates.value)
-    if len(candidates.value) == 1:
-        return decided(names, Step(question, names, "the only one", _SOURCE, decides=True), after=candidates.steps)
-    if candidates.value:
-        step = Step(question, "the user chooses", names, _SOURCE, location=place, decides=True)
-        return decided(SELECT_MFA_TYPE, step, after=candidates.steps)
-    return after(candidates, _none(pool, demanded=demanded))
+    return _own(switched_on) if optional else _any(pool, ready, switched_on)
+
+
+def accept_choice(choices: tuple[str, ...], answer: str) -> Decision[str | Refusal]:
+    """The factor that the user chose among `choices`; e-mail has two names. # idp:mfa §select"""
+    question = "which factor did the user choose?"
+    chosen = {"EMAIL_MFA": EMAIL_OTP}.get(answer, answer)
+    if chosen in choices:
+        return decided(chosen, Step(question, chosen, ", ".join(choices), _SOURCE, decides=True))
+    refusal = Refusal(INVALID_PARAMETER, "Invalid MFA type selected")
+    return refused(refusal, question, "none of those offered", _SOURCE, answer="another", assumption=UNSEEN_TEXTS)
 
 
 def _own(switched_on: tuple[str, ...]) -> Decision[tuple[str, ...] | Refusal]:
@@ -86,9 +100,7 @@ def _own(switched_on: tuple[str, ...]) -> Decision[tuple[str, ...] | Refusal]:
     return decided(switched_on, Step(question, ", ".join(switched_on) or "none that is still there", "", _SOURCE))
 
 
-def _any(
-    pool: UserPool, user: PoolUser, ready: tuple[str, ...], switched_on: tuple[str, ...]
-) -> Decision[tuple[str, ...] | Refusal]:
+def _any(pool: UserPool, ready: tuple[str, ...], switched_on: tuple[str, ...]) -> Decision[tuple[str, ...] | Refusal]:
     """Arguments 2 and 3: an address that the user chose stands; without one, what the pool's recovery leaves."""
     chosen = tuple(factor for factor in switched_on if factor in CONTACT_OF)
     question = "which factors can be asked of the user?"

@@ -14,7 +14,7 @@ from cogsim.decisions.password_history import remembered
 from cogsim.decisions.usernames import NewName, holder
 from cogsim.persistent import Map
 from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
-from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool import MFA_FACTORS, UserPool
 from cogsim.world.world import World
 
 _CONTACTS = ("email", "phone_number")
@@ -127,5 +127,6 @@ def mfa_options(user: PoolUser) -> dict[str, Any]:
 
 def factor_settings(user: PoolUser) -> dict[str, Any]:
     """UserMFASettingList and PreferredMfaSetting, where the user has second factors. # idp:mfa"""
-    settings: dict[str, Any] = {"UserMFASettingList": list(user.factors)} if user.factors else {}
+    listed = [factor for factor in user.factors if factor in MFA_FACTORS]
+    settings: dict[str, Any] = {"UserMFASettingList": listed} if listed else {}
     return settings | ({"PreferredMfaSetting": user.preferred_factor} if user.preferred_factor else {})

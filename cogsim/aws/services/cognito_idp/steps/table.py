@@ -6,9 +6,12 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.steps import (
     custom_challenge,
     email_otp,
+    mfa_setup,
     new_password,
     password_verifier,
+    select_mfa_type,
     sms_mfa,
+    software_token_mfa,
 )
 from cogsim.aws.services.cognito_idp.steps.challenge import Challenge
 from cogsim.errors import NotModelled
@@ -19,6 +22,9 @@ _MODULES = (
     password_verifier,
     sms_mfa,
     email_otp,
+    software_token_mfa,
+    select_mfa_type,
+    mfa_setup,
 )
 _CHALLENGES: dict[str, Challenge] = {each.CHALLENGE.name: each.CHALLENGE for each in _MODULES}
 

@@ -12,7 +12,7 @@ import re
 
 from cogsim.arn import Arn
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.plan_gate import check_plan
+from cogsim.decisions.feature_plans import check_plan
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, all_of, passed, refused
 from cogsim.world.pool_members import UserPoolDomain
 from cogsim.world.user_pool import UserPool
@@ -40,7 +40,7 @@ def check_new_domain(world: World, pool: UserPool, domain: UserPoolDomain) -> Ch
 
 def check_domain_settings(pool: UserPool, domain: UserPoolDomain) -> Check:
     """Whether certificate, routing and version of managed login fit the domain and the pool's plan."""
-    managed = check_plan(pool, "Managed login", "ESSENTIALS") if domain.managed_login_version == 2 else None
+    managed = check_plan(pool, iter([("Managed Login", "ESSENTIALS")])) if domain.managed_login_version == 2 else None
     checks = (managed, _check_certificate(domain), _check_routing(domain))
     return all_of(*(check for check in checks if check is not None))
 

@@ -21,6 +21,7 @@ from cogsim.world.pool_members import (
     UserPoolIdentityProvider,
 )
 from cogsim.world.pool_user import PoolUser
+from cogsim.world.rate_limits import RateLimits
 from cogsim.world.resources import Bucket, S3Object, Table
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -101,6 +102,8 @@ class World:
     triggers: Map[str, Trigger] = field(default_factory=Map)
     #: Where addresses are, for threat protection.
     address_table: AddressTable = field(default_factory=AddressTable)
+    #: How fast callers may call; None where nothing is counted.
+    rate_limits: RateLimits | None = None
     #: Passwords known to be out in the open, as SHA-256 in hexadecimal.
     breached_passwords: frozenset[str] = field(default=frozenset(), repr=False)
     identity_pools: Map[str, IdentityPool] = field(default_factory=Map)
@@ -217,6 +220,9 @@ class World:
 
     def with_risk_configuration(self, risk: RiskConfiguration) -> World:
         return self._put("risk_configurations", (risk.pool_id, risk.client_id or ""), risk)
+
+    def without_risk_configuration(self, pool_id: str, client_id: str | None = None) -> World:
+        return self._drop("risk_configurations", (pool_id, client_id or ""))
 
     def with_pool_document(self, document: PoolDocument) -> World:
         return self._put("pool_documents", (document.pool_id, document.kind, document.key), document)

@@ -4,7 +4,8 @@ The order of the stages is AWS's own as far as it can be seen, and a later stage
 
 1. model: the operation exists and is declared (`InputError`, `NotModelled`);
 2. authenticate: credentials to caller, or the AWS error; an unsigned operation takes no notice of credentials;
-3. validate: the members against the published shape, then against the handler's ledger;
+3. validate: the members against the published shape, then against the handler's ledger; count the request where the
+   world has rate limits;
 4. authorise: the actions the operation requires, or the other decision it names;
 5. handle; 6. respond; 7. record: the outcome keeps its place in the total order, reserved on entry.
 
@@ -24,6 +25,7 @@ from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.context import CallContext
 from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
 from cogsim.aws.operation import Operation, Requirement, declared_operations
+from cogsim.aws.rate_limits import count_request
 from cogsim.aws.state import State
 from cogsim.clock import Clock
 from cogsim.decision import Basis, Decision, Step
@@ -128,6 +130,8 @@ class Cloud:
             ctx.caller = caller = _caller(self, call, shape)
             check_params(shape, call.params)
             _check_ledger(operation, call.params)
+            if self.world.rate_limits is not None and call.service == "cognito-idp":
+                count_request(ctx, self.world.rate_limits, public=shape.unsigned)
             _authorise(ctx, shape, operation)
             response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
         except AwsError as error:

@@ -14,6 +14,7 @@ from cogsim.world import template_identity_pools as identity_pools
 from cogsim.world import template_pool_members as members
 from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
+from cogsim.world import template_surroundings as surroundings
 from cogsim.world import template_trigger
 from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.template_parts import Json
@@ -121,6 +122,7 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _user_pools(world)
     yield from _pool_users(world)
     yield from _triggers(world)
+    yield from _surroundings(world)
     yield from _identity_pools(world)
     yield from _storage(world)
 
@@ -206,6 +208,18 @@ def _triggers(world: World) -> Iterator[_Entry]:
         arn, stack = Arn.try_parse(trigger.function_arn), trigger.origin.stack or "stack"
         place = (arn.partition, arn.account, arn.region) if arn else (home.partition, home.account, home.region)
         yield _Entry((*place, stack), "Trigger", template_trigger.trigger(trigger), trigger.origin)
+
+
+def _surroundings(world: World) -> Iterator[_Entry]:
+    home = world.home
+    tables = (
+        ("Addresses", world.address_table, surroundings.locations, bool(world.address_table.ranges)),
+        ("RateLimits", world.rate_limits, surroundings.limits, world.rate_limits is not None),
+    )
+    for wish, noun, written, stated in tables:
+        if stated and noun is not None:
+            place = (home.partition, home.account, home.region, noun.origin.stack or "stack")
+            yield _Entry(place, wish, written(noun), noun.origin)  # type: ignore[operator]
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:

@@ -14,6 +14,7 @@ from cogsim.load.cloudformation.resources import (
     identity_pool,
     pool_members,
     storage,
+    surroundings,
     trigger,
     user_pool,
 )
@@ -42,7 +43,7 @@ def adapters() -> dict[str, Adapter]:
     """Every adapter by its resource type."""
     families = (
         *(user_pool, pool_members, identity_pool, iam_principals, iam_policies, iam_providers),
-        *(storage, cogsim_seeds, trigger),
+        *(storage, cogsim_seeds, surroundings, trigger),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

@@ -30,6 +30,8 @@ from cogsim.policy.sizes import size_limit
 
 MOST_LENGTH = 200_000
 """A longer document is not read: it is six times what any service keeps."""
+MOST_VALUES = 150_000
+"""A template whose policies hold more values together is not read: CloudFormation takes a million bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def validate_text(
     if is_template(root):
         if repeated:
             raise repeated[0].error(f"the key {repeated[0].text!r} stands twice in one mapping")
-        return ValidatedFile(file, tuple(_placed(policy) for policy in policies_of(root)))
+        return ValidatedFile(file, tuple(_placed(policy) for policy in _within_bounds(root)))
     _must_be_a_policy(root)
     is_json = text.lstrip()[:1] == "{"
     kind = kind or guess_kind(root)
@@ -114,6 +116,23 @@ def validate(
     everything = chain(twice, draft.faults, *(check(draft) for check in checks()))
     found = list(islice(everything, MOST_FINDINGS))
     return tuple(sorted(found, key=lambda each: (each.location.line, each.location.column, each.code)))
+
+
+def _within_bounds(root: Node) -> list[PlacedPolicy]:
+    """The policies of a template; InputError before any is checked where they hold more than a template can."""
+    found: list[PlacedPolicy] = []
+    together = 0
+    for policy in policies_of(root):
+        found.append(policy)
+        together += len(policy.node.text) // 10 if isinstance(policy.node, Scalar) else _size(policy.node)
+        if together > MOST_VALUES:
+            said = f"the policies up to {policy.name} hold more than {MOST_VALUES} values"
+            raise InputError(f"{said}, and no template that CloudFormation takes does: not read", policy.node.location)
+    return found
+
+
+def _size(node: Node) -> int:
+    return node.size if isinstance(node, Record | Series) else 1
 
 
 def _must_be_a_policy(root: Node) -> None:

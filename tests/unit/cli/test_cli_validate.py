@@ -79,3 +79,15 @@ def test_the_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
     said = " ".join(capsys.readouterr().out.split())
     assert "Exits with 1 where one is an error or a security warning" in said
     assert "2 where a file cannot be read" in said
+
+
+def test_a_template_with_more_policies_than_a_template_can_hold_is_not_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    properties = {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement] * 1000}}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {f"P{number}": policy for number in range(60)}}))
+    assert main(["validate", str(file)]) == 2
+    assert "the policies up to P37.PolicyDocument hold more than 150000 values" in capsys.readouterr().err

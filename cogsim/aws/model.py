@@ -127,6 +127,8 @@ def _compile(shape: Shape, service: str, sensitive: bool = False, seen: tuple[st
         return _nothing
     hidden = sensitive or bool(shape.metadata.get("sensitive"))
     inside = (*seen, shape.name)
+    if getattr(shape, "is_document_type", False):
+        return _typed((Mapping, list, tuple, str, int, float, bool), "document")
     match shape.type_name:
         case "structure":
             return _structure(shape, service, hidden, inside)

@@ -103,10 +103,14 @@ def _alone(pool: UserPool, user: PoolUser, challenge: str) -> Decision[bool]:
     return decided(both.value, *both.steps, after=(step,))
 
 
-def pretended(pool: UserPool, name: str) -> Decision[tuple[str, ...]]:
+def pretended(pool: UserPool, name: str, relying_party_id: str | None) -> Decision[tuple[str, ...]]:
     """The choice for a name that nobody has (argument 4): the password where the pool allows it, and of the rest what
     a draw by the name says; never nothing."""
-    allowed = [each for each in CHALLENGES if _ALLOWED_AS.get(each, each) in pool.first_factors]
+    allowed = [
+        each
+        for each in CHALLENGES
+        if _ALLOWED_AS.get(each, each) in pool.first_factors and (each != WEB_AUTHN or relying_party_id is not None)
+    ]
     alone = [each for each in allowed if each in (PASSWORD, PASSWORD_SRP) or pool.mfa != "ON"]
     drawn = named("cognito-idp/first-factors-of-nobody", pool.id, pool.compared(name)).bytes(len(CHALLENGES))
     chosen = tuple(
@@ -142,13 +146,23 @@ def check_selected(challenges: tuple[str, ...], answer: str) -> Check:
 def may_be_put(client: UserPoolClient, user: PoolUser, challenge: str) -> Check:
     """Whether the account's state lets it be asked for a code or a passkey (argument 5). A password is asked of every
     account: what is wrong with it is told to those who know it."""
-    if challenge not in (EMAIL_OTP, SMS_OTP, WEB_AUTHN):
-        return passed(f"may {challenge} be asked for?", "of every account", _SOURCE)
-    checks = [check_enabled(client, user), reset_due(client, user)]
-    if challenge == WEB_AUTHN and user.status is UserStatus.UNCONFIRMED:
-        question = "what does the user's status allow?"
-        checks.append(refused(refusals.NOT_CONFIRMED, question, user.status, "idp:user-accounts§status"))
-    return all_of(*checks)
+    match challenge:
+        case "EMAIL_OTP" | "SMS_OTP":
+            return all_of(check_enabled(client, user), reset_due(client, user))
+        case "WEB_AUTHN":
+            return may_go_on(client, user)
+        case _:
+            return passed(f"may {challenge} be asked for?", "of every account", _SOURCE)
+
+
+def may_go_on(client: UserPoolClient, user: PoolUser) -> Check:
+    """Whether the account's state lets somebody sign in who has proved who it is by other means than a password or a
+    code."""
+    question, source = "what does the user's status allow?", "idp:user-accounts§status"
+    status = passed(question, user.status, source)
+    if user.status is UserStatus.UNCONFIRMED:
+        status = refused(refusals.NOT_CONFIRMED, question, user.status, source)
+    return all_of(check_enabled(client, user), reset_due(client, user), status)
 
 
 def configured(pool: UserPool, user: PoolUser, relying_party_id: str | None) -> Decision[tuple[str, ...]]:

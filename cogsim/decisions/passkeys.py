@@ -90,6 +90,16 @@ def relying_party(world: World, pool: UserPool) -> Decision[str | Refusal]:
     return refused(_NO_RELYING_PARTY, question, "neither set nor a domain", _SOURCE, assumption=UNSEEN_TEXTS)
 
 
+def current_relying_party(world: World, pool: UserPool) -> Decision[str | Refusal]:
+    """The pool's relying party when a registration ends: where there is none any more, it is another one."""
+    found = relying_party(world, pool)
+    if not isinstance(found.value, Refusal):
+        return found
+    mismatch = _REGISTRATION[webauthn.RELYING_PARTY]
+    gone = refused(mismatch, "is it still the same?", "there is none any more", _SOURCE, assumption=UNSEEN_TEXTS)
+    return after(found, gone)
+
+
 def verification_required(pool: UserPool) -> bool:
     """Whether the pool takes only passkeys that verified their user; one that counts as two factors has to."""
     return pool.web_authn.user_verification == "required" or _counts_as_two(pool)
@@ -290,6 +300,22 @@ def find_passkey(user: PoolUser, credential_id: str) -> Decision[Passkey | Refus
         refusal = Refusal(NOT_FOUND, "Credential not found")
         return refused(refusal, question, "none of that id", _SOURCE, assumption=UNSEEN_TEXTS)
     return decided(found, Step(question, "yes", found.credential_id, _SOURCE))
+
+
+def page(
+    user: PoolUser, token: str | None, most: int | None
+) -> Decision[tuple[tuple[Passkey, ...], str | None] | Refusal]:
+    """A page of the user's passkeys by their ids, and the token for the next one (the last id shown); a page of 0 is
+    as long as it can be."""
+    question, names = "where does the page begin?", tuple(user.passkeys)
+    if token is not None and token not in names:
+        refusal = Refusal(INVALID_PARAMETER, "Invalid NextToken")
+        return refused(refusal, question, "no token of an earlier page", _SOURCE, assumption=UNSEEN_TEXTS)
+    rest = names[names.index(token) + 1 :] if token is not None else names
+    shown = rest[: most or MOST]
+    following = shown[-1] if len(rest) > len(shown) else None
+    step = Step(question, token or "at the first", f"{len(shown)} of {len(names)}", _SOURCE)
+    return decided((tuple(user.passkeys[name] for name in shown), following), step)
 
 
 def with_passkey(user: PoolUser, passkey: Passkey) -> Map[str, Passkey]:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
@@ -22,6 +23,9 @@ from cogsim.world.user_pool import UserPool
 _SOURCE = "idp:step-up"
 _REPORTED = "cognito.acrClaims"
 _UNREACHABLE = "cognito.unreachableAcr"
+_REACHED = "cognito.stepUpReached"
+#: Challenges that come before any second factor, and the one that sets one up.
+_BEFORE = ("NEW_PASSWORD_REQUIRED", "MFA_SETUP")
 LEVELS = (1, 2, 3, 4)
 
 #: The AuthParameters of a step-up, and the key of `Progress.wanted` under which the chosen level stands.
@@ -186,7 +190,7 @@ def credit(
 ) -> Decision[tuple[str, ...] | Refusal]:
     """What the sign-in behind an access token of `bearer` counts for `user`, who steps up: `amr` as it was at
     `auth_time` (argument 4)."""
-    if user is None or user.sub != bearer.sub:
+    if user is None or (user.pool_id, user.sub) != (bearer.pool_id, bearer.sub):
         refusal = Refusal(NOT_AUTHORIZED, "Invalid Access Token")
         return refused(refusal, "is it the token of who signs in?", "of another user", _SOURCE)
     question, age = "does the sign-in of the token still count?", int(now - auth_time)
@@ -194,3 +198,39 @@ def credit(
     if max_age is not None and age > int(max_age):
         return decided((), Step(question, "no", f"{age} s old, of {max_age} s at most", _SOURCE))
     return decided(methods, Step(question, ", ".join(methods) or "it proved nothing", f"{age} s old", _SOURCE))
+
+
+def aim(progress: Progress, level: int, asked: str) -> Decision[Progress]:
+    """The progress of a sign-in that goes for `level`, TARGET_ACR_VALUES being `asked`. Where what an access token
+    brought along is the whole of it, nothing is left to ask, or all of it is asked anew."""
+    question, reached = "is the level reached already?", level_of(progress) or 0
+    found = f"level {reached} of {level}"
+    aiming = replace(progress, wanted=progress.wanted.set(LEVEL, str(level)).set(TARGET, asked))
+    if reached < level:
+        return decided(aiming, Step(question, "no", found, _SOURCE))
+    alone = choice(_REACHED) == "tokens"
+    answer = "yes" if alone else "yes, and it is proved anew"
+    step = Step(question, answer, found, _SOURCE, Basis.ASSUMED, assumption=_REACHED)
+    return decided(aiming if alone else replace(aiming, proved=()), step)
+
+
+def first_factor_stands(progress: Progress) -> bool:
+    """Whether a step-up begins where its access token left off: at a level reached, or after the password."""
+    level = int(progress.wanted.get(LEVEL, "0"))
+    return proofs.PASSWORD in progress.proved or 0 < level <= (level_of(progress) or 0)
+
+
+def leading(pool: UserPool, user: PoolUser, challenges: tuple[str, ...], progress: Progress) -> tuple[str, ...]:
+    """Those of `challenges` that can lead to the level asked for; all of them where none is."""
+    level = int(progress.wanted.get(LEVEL, "0"))
+    return tuple(each for each in challenges if level == 0 or opens(pool, user, each, level))
+
+
+def lifted(pool: UserPool, user: PoolUser, progress: Progress, following: str) -> Decision[str | Refusal]:
+    """The challenge that follows in a sign-in that asked for a level: what the level still wants, unless `following`
+    must come before it."""
+    if following in _BEFORE:
+        question = "does the sign-in reach the level asked for?"
+        return decided(following, Step(question, "not yet", f"{following} comes before", _SOURCE))
+    wants = remaining(pool, user, progress)
+    return Decision(following if wants.value is None else wants.value, wants.steps)

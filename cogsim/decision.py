@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cogsim.errors import Location
 
@@ -47,16 +47,38 @@ class Step:
             raise ValueError(f"a step rests on an assumption exactly when it names it: {self.question}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decision(Generic[T]):
-    """An answer with the steps that led to it; never a bool, and never without steps."""
+    """An answer with the steps that led to it; never a bool, and never without steps.
+
+    `told` are the steps, or what tells them from what was found: that is asked when somebody first looks at `steps`.
+    """
 
     value: T
-    steps: tuple[Step, ...] = field(repr=False)
+    told: tuple[Step, ...] | Callable[[], tuple[Step, ...]] = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not self.steps:
+        if not self.told:
             raise ValueError("a decision has steps")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every question that was asked, in order."""
+        if not isinstance(self.told, tuple):
+            object.__setattr__(self, "told", self.told())
+            self.__post_init__()
+        return self.told  # type: ignore[return-value]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Decision):
+            return NotImplemented
+        return bool(self.value == other.value) and self.steps == other.steps
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.steps))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Decision, (self.value, self.steps)
 
     def __bool__(self) -> bool:
         raise TypeError("a Decision is not a bool: ask for its value")

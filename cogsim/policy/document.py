@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Self, TypeVar
 
 from cogsim.errors import Location
+
+T = TypeVar("T")
+
+
+class Remembering:
+    """A frozen value with room for what is derived from it alone: not compared, shown, copied or pickled with it."""
+
+    __slots__ = ("_derived",)
+    _derived: dict[Any, Any]
+
+    def derived(self, make: Callable[[Self], T]) -> T:
+        """What `make` gives for this value, asked once as long as the value lives."""
+        try:
+            found: T = self._derived[make]
+        except AttributeError:
+            object.__setattr__(self, "_derived", {})
+            return self.derived(make)
+        except KeyError:
+            found = self._derived[make] = make(self)
+        return found
 
 
 class Effect(StrEnum):
@@ -50,7 +72,7 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Remembering):
     """One key under one operator. Conditions of a statement are joined by AND, `values` by OR (NOR when negated)."""
 
     operator: Operator
@@ -93,7 +115,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Remembering):
     """A policy document. `version` is 2008-10-17 where the document names none. # ug:version"""
 
     statements: tuple[Statement, ...]

@@ -9,8 +9,8 @@ from cogsim.errors import NotModelled
 from cogsim.policy.document import Condition, Qualifier
 from cogsim.policy.reference.operators.operator import ConditionOperator
 from cogsim.policy.reference.operators.table import OPERATORS
-from cogsim.policy.reference.variables import Expanded, expand
-from cogsim.policy.request import Context
+from cogsim.policy.reference.variables import Expanded, Template, filled, template
+from cogsim.policy.request import Context, Values
 
 
 class Held(NamedTuple):
@@ -22,31 +22,67 @@ class Held(NamedTuple):
     assumptions: tuple[str, ...] = ()
 
 
+class Prepared(NamedTuple):
+    """What of a condition no request changes: its operator, None for one AWS lacks, its key folded, its values.
+
+    `fixed` is what the values say to every request, None where a variable stands in them; `rests` names the assumption
+    that decides whether variables count at all.
+    """
+
+    operator: ConditionOperator | None
+    key: str
+    templates: tuple[Template, ...]
+    fixed: list[Expanded] | None
+    rests: tuple[str, ...] = ()
+
+
+def _with_variables(condition: Condition) -> Prepared:
+    operator = OPERATORS.get(condition.operator.name)
+    is_open = condition.operator.name == "Bool" and any("${" in value for value in condition.values)
+    takes = operator is not None and (operator.takes_variables or is_open)
+    return _prepared(condition, operator, takes)._replace(rests=("policy.variablesInBool",) if is_open else ())
+
+
+def _without_variables(condition: Condition) -> Prepared:
+    return _prepared(condition, OPERATORS.get(condition.operator.name), takes=False)
+
+
+def _prepared(condition: Condition, operator: ConditionOperator | None, takes: bool) -> Prepared:
+    wildcards = operator is not None and operator.wildcards
+    templates = tuple(template(value, takes, wildcards) for value in condition.values)
+    fixed = [one.fixed for one in templates if one.fixed is not None]
+    return Prepared(operator, condition.key.casefold(), templates, fixed if len(fixed) == len(templates) else None)
+
+
 def holds(condition: Condition, context: Context, variables: bool) -> Held:
     """The answer for `condition`; `variables` where the policy's version has them. Raises NotModelled.
 
     An absent key fails a positive operator and satisfies a negated one. # ug:condition-operators §IfExists
     """
-    operator = OPERATORS.get(condition.operator.name)
+    operator, key, templates, fixed, rests = condition.derived(_with_variables if variables else _without_variables)
     if operator is None:
         raise NotModelled(f"the condition operator {condition.operator.name}")
-    values = context.folded.get(condition.key.casefold())
+    values = context.folded.get(key)
     present = values.values if values else ()
     if operator.name == "Null":
         return _null(condition, operator, absent=not present)
     if not condition.values:
         return _without_values(condition, absent=not present)
-    wanted = [_expanded(value, operator, context, variables) for value in condition.values]
-    rests = _variable_assumption(condition, operator, variables)
-    found = _by_qualifier(condition, operator, wanted, context)
+    if rests and choice("policy.variablesInBool") == "no":
+        fixed = condition.derived(_without_variables).fixed
+    if fixed is not None and not rests:
+        return _by_qualifier(condition, operator, fixed, values)
+    wanted = fixed or [filled(one, context) for one in templates]
+    found = _by_qualifier(condition, operator, wanted, values)
     missing = next((one.missing for one in wanted if one.missing), None)
     why = found.why if missing is None else f"{found.why}; ${{{missing}}} has no value"
     return Held(found.holds, why, found.source, rests + found.assumptions)
 
 
-def _by_qualifier(condition: Condition, operator: ConditionOperator, wanted: list[Expanded], context: Context) -> Held:
+def _by_qualifier(
+    condition: Condition, operator: ConditionOperator, wanted: list[Expanded], values: Values | None
+) -> Held:
     qualifier = condition.operator.qualifier
-    values = context.folded.get(condition.key.casefold())
     present = values.values if values else ()
     if qualifier is Qualifier.FOR_ALL:
         # ug:multivalued §ForAllValues: also true for no value, and for the empty string alone
@@ -87,7 +123,7 @@ def _one(value: str, operator: ConditionOperator, wanted: list[Expanded]) -> Hel
     A variable without value equals nothing. # ug:variables §no-value
     """
     compared = [False if one.missing else operator.compare(value, one.pattern) for one in wanted]
-    equal = any(answer is True for answer in compared)
+    equal = True in compared
     if not operator.negated:
         return Held(equal, f"'{value}'", "ug:condition-logic")
     if equal or None not in compared:
@@ -116,13 +152,3 @@ def _without_values(condition: Condition, absent: bool) -> Held:
     qualifier = condition.operator.qualifier
     by_absence = qualifier is Qualifier.FOR_ALL or (condition.operator.if_exists and qualifier is None)
     return Held(by_absence and absent, "absent" if absent else "no values to compare with", "ug:policy-checks")
-
-
-def _expanded(value: str, operator: ConditionOperator, context: Context, variables: bool) -> Expanded:
-    takes = operator.takes_variables or (operator.name == "Bool" and choice("policy.variablesInBool") == "yes")
-    return expand(value, context, substitute=variables and takes, wildcards=operator.wildcards)
-
-
-def _variable_assumption(condition: Condition, operator: ConditionOperator, variables: bool) -> tuple[str, ...]:
-    rests = variables and operator.name == "Bool" and any("${" in value for value in condition.values)
-    return ("policy.variablesInBool",) if rests else ()

@@ -38,12 +38,21 @@ def characters(written: Pattern) -> Pattern:
 
 def shown(written: Pattern) -> str:
     """A pattern as text, for people and for comparisons without wildcards."""
-    return "".join(piece if isinstance(piece, str) else piece.value[0] for piece in written)
+    if len(written) == 1 and isinstance(written[0], str):
+        return written[0]
+    return "".join([piece if isinstance(piece, str) else piece.value[0] for piece in written])
 
 
 def glob(written: Pattern, text: str) -> bool:
     """Whether `text` as a whole fits; only the last `*` is ever taken back, so the work is bounded by the product."""
     at = place = 0
+    for head in written:  # the texts in front of the first wildcard stand at the beginning
+        if isinstance(head, Wild):
+            break
+        if not text.startswith(head, place):
+            return False
+        at += 1
+        place += len(head)
     star, taken = -1, 0
     while at < len(written) or place < len(text):
         piece = written[at] if at < len(written) else None

@@ -100,10 +100,9 @@ def _is(reading: Reading, effect: Effect) -> bool:
 
 def _only_failing_key(reading: Reading) -> Condition | None:
     """The condition that fails, where conditions on one key alone do."""
-    if reading.failed is None or reading.failed.name != "Condition":
+    if reading.failing != "Condition":
         return None
-    held = reading.elements[-len(reading.statement.conditions) :]
-    failing = [one for one, element in zip(reading.statement.conditions, held, strict=True) if not element.holds]
+    failing = [one for one, held in zip(reading.statement.conditions, reading.held, strict=True) if not held.holds]
     return failing[0] if len({one.key.casefold() for one in failing}) == 1 else None
 
 

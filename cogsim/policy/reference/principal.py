@@ -93,6 +93,8 @@ def _is_account(value: str, caller: Principal) -> bool:
         return False
     if value == caller.account:
         return True
+    if not value.endswith(":root"):
+        return False
     written, own = fields(value), fields(caller.arn)
     return (
         len(written) == 6

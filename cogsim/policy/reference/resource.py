@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cogsim.assumptions import choice
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.reference.match import PLACEHOLDER, Pattern, Wild, crossing_glob, fields, glob, pattern
-from cogsim.policy.reference.variables import expand
+from cogsim.policy.reference.variables import Template, expand, filled, template
 from cogsim.policy.request import Context, Request
 
 # ug:resource: AWS's own examples grant this one action without a resource type on the ARN of all buckets
@@ -30,47 +30,64 @@ class Fit(NamedTuple):
 FITS, FITS_NOT = Fit(True), Fit(False)
 
 
+class Header(NamedTuple):
+    """The fields of a pattern in front of its last one; `literal` where no wildcard stands in them."""
+
+    written: Fields
+    patterns: tuple[Pattern, ...]
+    literal: bool
+    open_ended: bool
+
+
+@lru_cache(maxsize=16_384)
+def _taken_apart(written: str, variables: bool) -> tuple[Header, str, Template]:
+    """The header, the last field as written, and that as a template: variables stand in the sixth field only."""
+    *front, last = fields(written)
+    patterns = tuple(map(pattern, front))
+    literal = not any(isinstance(piece, Wild) for field in patterns for piece in field)
+    open_ended = any(part.endswith("*") for part in front)
+    header = Header(tuple(front), patterns, literal, open_ended)
+    return header, last, template(last, variables and len(front) == 5, True)
+
+
 def fits(written: str, request: Request, kind: PolicyKind, variables: bool) -> Fit:
     """Whether the pattern `written` names the request's resource; `variables` where the policy's version has them."""
     if written == "*":
         return FITS
     if request.wildcard_only:
         return _without_resource_type(written, request)
-    parts, target = fields(written), fields(request.resource)
-    tail = expand(parts[-1], request.context, substitute=variables and len(parts) == 6, wildcards=True)
+    header, last, unfilled = _taken_apart(written, variables)
+    target = fields(request.resource)
+    tail = filled(unfilled, request.context)
     if tail.missing:  # ug:variables §no-value: such an entry names nothing
         return Fit(False, missing=tail.missing)
     if len(target) != 6 or target[0] != "arn":
         return Fit(_flat(written, request.resource, request.context, variables))
-    if len(parts) == 6:
-        return _whole(parts[:-1], tail.pattern, target, request.resource)
-    return _short(parts, [pattern(part) for part in parts[:-1]], target, kind)
+    if len(header.written) == 5:
+        return _whole(header, tail.pattern, target, request.resource)
+    return _short(header, last, target, kind)
 
 
-@lru_cache(maxsize=16_384)
-def _header_fits(parts: Fields, target: Fields) -> bool:
-    return all(glob(pattern(part), field) for part, field in zip(parts, target, strict=True))
-
-
-@lru_cache(maxsize=16_384)
-def _open_ended(parts: Fields) -> bool:
-    return any(part.endswith("*") for part in parts)
-
-
-def _whole(parts: Fields, tail: Pattern, target: Fields, resource: str) -> Fit:
+def _whole(header: Header, tail: Pattern, target: Fields, resource: str) -> Fit:
     """Six fields against six: a wildcard stays in its field. # ug:resource §wildcards"""
-    strict = _header_fits(parts, target[:-1]) and glob(tail, target[-1])
-    if strict or not _open_ended(parts):
+    strict = _header_fits(header, target) and glob(tail, target[-1])
+    if strict or not header.open_ended:
         return FITS if strict else FITS_NOT  # the looser reading takes in whatever the strict one does
-    header = [pattern(part) for part in parts]
-    loose = crossing_glob(_crossing(header, tail), resource)
+    loose = crossing_glob(_crossing(header.patterns, tail), resource)
     if loose == strict:
         return Fit(strict)
     answer = loose if choice("policy.starAcrossColons") == "any-field" else strict
     return Fit(answer, assumption="policy.starAcrossColons")
 
 
-def _crossing(header: list[Pattern], tail: Pattern) -> Pattern:
+def _header_fits(header: Header, target: Fields) -> bool:
+    """Whether the fields in front of the last one fit."""
+    if header.literal:
+        return header.written == target[:5]
+    return all(map(glob, header.patterns, target))
+
+
+def _crossing(header: tuple[Pattern, ...], tail: Pattern) -> Pattern:
     """The looser reading: a `*` at the end of a field runs over the colons that follow."""
     kept: dict[str | Wild, Wild] = {Wild.RUN: Wild.RUN_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
     pieces: list[str | Wild] = []
@@ -82,17 +99,17 @@ def _crossing(header: list[Pattern], tail: Pattern) -> Pattern:
     return (*pieces, *tail)
 
 
-def _short(parts: Fields, header: list[Pattern], target: Fields, kind: PolicyKind) -> Fit:
+def _short(header: Header, last: str, target: Fields, kind: PolicyKind) -> Fit:
     """Fewer than six fields: a last `*` takes the rest in; without one the documents do not say."""
-    if parts[0] != "arn":
+    count = len(header.written)
+    if (header.written[0] if count else last) != "arn":
         return Fit(False)
-    rest = ":".join(target[len(header) :])
-    before = all(map(glob, header, target))
-    if parts[-1].endswith("*"):
-        runs_on = before and glob(pattern(parts[-1]), rest)
+    before = all(map(glob, header.patterns, target))
+    if last.endswith("*"):
+        runs_on = before and glob(pattern(last), ":".join(target[count:]))
         answer = runs_on and choice("policy.starAcrossColons") != "never"
         return Fit(answer, assumption="policy.starAcrossColons" if runs_on else None)
-    any_tail = before and glob(pattern(parts[-1]), target[len(header)])
+    any_tail = before and glob(pattern(last), target[count])
     answer = any_tail and kind in _LEFT_OUT_IS_ANY and choice("policy.shortArn") == "by-kind"
     return Fit(answer, assumption="policy.shortArn" if any_tail else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from cogsim.assumptions import choice
@@ -10,8 +10,10 @@ from cogsim.decision import Basis, Step
 from cogsim.policy.document import Effect
 from cogsim.policy.layers import Layers, NamedPolicy, ResourceRule
 from cogsim.policy.reference.principal import Strength
-from cogsim.policy.reference.statement import Circumstances, Reading, action_element, read
+from cogsim.policy.reference.statement import Circumstances, Element, Facts, Reading, Statements, read_on
 from cogsim.policy.request import Request
+
+_DOCUMENTED, _ASSUMED = Basis.DOCUMENTED, Basis.ASSUMED
 
 
 class Entry(NamedTuple):
@@ -25,42 +27,36 @@ class Entry(NamedTuple):
     def steps(self, decides: bool = False) -> list[Step]:
         """The step that tells of the statement, and one more for each further assumption it rests on."""
         reading = self.reading
-        failed = reading.failed
-        source = failed.source if failed else _source_of_grant(reading)
-        first, *others = reading.assumptions or (None,)
+        statement, telling, assumptions = reading.statement, reading.telling, reading.assumptions
+        # the page on the first element that failed; of a grant, on the last that spoke
+        speaking = telling[-1] if reading.applies else telling[0]
         told = Step(
-            question=f"does {self.name} apply?",
-            answer=f"no: {failed.name}" if failed else f"yes: {reading.effect}",
-            found=_found(reading),
-            source=source,
-            basis=Basis.ASSUMED if first else Basis.DOCUMENTED,
-            location=reading.statement.location,
-            assumption=first,
-            facts=self.facts,
-            decides=decides,
+            f"does {self.label} of {self.policy} apply?",
+            f"yes: {statement.effect}" if reading.applies else f"no: {speaking.name}",
+            speaking.found if len(telling) == 1 else "; ".join([element.found for element in telling]),
+            speaking.source,
+            _ASSUMED if assumptions else _DOCUMENTED,
+            statement.location,
+            assumptions[0] if assumptions else None,
+            self._facts(None if reading.applies else speaking),
+            decides,
         )
-        return [told, *(rests_on(name) for name in others if name)]
-
-    @property
-    def name(self) -> str:
-        return f"{self.label} of {self.policy}"
+        return [told, *map(rests_on, assumptions[1:])] if assumptions else [told]
 
     @property
     def label(self) -> str:
-        sid = f" ({self.reading.statement.sid})" if self.reading.statement.sid else ""
-        return f"statement {self.reading.number}{sid}"
+        sid = self.reading.statement.sid
+        return f"statement {self.reading.number} ({sid})" if sid else f"statement {self.reading.number}"
 
-    @property
-    def facts(self) -> tuple[tuple[str, str], ...]:
-        reading = self.reading
-        failed = reading.failed
+    def _facts(self, failed: Element | None) -> Facts:
+        layer, level, policy, reading = self
         return (
-            ("layer", self.layer),
-            *((("level", self.level),) if self.level else ()),
-            ("policy", self.policy),
+            ("layer", layer),
+            *((("level", level),) if level else ()),
+            ("policy", policy),
             ("statement", str(reading.number)),
             ("sid", reading.statement.sid or ""),
-            ("effect", reading.effect.value),
+            ("effect", reading.statement.effect.value),
             ("applies", "no" if failed else "yes"),
             *((("element", failed.name), *failed.facts) if failed else ()),
         )
@@ -85,8 +81,10 @@ class Review(NamedTuple):
     @property
     def nearest(self) -> Entry | None:
         """The first grant that speaks of the action and fails: a reader of a refusal looks there first."""
-        grants = (entry for entry in self.entries if entry.reading.effect is Effect.ALLOW)
-        return next((entry for entry in grants if not entry.reading.applies), None)
+        for entry in self.entries:
+            if not entry.reading.applies and entry.reading.statement.effect is Effect.ALLOW:
+                return entry
+        return None
 
     @property
     def strength(self) -> Strength:
@@ -94,8 +92,7 @@ class Review(NamedTuple):
         return max((entry.reading.strength for entry in self.allows), default=Strength.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Reviews:
+class Reviews(NamedTuple):
     """All layers, read."""
 
     rcps: tuple[Review, ...]
@@ -117,13 +114,7 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
     around = Circumstances(has_boundary=layers.boundary is not None, gateway=layers.endpoint_is_gateway)
 
     def one(layer: str, policies: tuple[NamedPolicy, ...] | None, level: str = "") -> Review:
-        entries = tuple(
-            Entry(layer, level, named.name, read(statement, number, named.policy, request, around))
-            for named in policies or ()
-            for number, statement in enumerate(named.policy.statements, 1)
-            if action_element(statement.actions, request.action).holds
-        )
-        return _reviewed(layer, level, policies, entries)
+        return _reviewed(layer, level, policies, request, around) if policies else _without(layer, level, policies)
 
     resource_layer = "trust" if layers.resource_rule is ResourceRule.TRUST else "resource"
     return Reviews(
@@ -137,21 +128,28 @@ def review(layers: Layers, request: Request, *, scps: bool, rcps: bool) -> Revie
     )
 
 
-def _reviewed(layer: str, level: str, policies: tuple[NamedPolicy, ...] | None, entries: tuple[Entry, ...]) -> Review:
-    if not policies:
-        return Review(layer, level, policies is not None)
-    statements = [statement for named in policies for statement in named.policy.statements]
+@lru_cache(maxsize=1024)
+def _without(layer: str, level: str, policies: tuple[()] | None) -> Review:
+    """The review of a layer that has no policy."""
+    return Review(layer, level, policies is not None)
+
+
+def _reviewed(
+    layer: str, level: str, policies: tuple[NamedPolicy, ...], request: Request, around: Circumstances
+) -> Review:
+    entries: list[Entry] = []
+    size, can_allow = 0, False
+    for named in policies:
+        policy = named.policy
+        statements = policy.derived(Statements)
+        size += len(policy.statements)
+        can_allow = can_allow or statements.can_allow
+        for statement, number in statements.that_speak_of(request.action):
+            entries.append(Entry(layer, level, named.name, read_on(statement, number, policy, request, around)))
     applying = [entry for entry in entries if entry.reading.applies]
-    return Review(
-        layer=layer,
-        level=level,
-        present=policies is not None,
-        entries=entries,
-        allows=tuple(entry for entry in applying if entry.reading.effect is Effect.ALLOW),
-        denies=tuple(entry for entry in applying if entry.reading.effect is Effect.DENY),
-        size=len(statements),
-        can_allow=any(statement.effect is Effect.ALLOW for statement in statements),
-    )
+    allows = tuple([entry for entry in applying if entry.reading.statement.effect is Effect.ALLOW])
+    denies = tuple([entry for entry in applying if entry.reading.statement.effect is Effect.DENY])
+    return Review(layer, level, True, tuple(entries), allows, denies, size, can_allow)
 
 
 def rests_on(assumption: str) -> Step:
@@ -160,16 +158,3 @@ def rests_on(assumption: str) -> Step:
 
     entry = all_assumptions()[assumption]
     return Step(entry.question, choice(assumption), "", entry.source, Basis.ASSUMED, assumption=assumption)
-
-
-def _found(reading: Reading) -> str:
-    """What decided: the elements that failed, or the conditions and the resource of a statement that applies."""
-    if reading.failed is not None:
-        return "; ".join([element.found for element in reading.elements if not element.holds])
-    told = ("Condition", "Resource", "NotResource")
-    return "; ".join([element.found for element in reading.elements if element.name in told])
-
-
-def _source_of_grant(reading: Reading) -> str:
-    """The page on the last element that spoke: a condition's, or that of the resource."""
-    return reading.elements[-1].source

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from cogsim.policy.document import Condition, Effect, Patterns, Policy, PolicyKind, Statement
+from cogsim.policy.document import Condition, Effect, Patterns, Policy, PolicyKind, Principals, Statement
 from cogsim.policy.reference import condition, principal, resource
+from cogsim.policy.reference.condition import Held
 from cogsim.policy.reference.match import action_matches
-from cogsim.policy.reference.principal import Bearing, Strength
+from cogsim.policy.reference.principal import Bearing, Named, Strength
 from cogsim.policy.request import Request
 
 Facts = tuple[tuple[str, str], ...]
 
+MOST = 1_000
+"""Actions remembered of one policy at once: whoever asks for more empties the memory."""
+
+
+class Matched(NamedTuple):
+    """What a Resource or NotResource element answers; `missing` names a variable in it that has no value."""
+
+    holds: bool
+    missing: str | None = None
+    assumptions: tuple[str, ...] = ()
+
 
 class Element(NamedTuple):
-    """The answer of one element: whether it lets the statement apply, and on what that rests."""
+    """The answer of one element in words: what was found, the page that says so, and a failed condition's facts."""
 
     name: str
-    holds: bool
     found: str
     source: str
-    assumptions: tuple[str, ...] = ()
     facts: Facts = ()
-    strength: Strength = Strength.DIRECT
 
 
 class Reading(NamedTuple):
-    """One statement read against one request: `failed` is the first element that did not hold, None where it applies.
-
-    `strength` says how closely the Principal element names the caller; DIRECT in policies that have none.
-    """
+    """One statement read against one request: what each element answered, None or less where it was not asked."""
 
     statement: Statement
     number: int
-    elements: tuple[Element, ...]
-    failed: Element | None
-
-    @property
-    def applies(self) -> bool:
-        return self.failed is None
+    request: Request
+    applies: bool
+    speaks: bool
+    named: Named | None = None
+    matched: Matched | None = None
+    held: Sequence[Held] = ()
 
     @property
     def effect(self) -> Effect:
@@ -49,16 +54,47 @@ class Reading(NamedTuple):
 
     @property
     def strength(self) -> Strength:
-        return min(element.strength for element in self.elements)
+        """How closely the Principal element names the caller; DIRECT in policies that have none."""
+        return Strength.DIRECT if self.named is None else self.named.strength
+
+    @property
+    def failing(self) -> str:
+        """The name of the first element that did not hold, empty where the statement applies."""
+        if self.applies:
+            return ""
+        if self.held:
+            return "Condition"
+        return self.telling[0].name
+
+    @property
+    def telling(self) -> list[Element]:
+        """What decided: the elements that failed, or the resource and the conditions of a statement that applies."""
+        statement, request = self.statement, self.request
+        if not self.speaks:
+            return [_action(statement.actions, request)]
+        if self.matched is None:
+            return [_principal(statement.principals, self.named, request)]
+        held = [
+            _condition(one, held, request)
+            for one, held in zip(statement.conditions, self.held, strict=False)
+            if held.holds is self.applies
+        ]
+        if self.held and not self.applies:
+            return held
+        return [_resource(statement.resources, self.matched, request), *held]
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        found = [name for element in self.elements if element.assumptions for name in element.assumptions]
+        """What the answers rest on, each once, in order."""
+        found = [self.named.assumption] if self.named is not None and self.named.assumption else []
+        if self.matched is not None:
+            found += self.matched.assumptions
+        for held in self.held:
+            found += held.assumptions
         return tuple(dict.fromkeys(found)) if found else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What else bears on reading a policy: a boundary on the caller, a gateway endpoint on the way."""
 
     has_boundary: bool = False
@@ -70,37 +106,109 @@ def read(statement: Statement, number: int, policy: Policy, request: Request, ar
 
     The elements are asked in order and the first that fails ends the reading, except that every condition is asked.
     """
-    elements: list[Element] = []
-    failed: Element | None = None
-    for element in _elements(statement, policy, request, around):
-        elements.append(element)
-        if not element.holds:
-            failed = failed or element
-            if element.name != "Condition":
-                break
-    return Reading(statement, number, tuple(elements), failed)
+    if not speaks(statement.actions, request.action):
+        return Reading(statement, number, request, False, False)
+    return read_on(statement, number, policy, request, around)
 
 
-def _elements(statement: Statement, policy: Policy, request: Request, around: Circumstances) -> Iterator[Element]:
-    yield action_element(statement.actions, request.action)
+def read_on(statement: Statement, number: int, policy: Policy, request: Request, around: Circumstances) -> Reading:
+    """`read` for a statement that is known to speak of the action."""
+    named = None
     if statement.principals is not None:
         gateway = around.gateway and policy.kind is PolicyKind.ENDPOINT
         bearing = Bearing(policy.kind, statement.effect, around.has_boundary, gateway)
         named = principal.names(statement.principals, request.principal, bearing)
-        yield Element(
-            name="NotPrincipal" if statement.principals.negated else "Principal",
-            holds=named.strength > Strength.NONE,
-            found=f"{request.principal.arn or 'anonymous'}{f' by {named.via}' if named.strength else ''}",
-            source=named.source,
-            assumptions=(named.assumption,) if named.assumption else (),
-            strength=named.strength,
-        )
-    yield _resource(statement.resources, policy, request)
+        if not named.strength:
+            return Reading(statement, number, request, False, True, named)
+    matched = _matched(statement.resources, policy, request)
+    if not matched.holds or not statement.conditions:
+        return Reading(statement, number, request, matched.holds, True, named, matched)
+    held: list[Held] = []
+    applies = True
     for one in statement.conditions:
-        held = condition.holds(one, request.context, policy.has_variables)
-        found = f"{one.operator} {one.key}: {held.why}"
-        facts = () if held.holds else _facts(one, request)
-        yield Element("Condition", held.holds, found, held.source, held.assumptions, facts)
+        held.append(condition.holds(one, request.context, policy.has_variables))
+        applies = applies and held[-1].holds
+    return Reading(statement, number, request, applies, True, named, matched, held)
+
+
+class Statements:
+    """The statements of a policy, with their numbers from 1, by the action they speak of."""
+
+    __slots__ = ("_by_action", "_policy", "can_allow")
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._by_action: dict[str, tuple[tuple[Statement, int], ...]] = {}
+        self.can_allow = any(statement.effect is Effect.ALLOW for statement in policy.statements)
+
+    def that_speak_of(self, action: str) -> tuple[tuple[Statement, int], ...]:
+        found = self._by_action.get(action)
+        if found is None:
+            numbered = enumerate(self._policy.statements, 1)
+            found = tuple((one, number) for number, one in numbered if speaks(one.actions, action))
+            if len(self._by_action) >= MOST:
+                self._by_action.clear()
+            self._by_action[action] = found
+        return found
+
+
+@lru_cache(maxsize=65_536)
+def speaks(patterns: Patterns, action: str) -> bool:
+    """Whether an Action or NotAction element names `action`: without case. # ug:action; ug:notaction"""
+    return any(action_matches(written, action) for written in patterns.values) != patterns.negated
+
+
+_HOLDS, _HOLDS_NOT = Matched(True), Matched(False)
+
+
+def _matched(patterns: Patterns | None, policy: Policy, request: Request) -> Matched:
+    """With case; NotResource is every resource that no pattern names. # ug:resource; ug:notresource"""
+    if patterns is None:
+        # kms:key-policies: a statement without Resource speaks of no key; elsewhere the policy's own resource is meant
+        return _HOLDS_NOT if policy.kind is PolicyKind.KMS_KEY else _HOLDS
+    named, missing = False, None
+    assumptions: tuple[str, ...] = ()
+    for written in patterns.values:
+        fit, unknown, assumption = resource.fits(written, request, policy.kind, policy.has_variables)
+        named = named or fit
+        missing = missing or unknown
+        if assumption and assumption not in assumptions:
+            assumptions = (*assumptions, assumption)
+    if missing or assumptions:
+        return Matched(named != patterns.negated, missing, assumptions)
+    return _HOLDS if named != patterns.negated else _HOLDS_NOT
+
+
+# The answers in words
+
+
+def _action(patterns: Patterns, request: Request) -> Element:
+    name = "NotAction" if patterns.negated else "Action"
+    return Element(name, request.action, f"ug:{name.lower()}")
+
+
+def _principal(principals: Principals | None, named: Named | None, request: Request) -> Element:
+    name = "NotPrincipal" if principals is not None and principals.negated else "Principal"
+    return Element(name, request.principal.arn or "anonymous", "ug:principal" if named is None else named.source)
+
+
+def _resource(patterns: Patterns | None, matched: Matched, request: Request) -> Element:
+    holds, missing, _ = matched
+    if patterns is None:
+        return Element("Resource", f"{request.resource}, not written", "ug:resource" if holds else "kms:key-policies")
+    name, source = ("NotResource", "ug:notresource") if patterns.negated else ("Resource", "ug:resource")
+    if not missing:
+        return Element(name, request.resource, source)
+    return Element(name, f"{request.resource}; ${{{missing}}} has no value", "ug:variables§no-value")
+
+
+def _condition(written: Condition, held: Held, request: Request) -> Element:
+    found = f"{written.derived(_called)}: {held.why}"
+    return Element("Condition", found, held.source, () if held.holds else _facts(written, request))
+
+
+def _called(written: Condition) -> str:
+    return f"{written.operator} {written.key}"
 
 
 def _facts(failed: Condition, request: Request) -> Facts:
@@ -112,36 +220,3 @@ def context_text(request: Request, key: str) -> str:
     """The values of a context key as one text; `absent` where the request has none."""
     values = request.context.folded.get(key.casefold())
     return "absent" if values is None or not values.values else ", ".join(values.values)
-
-
-@lru_cache(maxsize=65_536)
-def action_element(patterns: Patterns, action: str) -> Element:
-    """Whether an Action or NotAction element names `action`: without case. # ug:action; ug:notaction"""
-    named = any(action_matches(written, action) for written in patterns.values)
-    name = "NotAction" if patterns.negated else "Action"
-    return Element(name, named != patterns.negated, action, f"ug:{name.lower()}")
-
-
-def _resource(patterns: Patterns | None, policy: Policy, request: Request) -> Element:
-    """With case; NotResource is every resource that no pattern names. # ug:resource; ug:notresource"""
-    if patterns is None:
-        # kms:key-policies: a statement without Resource speaks of no key; elsewhere the policy's own resource is meant
-        held = policy.kind is not PolicyKind.KMS_KEY
-        return Element(
-            "Resource", held, f"{request.resource}, not written", "kms:key-policies" if not held else "ug:resource"
-        )
-    named, missing, assumptions = False, None, []
-    for written in patterns.values:
-        fit = resource.fits(written, request, policy.kind, policy.has_variables)
-        named = named or fit.fits
-        missing = missing or fit.missing
-        if fit.assumption and fit.assumption not in assumptions:
-            assumptions.append(fit.assumption)
-    name = "NotResource" if patterns.negated else "Resource"
-    return Element(
-        name=name,
-        holds=named != patterns.negated,
-        found=request.resource + (f"; ${{{missing}}} has no value" if missing else ""),
-        source="ug:variables§no-value" if missing else f"ug:{name.lower()}",
-        assumptions=tuple(assumptions),
-    )

@@ -15,9 +15,10 @@ _ESCAPES = ("*", "?", "$")
 
 
 class Reference(NamedTuple):
-    """A variable as written: its key, and the text that stands in for it where the request has no such key."""
+    """A variable: its key as written and folded, and the text that stands in where the request has no such key."""
 
     name: str
+    key: str
     default: str | None
 
 
@@ -26,26 +27,46 @@ class Expanded(NamedTuple):
 
     pattern: Pattern
     missing: str | None = None
-    used: tuple[str, ...] = ()
+
+
+class Template(NamedTuple):
+    """A text taken apart; `fixed` is what it says to every request, None where a variable stands in it."""
+
+    pieces: tuple[str | Wild | Reference, ...]
+    fixed: Expanded | None
 
 
 def expand(text: str, context: Context, *, substitute: bool, wildcards: bool) -> Expanded:
     """`text` as a pattern; `substitute` where variables count, `wildcards` where `*` and `?` stand for others."""
-    if not substitute:  # ug:version: under 2008-10-17 `${` is text like any other
-        return Expanded(_plain(text, wildcards))
+    return filled(template(text, substitute, wildcards), context)
+
+
+def filled(template: Template, context: Context) -> Expanded:
+    """The template with the values of `context` put in."""
+    if template.fixed is not None:
+        return template.fixed
     pieces: list[str | Wild] = []
-    used: list[str] = []
-    for piece in _template(text, wildcards):
-        if not isinstance(piece, Reference):
+    for piece in template.pieces:
+        if isinstance(piece, Reference):
+            value = _value(piece, context)
+            if value is None:  # ug:variables §no-value
+                return Expanded((), piece.name)
+            if value:
+                pieces.append(value)  # a `*` inside a value is a character, not a wildcard
+        else:
             pieces.append(piece)
-            continue
-        value = _value(piece, context)
-        used.append(piece.name)
-        if value is None:  # ug:variables §no-value
-            return Expanded((), missing=piece.name, used=tuple(used))
-        if value:
-            pieces.append(value)  # a `*` inside a value is a character, not a wildcard
-    return Expanded(tuple(pieces), used=tuple(used))
+    return Expanded(tuple(pieces))
+
+
+@lru_cache(maxsize=16_384)
+def template(text: str, substitute: bool, wildcards: bool) -> Template:
+    """`text` as a template; what `expand` says of `substitute` and `wildcards` holds here."""
+    if not substitute:  # ug:version: under 2008-10-17 `${` is text like any other
+        pieces: tuple[str | Wild | Reference, ...] = _plain(text, wildcards)
+    else:
+        pieces = _pieces(text, wildcards)
+    fixed = [piece for piece in pieces if not isinstance(piece, Reference)]
+    return Template(pieces, Expanded(tuple(fixed)) if len(fixed) == len(pieces) else None)
 
 
 def _plain(text: str, wildcards: bool) -> Pattern:
@@ -54,8 +75,7 @@ def _plain(text: str, wildcards: bool) -> Pattern:
     return (text,) if text else ()
 
 
-@lru_cache(maxsize=16_384)
-def _template(text: str, wildcards: bool) -> tuple[str | Wild | Reference, ...]:
+def _pieces(text: str, wildcards: bool) -> tuple[str | Wild | Reference, ...]:
     """`text` with its variables, escapes already what they stand for."""
     pieces: list[str | Wild | Reference] = []
     position = 0
@@ -67,13 +87,14 @@ def _template(text: str, wildcards: bool) -> tuple[str | Wild | Reference, ...]:
             pieces.append(body or found["mark"])
         else:
             form = _DEFAULT.fullmatch(body)
-            pieces.append(Reference(form["key"], form["default"]) if form else Reference(body, None))
+            name = form["key"] if form else body
+            pieces.append(Reference(name, name.casefold(), form["default"] if form else None))
     return tuple(pieces) + _plain(text[position:], wildcards)
 
 
 def _value(reference: Reference, context: Context) -> str | None:
     """The variable's value, the default standing in for an absent key only. # ug:variables §default"""
-    values = context.folded.get(reference.name.casefold())
+    values = context.folded.get(reference.key)
     if values is None:
         return reference.default
     # ug:multivalued: a list has no value as a variable

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from cogsim.policy.reference.operators.operator import ConditionOperator, on_text
 
 
+@lru_cache(maxsize=4096)
 def _decoded(text: str) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from cogsim.policy.reference.operators.operator import Compare, ConditionOperator, on_text
 
@@ -21,6 +22,7 @@ _EPOCH = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
+@lru_cache(maxsize=4096)
 def instant(text: str) -> Decimal | None:
     """Seconds since 1970 of the instant written as `text`, or None; four digits are a year, a time names its zone."""
     form = _W3C.fullmatch(text)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from cogsim.policy.reference.operators.operator import ConditionOperator, on_text
 
@@ -19,14 +21,24 @@ def contained(request_value: str, policy_value: str) -> bool | None:
 
     None where either cannot be read. Blocks and addresses of the two versions never contain one another.
     """
-    if not _BLOCK.fullmatch(policy_value) or not _BLOCK.fullmatch(request_value):
-        return None
+    address, block = _address(request_value), _block(policy_value)
+    return None if address is None or block is None else address.version == block.version and address in block
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ipaddress.ip_address(request_value)
-        block = ipaddress.ip_network(policy_value, strict=False)
+        return ipaddress.ip_address(text) if _BLOCK.fullmatch(text) else None
     except ValueError:
         return None
-    return address.version == block.version and address in block
+
+
+@lru_cache(maxsize=4096)
+def _block(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False) if _BLOCK.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 OPERATORS = (

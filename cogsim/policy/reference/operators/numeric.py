@@ -9,12 +9,14 @@ import operator
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from cogsim.policy.reference.operators.operator import Compare, ConditionOperator, on_text
 
 _NUMBER = re.compile(r"[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,3})?")
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> Decimal | None:
     """The number written as `text`, or None; 1 and 1.0 are one number."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None

@@ -54,6 +54,10 @@ class Progress:
         """This progress with `proofs` added to what was proved."""
         return replace(self, proved=(*self.proved, *(proof for proof in proofs if proof not in self.proved)))
 
+    def from_device(self, key: str | None) -> Progress:
+        """This progress from the device of that key, where an app names one; a device that is proved stays."""
+        return self if key is None or DEVICE in self.proved else replace(self, device_key=key)
+
     @property
     def second_factor_given(self) -> bool:
         """Whether something beside the first factor was proved."""

@@ -15,7 +15,7 @@ from cogsim.aws.services.cognito_idp.steps import password_verifier
 from cogsim.aws.services.cognito_idp.steps.challenge import Open
 from cogsim.aws.services.cognito_idp.steps.flow import follow
 from cogsim.aws.services.cognito_idp.steps.table import challenge_named
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_sign_in, refuse_unknown_keys
+from cogsim.aws.services.cognito_idp.unmodelled import refuse_unknown_keys
 from cogsim.aws.token_families import digest
 from cogsim.decisions import challenge_session, sign_in
 from cogsim.decisions.app_client import check_secret_hash
@@ -71,11 +71,10 @@ def _respond(attempt: Attempt, name: str, session: str | None, responses: Mappin
     ctx, client = attempt.ctx, attempt.client
     challenge = challenge_named(ctx, name)
     ctx.require(require_keys(responses, challenge.needs))
-    known = (*challenge.needs, *challenge.may, "SECRET_HASH")
+    known = (*challenge.needs, *challenge.may, "SECRET_HASH", "DEVICE_KEY")
     refuse_unknown_keys(ctx.call.operation, "ChallengeResponses", responses, known)
     username = responses["USERNAME"]
     ctx.require(check_secret_hash(client, username, responses.get("SECRET_HASH")))
-    refuse_sign_in(attempt.pool)
     attempt = replace(attempt, name=username, account=user_called(ctx, attempt.pool, username))
     if challenge is password_verifier.CHALLENGE and session is None:
         return follow(password_verifier.prove(attempt, responses))
@@ -85,4 +84,5 @@ def _respond(attempt: Attempt, name: str, session: str | None, responses: Mappin
     assert held is not None
     if attempt.account is not None:
         ctx.require(sign_in.check_enabled(client, attempt.account))
-    return challenge.answer(replace(attempt, progress=held.progress), Open(key, held), responses)
+    progress = held.progress.from_device(responses.get("DEVICE_KEY"))
+    return challenge.answer(replace(attempt, progress=progress), Open(key, held), responses)

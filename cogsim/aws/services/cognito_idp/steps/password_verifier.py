@@ -75,7 +75,7 @@ def examine(attempt: Attempt, responses: Mapping[str, str], step: Open | None) -
     def proven() -> bool:
         return srp_exchange.answers(attempt.pool, challenge, attempt.user, raw, timestamp, signature)
 
-    return replace(attempt, progress=challenge.progress), proven
+    return replace(attempt, progress=challenge.progress.from_device(responses.get("DEVICE_KEY"))), proven
 
 
 def _decoded(block: str) -> bytes:

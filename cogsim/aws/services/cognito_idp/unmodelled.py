@@ -10,6 +10,15 @@ from cogsim.world.user_pool import UserPool
 #: Triggers that a message fires on its way.
 MESSAGE_TRIGGERS = ("CustomMessage", "CustomSMSSender", "CustomEmailSender")
 
+#: What clients send in one step or another. # idp:authentication-flows
+_OF_OTHER_STEPS = frozenset(
+    (
+        *("USERNAME", "PASSWORD", "NEW_PASSWORD", "SRP_A", "SECRET_HASH", "DEVICE_KEY", "ANSWER", "TIMESTAMP"),
+        *("PASSWORD_CLAIM_SECRET_BLOCK", "PASSWORD_CLAIM_SIGNATURE", "SMS_MFA_CODE", "SOFTWARE_TOKEN_MFA_CODE"),
+        *("EMAIL_OTP_CODE", "SMS_OTP_CODE", "CREDENTIAL", "CHALLENGE_NAME", "PREFERRED_CHALLENGE"),
+    )
+)
+
 
 def refuse_triggers(pool: UserPool, *names: str) -> None:
     """Refuse to go on where one of these triggers of the pool would fire."""
@@ -36,7 +45,8 @@ def refuse_threat_protection(pool: UserPool) -> None:
 
 
 def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:
-    """Refuse keys of a free map that nothing here reads; `known` may end in a dot for a family."""
+    """Refuse keys of a free map that no sign-in reads; `known` may end in a dot for a family. What belongs to another
+    step than this one is passed over, as AWS does: clients send along what they sent before."""
     for key in sorted(given):
-        if key not in known and not any(each.endswith(".") and key.startswith(each) for each in known):
+        if key not in known and key not in _OF_OTHER_STEPS and not any(each.endswith(".") and key.startswith(each) for each in known):
             raise NotModelled(operation, f"{parameter}.{key}")

@@ -47,7 +47,8 @@ Authorise = Callable[["CallContext", Params], Decision[Refusal | None]]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A declared operation: `takes` are the handler's member names, `ignores` those it knowingly leaves unread."""
+    """A declared operation: `takes` are the handler's member names, `ignores` those it knowingly leaves unread, those
+    that only the functions called on the way read among them."""
 
     name: str
     handler: Handler
@@ -71,12 +72,14 @@ def operation(
     requires: Requires | None = None,
     authorise: Authorise | None = None,
     ignores: tuple[str, ...] = (),
+    forwards: tuple[str, ...] = (),
     reads_only: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare the function below as the handler of `name` (`service:Operation`).
 
     `requires` gives the IAM actions the caller needs; `authorise` names another decision where AWS has one (trust
-    policies); an operation that takes no signature states neither. `ignores` are members that change no answer.
+    policies); an operation that takes no signature states neither. `ignores` are members that change no answer,
+    `forwards` those that no handler reads and Lambda triggers get.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -84,9 +87,10 @@ def operation(
             raise RuntimeError(f"{name} is declared twice")
         parameters = inspect.signature(handler).parameters.values()
         takes = frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
-        if takes & set(ignores):
-            raise RuntimeError(f"{name} both takes and ignores {', '.join(sorted(takes & set(ignores)))}")
-        _declared[name] = Operation(name, handler, takes, frozenset(ignores), requires, authorise, reads_only)
+        unread = frozenset((*ignores, *forwards))
+        if takes & unread:
+            raise RuntimeError(f"{name} both takes and ignores {', '.join(sorted(takes & unread))}")
+        _declared[name] = Operation(name, handler, takes, unread, requires, authorise, reads_only)
         return handler
 
     return declare

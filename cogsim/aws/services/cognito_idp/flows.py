@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cogsim.aws.context import CallContext
+from cogsim.aws.services.cognito_idp import choice
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.first_factor import admit
 from cogsim.aws.services.cognito_idp.refresh import refresh
 from cogsim.aws.services.cognito_idp.steps import custom_challenge, password_verifier
 from cogsim.aws.services.cognito_idp.steps.flow import follow
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_triggers
 from cogsim.decisions import refusals, sign_in
 from cogsim.decisions.password import proves
 from cogsim.decisions.progress import PASSWORD
@@ -34,7 +34,6 @@ class Flow:
 
 def _by_password(attempt: Attempt, parameters: Mapping[str, str]) -> Mapping[str, Any]:
     if attempt.account is None:
-        refuse_triggers(attempt.pool, "UserMigration")
         attempt.ctx.require(sign_in.unknown_user(attempt.client, refusals.NO_SUCH_USER, refusals.INCORRECT))
     admit(attempt, lambda: proves(attempt.pool, attempt.user, parameters["PASSWORD"]))
     return follow(attempt.having(PASSWORD))
@@ -54,6 +53,7 @@ _FLOWS = {
     "ADMIN_NO_SRP_AUTH": _PASSWORD,
     "USER_SRP_AUTH": Flow(_by_srp, ("USERNAME", "SRP_A")),
     "CUSTOM_AUTH": Flow(custom_challenge.begin, ("USERNAME",), ("CHALLENGE_NAME", "SRP_A", "DEVICE_KEY")),
+    "USER_AUTH": Flow(choice.begin, ("USERNAME",), choice.MAY),
     "REFRESH_TOKEN_AUTH": _REFRESH,
     "REFRESH_TOKEN": _REFRESH,
 }

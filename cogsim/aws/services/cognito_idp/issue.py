@@ -10,7 +10,7 @@ from cogsim.aws import token_families
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.session_tracking import tracked
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_token_triggers
+from cogsim.aws.services.cognito_idp.triggers import shape_tokens
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
 from cogsim.decisions.progress import NEW_PASSWORD
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
@@ -72,21 +72,20 @@ def issue_again(tokens: Tokens, *, expires_at: float | None) -> dict[str, Any]:
     """AuthenticationResult with the groups and attributes of now; a refresh token too where its end is given.
     # idp:refresh-token"""
     ctx, pool, client, user = tokens.ctx, tokens.pool, tokens.client, tokens.user
-    refuse_token_triggers(pool)
-    family, made = tokens.family, {}
+    family, claims = tokens.family, {}
     for use, claims_of in (("access", access_claims), ("id", id_claims)):
         jti = ctx.draw("cognito-idp/jti", pool.id, user.username).uuid()
         issue = Issue(
             *(ctx.now, family.auth_time, jti, family.origin_jti, family.event_id),
             *(family.acr, family.amr, family.device_key),
         )
-        claims = ctx.take(claims_of(ctx.world, pool, client, user, issue))
-        made[use] = sign(claims, pool_key(pool, "access" if use == "access" else "id"))
+        claims[use] = ctx.take(claims_of(ctx.world, pool, client, user, issue))
+    own, access = shape_tokens(ctx, pool, client, user, tokens.source, tokens.metadata, claims["id"], claims["access"])
     result = {
-        "AccessToken": made["access"],
+        "AccessToken": sign(access, pool_key(pool, "access")),
         "ExpiresIn": client.access_token_validity,
         "TokenType": "Bearer",
-        "IdToken": made["id"],
+        "IdToken": sign(own, pool_key(pool, "id")),
     }
     return result if expires_at is None else result | {"RefreshToken": _refresh_token(ctx, family, expires_at)}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.mailbox import Message, deliver
+from cogsim.aws.services.cognito_idp.message_triggers import reworded, taken_over
 from cogsim.aws.services.cognito_idp.records import CODES
-from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
 from cogsim.decisions.codes import INVITATION, SIGN_IN, VERIFY_ATTRIBUTE, Delivery, PendingCode
 from cogsim.decisions.message_texts import by_link, compose, confirmation_link, wording
 from cogsim.errors import NotModelled
@@ -40,12 +40,12 @@ def send_code(
     link = None
     if client is not None and by_link(pool, purpose, to.medium):
         link = confirmation_link(_host(ctx, pool), client.id, user.username, code)
-    send(ctx, pool, user, purpose, to, code, link)
+    send(ctx, pool, user, purpose, to, code, link, client_id=client.id if client else None)
     return to.details()
 
 
 def send_invitation(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, password: str) -> None:
-    """Send the temporary password to a user whom an operator made."""
+    """Send the temporary password, empty where there is none, to a user whom an operator made."""
     send(ctx, pool, user, INVITATION, to, password)
 
 
@@ -57,11 +57,22 @@ def send_step_code(ctx: CallContext, pool: UserPool, user: PoolUser, to: Deliver
 
 
 def send(
-    ctx: CallContext, pool: UserPool, user: PoolUser, purpose: str, to: Delivery, code: str, link: str | None = None
+    ctx: CallContext,
+    pool: UserPool,
+    user: PoolUser,
+    purpose: str,
+    to: Delivery,
+    code: str,
+    link: str | None = None,
+    *,
+    client_id: str | None = None,
 ) -> None:
-    """Send a message in the pool's words; one without a place for its code is not delivered, and nobody is told."""
-    refuse_triggers(pool, *MESSAGE_TRIGGERS)
+    """Send a message in the pool's words, or those that its trigger chooses; one without a place for its code is not
+    delivered, and nobody is told. A custom sender takes the delivery over."""
+    if taken_over(ctx, pool, user, to.medium, code, client_id=client_id):
+        return
     words = wording(pool, purpose, to.medium)
+    words = reworded(ctx, pool, user, words, to.medium, client_id=client_id, link=link is not None)
     text = ctx.take(compose(words, user.username, code, link=link, place=pool.origin.at("VerificationMessageTemplate")))
     if text is None:
         return

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.decision import Decision, Refusal, decided
 from cogsim.decisions.group_claims import GroupClaims, group_claims
 from cogsim.decisions.token_triggers import Claims, Shaped, shape, token_event
@@ -34,6 +33,7 @@ from cogsim.world.trigger_shapes import function_name
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
 
+_BEGINNINGS = ("InitiateAuth", "AdminInitiateAuth")
 _SENDERS = ("CustomEmailSender", "CustomSMSSender")
 
 
@@ -70,9 +70,16 @@ def fire(
     return ctx.require(answered)
 
 
-def metadata(attempt: Attempt) -> dict[str, dict[str, str]]:
-    """`clientMetadata` of a request, where the app sent some that reaches this far."""
-    return {"clientMetadata": dict(attempt.sent.metadata)} if attempt.sent.metadata else {}
+def metadata(ctx: CallContext) -> dict[str, dict[str, str]]:
+    """`clientMetadata` of a request, where the call sent some. What a sign-in begins with reaches no function by this
+    name. # idp:triggers §metadata"""
+    given = ctx.call.params.get("ClientMetadata")
+    return {"clientMetadata": dict(given)} if given and ctx.call.name not in _BEGINNINGS else {}
+
+
+def client_of(ctx: CallContext) -> str | None:
+    """The app client that the call names; None for an operator's call that names none."""
+    return ctx.call.params.get("ClientId")
 
 
 def has_trigger(pool: UserPool, trigger: str) -> bool:

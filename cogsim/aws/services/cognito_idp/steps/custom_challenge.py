@@ -55,7 +55,7 @@ def after_password(attempt: Attempt, step: Open, responses: Mapping[str, str]) -
     if refusal is not None and refusal != refusals.INCORRECT:
         refuse(refusal)
     spend(attempt, step)
-    return _define(_at(attempt, with_round(step.session.progress, PASSWORD_VERIFIER, refusal is None)))
+    return _define(_at(attempt, with_round(attempt.progress, PASSWORD_VERIFIER, refusal is None)))
 
 
 def after_built_in(attempt: Attempt) -> Mapping[str, Any]:
@@ -124,7 +124,7 @@ def _fire(attempt: Attempt, trigger: str, request: Mapping[str, Any]) -> Mapping
         username=user.username if user else attempt.name,
         client_id=attempt.client.id,
         attributes=user_attributes(attempt.pool, user) if user else {},
-        request={**request, **triggers.metadata(attempt), "userNotFound": user is None},
+        request={**request, **triggers.metadata(attempt.ctx), "userNotFound": user is None},
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.aws.services.cognito_idp import sign_in_triggers
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import begin_sign_in
 from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.token_families import digest
+from cogsim.decisions import step_up
 from cogsim.decisions.challenge_session import ChallengeSession
 from cogsim.decisions.custom_flow import CUSTOM_AUTH
 from cogsim.decisions.next_challenge import TOKENS, next_challenge
@@ -23,6 +25,8 @@ def follow(attempt: Attempt) -> Mapping[str, Any]:
 
         return after_built_in(attempt)
     name = attempt.ctx.require(next_challenge(attempt.pool, attempt.user, attempt.progress))
+    if step_up.LEVEL in attempt.progress.wanted:
+        name = attempt.ctx.require(step_up.lifted(attempt.pool, attempt.user, attempt.progress, name))
     return finish(attempt) if name == TOKENS else ask(attempt, name)
 
 
@@ -63,4 +67,5 @@ def finish(attempt: Attempt) -> Mapping[str, Any]:
     """Tokens: everything that was asked is proved. Only now are wrong passwords and codes forgotten."""
     key = (attempt.pool.id, attempt.user.sub)
     attempt.ctx.update_state(lambda state: FAILURES.drop(state, key))
+    sign_in_triggers.after(attempt)
     return begin_sign_in(attempt)

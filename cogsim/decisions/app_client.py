@@ -2,7 +2,7 @@
 
 1. The client and its pool stand in the region that is asked; for an operator's call also in the operator's account and
    the pool named. Otherwise they do not exist, whoever asks.
-2. A client with a secret demands proof of it with each call; one without refuses a proof.
+2. A client with a secret wants proof of it with each call; one without refuses a proof. Either of two is proof.
 3. Only the flows in ExplicitAuthFlows sign anybody in through the API.
 """
 
@@ -46,6 +46,16 @@ def find_pool(world: World, pool_id: str, region: str, account: str | None = Non
     return decided(pool, Step(question, "yes", pool_id, "idp:api", location=pool.origin.location))
 
 
+def find_pool_by_arn(world: World, arn: str, region: str, account: str | None) -> Decision[UserPool | Refusal]:
+    """The pool of that ARN; what is no pool of the account and region does not exist."""
+    pool_id = arn.rpartition(":userpool/")[2]
+    found = find_pool(world, pool_id, region, account)
+    if isinstance(found.value, UserPool) and found.value.arn != arn:
+        refusal = Refusal(NOT_FOUND, f"User pool {pool_id} does not exist.")
+        return refused(refusal, "is there such a user pool?", arn, "idp:api")
+    return found
+
+
 def find_client(
     world: World, client_id: str, region: str, pool_id: str | None = None
 ) -> Decision[UserPoolClient | Refusal]:
@@ -65,6 +75,11 @@ def secret_hash(secret: str, username: str, client_id: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), (username + client_id).encode(), "sha256")).decode()
 
 
+def _secrets(client: UserPoolClient) -> tuple[str, ...]:
+    """The secrets that prove the client: while one is being replaced, either does. # idp:app-clients §secrets"""
+    return tuple(secret for secret in (client.secret, client.second_secret) if secret is not None)
+
+
 def check_secret_hash(client: UserPoolClient, username: str, given: str | None) -> Check:
     """Whether the caller proves the client's secret for the `username` it sends."""
     question, source = "does the caller know the client's secret?", "idp:signing-up§secret-hash"
@@ -74,8 +89,8 @@ def check_secret_hash(client: UserPoolClient, username: str, given: str | None) 
     if given is None:
         text = f"Client {client.id} is configured with secret but SECRET_HASH was not received"
         return refused(Refusal(NOT_AUTHORIZED, text), question, "no SECRET_HASH", source, location=place)
-    expected = secret_hash(client.secret, username, client.id) if client.secret is not None else None
-    if expected is None or not hmac.compare_digest(expected.encode(), given.encode()):
+    expected = [secret_hash(secret, username, client.id) for secret in _secrets(client)]
+    if not any(hmac.compare_digest(each.encode(), given.encode()) for each in expected):
         refusal = Refusal(NOT_AUTHORIZED, f"Unable to verify secret hash for client {client.id}")
         return refused(refusal, question, "another SECRET_HASH", source, location=place)
     return passed(question, "SECRET_HASH holds", source, location=place)
@@ -88,7 +103,7 @@ def check_secret(client: UserPoolClient, given: str | None, code: str = "Unautho
     place = client.origin.at("GenerateSecret")
     if client.secret is None and given is None:
         return passed(question, "the client has none", source, answer="not asked", location=place)
-    if client.secret is None or given is None or not hmac.compare_digest(client.secret.encode(), given.encode()):
+    if given is None or not any(hmac.compare_digest(each.encode(), given.encode()) for each in _secrets(client)):
         refusal = Refusal(code, "Invalid client secret")
         return refused(refusal, question, "another secret or none", source, location=place, assumption=UNSEEN_TEXTS)
     return passed(question, "the secret holds", source, location=place)

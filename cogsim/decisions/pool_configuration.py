@@ -15,15 +15,18 @@ from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import feature_plans
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, all_of, passed, refused
+from cogsim.decisions.step_up import level_names
 from cogsim.errors import InvalidValue
 from cogsim.frozen import freeze
 from cogsim.persistent import Map
 from cogsim.world.user_pool import (
+    CUSTOM_ATTRIBUTES,
     OBSERVED_RULES,
     TRIGGERS,
     VERSIONED_TRIGGERS,
     DeviceConfiguration,
     PasswordPolicy,
+    SchemaAttribute,
     UserPool,
     check_combination,
 )
@@ -38,7 +41,6 @@ _SENDERS_KEY = "cognito.customSenderNeedsKey"
 _SMS_NEEDED = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 _NOT_LATER = "Cannot turn MFA functionality ON, once the user pool has been created."
 _TWO_TERMS = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
-_ACR = {f"Level{number}": f"urn:cognito:loa:{number}" for number in range(1, 5)}
 
 Made = Decision[UserPool | Refusal]
 
@@ -87,7 +89,7 @@ def _tier_of(given: Mapping[str, Any]) -> str:
 def _with_settings(pool: UserPool, given: Mapping[str, Any]) -> Made:
     """`pool` with every settable member as `given` has it, and at its default where it has not."""
     try:
-        made = replace(pool, **_settings(given))
+        made = replace(pool, **_settings(given, pool))
         check_combination(made)
     except InvalidValue as error:
         return refused_value(error)
@@ -101,7 +103,7 @@ def refused_value(error: InvalidValue) -> Decision[Any]:
     return _invalid(text, "do the settings hold together?", error.path, "idp:api", observed=observed)
 
 
-def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(given: Mapping[str, Any], pool: UserPool) -> dict[str, Any]:
     policies, admin = given.get("Policies") or {}, given.get("AdminCreateUserConfig") or {}
     addons, triggers = given.get("UserPoolAddOns") or {}, given.get("LambdaConfig") or {}
     versioned = {name: triggers[name] for name in VERSIONED_TRIGGERS if triggers.get(name)}
@@ -125,7 +127,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         "sender_key": triggers.get("KMSKeyID"),
         "advanced_security": addons.get("AdvancedSecurityMode", "OFF"),
         "custom_auth_security": (addons.get("AdvancedSecurityAdditionalFlows") or {}).get("CustomAuthMode", "OFF"),
-        "texts": freeze(_texts(given)),
+        "texts": freeze(_texts(given, pool)),
         "email": freeze(given.get("EmailConfiguration") or {}),
         "sms": freeze(given.get("SmsConfiguration") or {}),
         "further": freeze({name: given[name] for name in further if given.get(name)}),
@@ -169,8 +171,9 @@ def _recovery(mechanisms: list[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(each["Name"] for each in sorted(mechanisms, key=lambda each: int(each["Priority"])))
 
 
-def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The messages; the older members of verification say the same as those of the template, which win."""
+def _texts(given: Mapping[str, Any], pool: UserPool) -> dict[str, Any]:
+    """The messages; the older members of verification say the same as those of the template, which win. Only
+    SetUserPoolMfaConfig states those of email MFA."""
     template = dict(given.get("VerificationMessageTemplate") or {})
     for older, member in OLDER_MESSAGES.items():
         if older in given and member not in template:
@@ -179,6 +182,7 @@ def _texts(given: Mapping[str, Any]) -> dict[str, Any]:
         "VerificationMessageTemplate": template,
         "InviteMessageTemplate": (given.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate"),
         "SmsAuthenticationMessage": given.get("SmsAuthenticationMessage"),
+        "EmailMfaConfiguration": pool.texts.get("EmailMfaConfiguration"),
     }
     return {name: text for name, text in found.items() if text}
 
@@ -241,16 +245,10 @@ def check_email(pool: UserPool) -> Check:
 
 def _check_levels(pool: UserPool) -> Check:
     """The four names of AcrConfiguration differ from one another, the default ones included. # idp:step-up"""
-    question, names = "do the ACR levels have names of their own?", list(acr_names(pool).values())
+    question, names = "do the ACR levels have names of their own?", list(level_names(pool).values())
     if len(set(names)) < len(names):
         return _invalid("Each ACR level needs a name of its own", question, ", ".join(names), "idp:step-up")
     return passed(question, ", ".join(names), "idp:step-up")
-
-
-def acr_names(pool: UserPool) -> dict[str, str]:
-    """What each level is called in the `acr` claim: `Level1` to `Level4`. # idp:step-up"""
-    stated = pool.further.get("AcrConfiguration", {})
-    return {level: stated[level]["AcrValue"] if level in stated else name for level, name in _ACR.items()}
 
 
 def room_for_pool(pools: int) -> Check:
@@ -292,3 +290,18 @@ def _invalid(text: str, question: str, found: str, source: str, *, observed: boo
     """InvalidParameterException with `text`, which is ours where it was not observed."""
     refusal = Refusal(INVALID_PARAMETER, text)
     return refused(refusal, question, found, source, assumption=None if observed else UNSEEN_TEXTS)
+
+
+def check_new_attributes(pool: UserPool, added: tuple[SchemaAttribute, ...]) -> Check:
+    """Whether the pool's schema takes these attributes: none is there, and there is room. # idp:quotas"""
+    question, there = "may the schema have these attributes?", {entry.name for entry in pool.schema}
+    for entry in added:
+        if entry.name in there:
+            text = f"{entry.name}: Existing attribute already has name {entry.name}."
+            return _invalid(text, question, entry.name, "idp:attributes", observed=True)
+        there.add(entry.name)
+    used = sum(entry.custom for entry in (*pool.schema, *added))
+    if used > CUSTOM_ATTRIBUTES:
+        text = f"A user pool has at most {CUSTOM_ATTRIBUTES} custom attributes"
+        return _invalid(text, question, f"{used} of {CUSTOM_ATTRIBUTES}", "idp:quotas")
+    return passed(question, f"{used} of {CUSTOM_ATTRIBUTES}", "idp:attributes")

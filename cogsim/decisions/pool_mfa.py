@@ -91,8 +91,7 @@ def _texts(pool: UserPool, given: Mapping[str, Any]) -> dict[str, Any]:
     if sms is not None:
         found["SmsAuthenticationMessage"] = sms.get("SmsAuthenticationMessage") or found.get("SmsAuthenticationMessage")
     if email is not None:
-        found["EmailAuthenticationMessage"] = email.get("Message")
-        found["EmailAuthenticationSubject"] = email.get("Subject")
+        found["EmailMfaConfiguration"] = email
     return {name: text for name, text in found.items() if text}
 
 

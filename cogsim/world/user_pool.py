@@ -127,10 +127,10 @@ class UserPool:
     """A user pool. `schema` lists only what differs from or adds to the standard attributes.
 
     `recovery` are the recovery mechanisms, the first priority first; None is the older rule (phone, then e-mail).
-    `email` and `sms` are EmailConfiguration and SmsConfiguration, frozen. `texts` are the messages by their names in a
-    template: `VerificationMessageTemplate` and `InviteMessageTemplate` (maps of the API's members), and
-    `SmsAuthenticationMessage`, `EmailAuthenticationMessage` and `EmailAuthenticationSubject`; what is absent has AWS's
-    own words. `further` are AcrConfiguration, DcrConfiguration and KeyConfiguration, frozen. Instants in seconds.
+    `email` and `sms` are EmailConfiguration and SmsConfiguration, frozen. `texts` are the messages, by the API's names:
+    the maps `VerificationMessageTemplate`, `InviteMessageTemplate` and `EmailMfaConfiguration`, and the text
+    `SmsAuthenticationMessage`; what is absent has AWS's own words. `further` are AcrConfiguration, DcrConfiguration and
+    KeyConfiguration, frozen. Instants in seconds.
     """
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cogsim.aws.services.cognito_idp import sign_in_triggers
+from cogsim.aws.services.cognito_idp import sign_in_triggers, threat_protection
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import begin_sign_in
 from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
@@ -24,6 +24,7 @@ def follow(attempt: Attempt) -> Mapping[str, Any]:
         from cogsim.aws.services.cognito_idp.steps.custom_challenge import after_built_in
 
         return after_built_in(attempt)
+    attempt = threat_protection.weigh(attempt)
     name = attempt.ctx.require(next_challenge(attempt.pool, attempt.user, attempt.progress))
     if step_up.LEVEL in attempt.progress.wanted:
         name = attempt.ctx.require(step_up.lifted(attempt.pool, attempt.user, attempt.progress, name))
@@ -68,4 +69,5 @@ def finish(attempt: Attempt) -> Mapping[str, Any]:
     key = (attempt.pool.id, attempt.user.sub)
     attempt.ctx.update_state(lambda state: FAILURES.drop(state, key))
     sign_in_triggers.after(attempt)
+    threat_protection.passed(attempt)
     return begin_sign_in(attempt)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp.steps import (
     custom_challenge,
+    device_password_verifier,
+    device_srp_auth,
     email_otp,
     mfa_setup,
     new_password,
+    password,
+    password_srp,
     password_verifier,
+    select_challenge,
     select_mfa_type,
     sms_mfa,
+    sms_otp,
     software_token_mfa,
+    web_authn,
 )
 from cogsim.aws.services.cognito_idp.steps.challenge import Challenge
 from cogsim.errors import NotModelled
@@ -21,10 +28,17 @@ _MODULES = (
     new_password,
     password_verifier,
     sms_mfa,
+    web_authn,
+    sms_otp,
+    select_challenge,
+    password_srp,
+    password,
     email_otp,
     software_token_mfa,
     select_mfa_type,
     mfa_setup,
+    device_srp_auth,
+    device_password_verifier,
 )
 _CHALLENGES: dict[str, Challenge] = {each.CHALLENGE.name: each.CHALLENGE for each in _MODULES}
 

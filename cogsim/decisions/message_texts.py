@@ -95,11 +95,12 @@ def compose(
     words: Wording, username: str, code: str, *, link: str | None = None, place: Any = None
 ) -> Decision[MessageText | None]:
     """The message with `code` or, where there is one, `link` filled in; None where it has no place for it (argument 1).
+    An empty code wants no place: who has no password is invited without one.
 
     `place` is where the template stands.
     """
     wanted, found = ("{##…##}", _LINK.search(words.body)) if link else (CODE, CODE in words.body)
-    if not found:
+    if not found and (code or link):
         step = Step(
             "is there a place for the code?", "no: the message is not delivered", wanted, _SOURCE, location=place
         )

@@ -9,7 +9,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import attribute_map, on_pool, operators_pool, operators_user
 from cogsim.aws.services.cognito_idp.messages import send_invitation
-from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
+from cogsim.aws.services.cognito_idp.sign_up_triggers import before_sign_up
 from cogsim.aws.services.cognito_idp.users import described, new_user, release_aliases, set_password
 from cogsim.decisions import password, refusals, registration, usernames
 from cogsim.decisions.codes import Delivery, delivery
@@ -22,7 +22,7 @@ _CONTACT_OF = {"EMAIL": "email", "SMS": "phone_number"}
 @operation(
     "cognito-idp:AdminCreateUser",
     requires=on_pool("AdminCreateUser"),
-    ignores=("ValidationData", "ClientMetadata"),
+    forwards=("ValidationData", "ClientMetadata"),
 )
 def admin_create_user(
     ctx: CallContext,
@@ -36,7 +36,8 @@ def admin_create_user(
     MessageAction: str | None = None,
     DesiredDeliveryMediums: Sequence[str] | None = None,
 ) -> Mapping[str, Any]:
-    """A user who must change the temporary password, or a new invitation to one. # idp:user-accounts §admin-create"""
+    """A user who must change the temporary password, one who has none, or a new invitation.
+    # idp:user-accounts §admin-create"""
     mediums = () if MessageAction == "SUPPRESS" else tuple(DesiredDeliveryMediums or ("SMS",))
     if MessageAction == "RESEND":
         return _invite_again(ctx, UserPoolId, Username, TemporaryPassword, mediums)
@@ -45,16 +46,20 @@ def admin_create_user(
     sub = ctx.draw("cognito-idp/sub", pool.id, Username).uuid()
     name = ctx.require(usernames.name_user(pool, Username, given, sub))
     ctx.require(registration.check_operators_attributes(pool, name.attributes))
-    chosen = _temporary_password(ctx, pool, name.username, TemporaryPassword)
-    refuse_triggers(pool, "PreSignUp")
+    without = TemporaryPassword is None and ctx.take(registration.passwordless_by_default(pool))
+    if without:
+        ctx.require(registration.check_passwordless(pool, name.attributes))
+    chosen = None if without else _temporary_password(ctx, pool, name.username, TemporaryPassword)
+    _, name = before_sign_up(ctx, pool, name, by_operator=True)
     ctx.require(usernames.check_free(ctx.world, pool, name, refusals.ACCOUNT_EXISTS))
     force = bool(ForceAliasCreation)
     ctx.require(registration.check_operators_names(ctx.world, pool, name.username, name.attributes, force))
     deliveries = _deliveries(pool, name.attributes, mediums)
     release_aliases(ctx, pool, name.username, registration.verified_addresses(name.attributes))
-    user = new_user(ctx, pool, name, sub, UserStatus.FORCE_CHANGE_PASSWORD, chosen)
+    status = ctx.take(registration.passwordless_status()) if without else UserStatus.FORCE_CHANGE_PASSWORD
+    user = new_user(ctx, pool, name, sub, status, chosen)
     for to in deliveries:
-        send_invitation(ctx, pool, user, to, chosen)
+        send_invitation(ctx, pool, user, to, chosen or "")
     return {"User": described(pool, user, "Attributes")}
 
 
@@ -83,7 +88,4 @@ def _temporary_password(ctx: CallContext, pool: UserPool, username: str, given: 
 def _deliveries(pool: UserPool, attributes: Mapping[str, str], mediums: tuple[str, ...]) -> tuple[Delivery, ...]:
     """Where the invitation goes: by each medium for which the user has an address."""
     contacts = (_CONTACT_OF[medium] for medium in mediums)
-    found = tuple(delivery(contact, attributes[contact]) for contact in contacts if attributes.get(contact))
-    if found:
-        refuse_triggers(pool, *MESSAGE_TRIGGERS)
-    return found
+    return tuple(delivery(contact, attributes[contact]) for contact in contacts if attributes.get(contact))

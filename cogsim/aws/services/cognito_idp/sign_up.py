@@ -7,17 +7,22 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp import sign_in_triggers, sign_up_session
 from cogsim.aws.services.cognito_idp.access import attribute_map, client_and_pool
 from cogsim.aws.services.cognito_idp.messages import send_code
-from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_threat_protection, refuse_triggers
+from cogsim.aws.services.cognito_idp.sign_up_triggers import before_sign_up
+from cogsim.aws.services.cognito_idp.unmodelled import refuse_threat_protection
 from cogsim.aws.services.cognito_idp.users import new_user
 from cogsim.decisions import codes, password, refusals, registration, usernames
 from cogsim.decisions.app_client import check_secret_hash
-from cogsim.errors import NotModelled
 from cogsim.world.pool_user import UserStatus
 
 
-@operation("cognito-idp:SignUp", ignores=("ValidationData", "AnalyticsMetadata", "UserContextData", "ClientMetadata"))
+@operation(
+    "cognito-idp:SignUp",
+    ignores=("AnalyticsMetadata", "UserContextData"),
+    forwards=("ValidationData", "ClientMetadata"),
+)
 def sign_up(
     ctx: CallContext,
     /,
@@ -28,7 +33,8 @@ def sign_up(
     SecretHash: str | None = None,
     UserAttributes: list[Mapping[str, str]] | None = None,
 ) -> Mapping[str, Any]:
-    """A new unconfirmed user, and a code to the address that the pool verifies. # idp:signing-up"""
+    """A new unconfirmed user, and a code to the address that the pool verifies; a password may be left out where
+    people sign in without. # idp:signing-up"""
     client, pool = client_and_pool(ctx, ClientId)
     ctx.require(check_secret_hash(client, Username, SecretHash))
     ctx.require(registration.permit_sign_up(pool))
@@ -37,16 +43,18 @@ def sign_up(
     name = ctx.require(usernames.name_user(pool, Username, given, sub))
     ctx.require(registration.check_own_attributes(pool, client, given, name.attributes))
     if Password is None:
-        raise NotModelled("cognito-idp:SignUp", "no Password", "users without a password")
-    ctx.require(password.conforms(pool, Password))
+        ctx.require(registration.permit_passwordless(pool, name.attributes))
+    else:
+        ctx.require(password.conforms(pool, Password))
     refuse_threat_protection(pool)
-    refuse_triggers(pool, "PreSignUp")
+    confirmed, name = before_sign_up(ctx, pool, name, by_operator=False)
     ctx.require(usernames.check_free(ctx.world, pool, name, refusals.USERNAME_EXISTS))
-    contact = ctx.take(codes.confirmation_contact(pool, name.attributes))
+    contact = None if confirmed else ctx.take(codes.confirmation_contact(pool, name.attributes))
+    status = UserStatus.CONFIRMED if confirmed else UserStatus.UNCONFIRMED
+    user = new_user(ctx, pool, name, sub, status, Password)
+    response: dict[str, Any] = {"UserConfirmed": confirmed, "UserSub": user.sub}
+    if confirmed:
+        sign_in_triggers.confirmed(ctx, pool, user)
     if contact is not None:
-        refuse_triggers(pool, *MESSAGE_TRIGGERS)
-    user = new_user(ctx, pool, name, sub, UserStatus.UNCONFIRMED, Password)
-    response: dict[str, Any] = {"UserConfirmed": False, "UserSub": user.sub}
-    if contact is not None:
-        response["CodeDeliveryDetails"] = send_code(ctx, pool, user, codes.CONFIRM_SIGN_UP, contact)
-    return response
+        response["CodeDeliveryDetails"] = send_code(ctx, pool, user, codes.CONFIRM_SIGN_UP, contact, client=client)
+    return response | sign_up_session.begin(ctx, pool, client, user, Username)

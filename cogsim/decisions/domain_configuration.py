@@ -40,9 +40,8 @@ def check_new_domain(world: World, pool: UserPool, domain: UserPoolDomain) -> Ch
 
 def check_domain_settings(pool: UserPool, domain: UserPoolDomain) -> Check:
     """Whether certificate, routing and version of managed login fit the domain and the pool's plan."""
-    managed = check_plan(pool, iter([("Managed Login", "ESSENTIALS")])) if domain.managed_login_version == 2 else None
-    checks = (managed, _check_certificate(domain), _check_routing(domain))
-    return all_of(*(check for check in checks if check is not None))
+    features = [("Managed Login", "ESSENTIALS")] if domain.managed_login_version == 2 else []
+    return all_of(check_plan(pool, iter(features)), _check_certificate(domain), _check_routing(domain))
 
 
 def check_login_version(version: int | None) -> Check:
@@ -106,10 +105,11 @@ def _check_custom_name(domain: UserPoolDomain) -> Check:
     return refused(refusal, question, domain.domain, "idp:domain", assumption=UNSEEN_TEXTS)
 
 
-def _check_certificate(domain: UserPoolDomain) -> Check | None:
+def _check_certificate(domain: UserPoolDomain) -> Check:
+    question = "is the certificate where CloudFront finds it?"
     if domain.certificate_arn is None:
-        return None
-    question, arn = "is the certificate where CloudFront finds it?", Arn.try_parse(domain.certificate_arn)
+        return passed(question, "a prefix has AWS's own", "idp:domain")
+    arn = Arn.try_parse(domain.certificate_arn)
     if arn is not None and arn.service == "acm" and arn.region == "us-east-1":
         return passed(question, domain.certificate_arn, "idp:domain")
     text = (
@@ -120,10 +120,10 @@ def _check_certificate(domain: UserPoolDomain) -> Check | None:
     return refused(refusal, question, domain.certificate_arn, "idp:domain", assumption=UNSEEN_TEXTS)
 
 
-def _check_routing(domain: UserPoolDomain) -> Check | None:
-    if not domain.routing or domain.custom:
-        return None
+def _check_routing(domain: UserPoolDomain) -> Check:
     question = "may the domain's requests be routed to a replica?"
+    if not domain.routing or domain.custom:
+        return passed(question, "they are" if domain.routing else "they are not", "idp:domain")
     refusal = Refusal(INVALID_PARAMETER, "Routing is only supported for custom domains.")
     return refused(refusal, question, f"{domain.domain} is a prefix", "idp:domain", assumption=UNSEEN_TEXTS)
 

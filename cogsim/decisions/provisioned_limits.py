@@ -7,30 +7,11 @@ from collections.abc import Mapping
 from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_FOUND, UNSEEN_TEXTS, Check, passed, refused
+from cogsim.world.rate_limits import CATEGORIES
 from cogsim.world.world import World
 
 #: The kind of document that holds a provisioned limit; it belongs to no pool.
 PROVISIONED_LIMIT = "ProvisionedLimit"
-#: Requests per second of each category that are free, per account and region.
-FREE_LIMITS = {
-    "UserAuthentication": 120,
-    "UserCreation": 50,
-    "UserFederation": 25,
-    "UserAccountRecovery": 30,
-    "UserRead": 120,
-    "UserUpdate": 25,
-    "UserToken": 120,
-    "UserResourceRead": 50,
-    "UserResourceUpdate": 25,
-    "UserList": 30,
-    "UserPoolRead": 15,
-    "UserPoolUpdate": 15,
-    "UserPoolResourceRead": 20,
-    "UserPoolResourceUpdate": 15,
-    "UserPoolClientRead": 15,
-    "UserPoolClientUpdate": 15,
-    "ClientAuthentication": 150,
-}
 _SOURCE = "idp:provisioned-limits"
 _MAXIMUM = "cognito.provisionedLimitMaximum"
 
@@ -43,7 +24,7 @@ def limit_key(account: str, region: str, category: str) -> str:
 def provisioned(world: World, account: str, region: str, category: str) -> int:
     """Requests per second that the account may make of the category in the region."""
     document = world.pool_documents.get(("", PROVISIONED_LIMIT, limit_key(account, region, category)))
-    return FREE_LIMITS[category] if document is None else int(document.content["ProvisionedLimitValue"])
+    return CATEGORIES[category] if document is None else int(document.content["ProvisionedLimitValue"])
 
 
 def find_category(attributes: Mapping[str, str]) -> Decision[str | Refusal]:
@@ -53,15 +34,15 @@ def find_category(attributes: Mapping[str, str]) -> Decision[str | Refusal]:
         refusal = Refusal(INVALID_PARAMETER, "Attributes must have the key Category.")
         return refused(refusal, question, ", ".join(sorted(attributes)), _SOURCE, assumption=UNSEEN_TEXTS)
     category = attributes["Category"]
-    if category in FREE_LIMITS:
-        return decided(category, Step(question, category, f"{FREE_LIMITS[category]} per second", "idp:quotas"))
+    if category in CATEGORIES:
+        return decided(category, Step(question, category, f"{CATEGORIES[category]} per second", "idp:quotas"))
     refusal = Refusal(NOT_FOUND, f"Limit for category {category} does not exist.")
     return refused(refusal, question, category, _SOURCE, assumption=UNSEEN_TEXTS)
 
 
 def check_requested(category: str, value: int) -> Check:
     """Whether so much may be provisioned: at least the default, at most what Service Quotas grant the account."""
-    question, free = "may so much be provisioned?", FREE_LIMITS[category]
+    question, free = "may so much be provisioned?", CATEGORIES[category]
     if value < free:
         refusal = Refusal(INVALID_PARAMETER, f"RequestedLimitValue must be at least {free}.")
         return refused(refusal, question, f"{value}", _SOURCE, assumption=UNSEEN_TEXTS)

@@ -10,6 +10,7 @@ from cogsim.aws.operation import Params, Requirement, Requires, operation
 from cogsim.aws.services.cognito_idp.pool_documents import keep
 from cogsim.decisions import provisioned_limits as limits
 from cogsim.decisions.caller import caller_account
+from cogsim.world.rate_limits import CATEGORIES
 
 
 def _on_account(action: str) -> Requires:
@@ -45,6 +46,6 @@ def _answer(ctx: CallContext, definition: Mapping[str, Any], category: str) -> d
         "Limit": {
             "LimitDefinition": {"LimitClass": definition["LimitClass"], "Attributes": {"Category": category}},
             "ProvisionedLimitValue": limits.provisioned(ctx.world, account, ctx.region, category),
-            "FreeLimitValue": limits.FREE_LIMITS[category],
+            "FreeLimitValue": CATEGORIES[category],
         }
     }

@@ -50,7 +50,7 @@ def admin_set_user_password(
 @operation(
     "cognito-idp:AdminUpdateUserAttributes",
     requires=on_pool("AdminUpdateUserAttributes"),
-    ignores=("ClientMetadata",),
+    forwards=("ClientMetadata",),
 )
 def admin_update_user_attributes(
     ctx: CallContext, /, *, UserPoolId: str, Username: str, UserAttributes: list[Mapping[str, str]]

@@ -7,10 +7,11 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp import sign_in_triggers
 from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_user, user_called
 from cogsim.aws.services.cognito_idp.messages import code_key, send_code
 from cogsim.aws.services.cognito_idp.records import CODES, count
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_triggers
+from cogsim.aws.services.cognito_idp.user_migration import migrate
 from cogsim.aws.services.cognito_idp.users import change_user, set_password
 from cogsim.decisions import codes, password, recovery
 from cogsim.decisions.app_client import check_secret_hash
@@ -19,10 +20,11 @@ from cogsim.entropy import named
 from cogsim.world.pool_user import UserStatus
 from cogsim.world.user_pool import UserPool
 
-_CLIENTS_OWN = ("AnalyticsMetadata", "UserContextData", "ClientMetadata")
+_CLIENTS_OWN = ("AnalyticsMetadata", "UserContextData")
+_FOR_TRIGGERS = ("ClientMetadata",)
 
 
-@operation("cognito-idp:ForgotPassword", ignores=_CLIENTS_OWN)
+@operation("cognito-idp:ForgotPassword", ignores=_CLIENTS_OWN, forwards=_FOR_TRIGGERS)
 def forgot_password(
     ctx: CallContext, /, *, ClientId: str, Username: str, SecretHash: str | None = None
 ) -> Mapping[str, Any]:
@@ -30,16 +32,15 @@ def forgot_password(
     # idp:recovery"""
     client, pool = client_and_pool(ctx, ClientId)
     ctx.require(check_secret_hash(client, Username, SecretHash))
-    user = user_called(ctx, pool, Username)
+    user = user_called(ctx, pool, Username) or migrate(ctx, pool, client, Username, None, {})
     if user is None:
-        refuse_triggers(pool, "UserMigration")
         ctx.require(recovery.unknown(client))
     counted = user.sub if user else f"nobody/{pool.compared(Username)}"
     count(ctx, (pool.id, counted, codes.RECOVERY), codes.check_recovery_limit)
     to = ctx.require(recovery.begin(pool, client, user)) if user else None
     if user is None or to is None:
         return {"CodeDeliveryDetails": _simulated(pool, Username)}
-    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.RESET_PASSWORD, to)}
+    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.RESET_PASSWORD, to, client=client)}
 
 
 def _simulated(pool: UserPool, name: str) -> dict[str, str]:
@@ -48,7 +49,7 @@ def _simulated(pool: UserPool, name: str) -> dict[str, str]:
     return codes.simulated_delivery(pool, draw, recovery.simulated_attribute(pool)).details()
 
 
-@operation("cognito-idp:ConfirmForgotPassword", ignores=_CLIENTS_OWN)
+@operation("cognito-idp:ConfirmForgotPassword", ignores=_CLIENTS_OWN, forwards=_FOR_TRIGGERS)
 def confirm_forgot_password(
     ctx: CallContext,
     /,
@@ -73,18 +74,16 @@ def confirm_forgot_password(
     assert pending is not None
     ctx.require(password.conforms(pool, Password))
     ctx.require(check_unused(pool, user, Password))
-    refuse_triggers(pool, "PostConfirmation")
     ctx.update_state(lambda state: CODES.drop(state, key))
     verified = ctx.take(recovery.verified_by_reset(pending.attribute))
     if verified is not None:
         user = change_user(ctx, user, attributes=user.attributes.set(f"{verified}_verified", "true"))
-    set_password(ctx, pool, user, Password, UserStatus.CONFIRMED)
+    changed = set_password(ctx, pool, user, Password, UserStatus.CONFIRMED)
+    sign_in_triggers.confirmed(ctx, pool, changed, "ConfirmForgotPassword")
     return {}
 
 
-@operation(
-    "cognito-idp:AdminResetUserPassword", requires=on_pool("AdminResetUserPassword"), ignores=("ClientMetadata",)
-)
+@operation("cognito-idp:AdminResetUserPassword", requires=on_pool("AdminResetUserPassword"), forwards=_FOR_TRIGGERS)
 def admin_reset_user_password(ctx: CallContext, /, *, UserPoolId: str, Username: str) -> Mapping[str, Any]:
     """The password is dead at once, and a code for another one on its way. # idp:manage-users"""
     pool, user = operators_user(ctx, UserPoolId, Username)

@@ -27,7 +27,7 @@ def get_user(ctx: CallContext, /, *, AccessToken: str) -> Mapping[str, Any]:
     }
 
 
-@operation("cognito-idp:UpdateUserAttributes", ignores=("ClientMetadata",))
+@operation("cognito-idp:UpdateUserAttributes", forwards=("ClientMetadata",))
 def update_user_attributes(
     ctx: CallContext, /, *, AccessToken: str, UserAttributes: list[Mapping[str, str]]
 ) -> Mapping[str, Any]:
@@ -36,7 +36,7 @@ def update_user_attributes(
     pool, user, changes = bearer.pool, bearer.user, attribute_map(UserAttributes)
     ctx.require(may_write(pool, bearer.client, sorted(changes)))
     plan = plan_update(ctx.world, pool, user, changes, holds_back=True, sends=True)
-    return {"CodeDeliveryDetailsList": apply_update(ctx, pool, user, plan)}
+    return {"CodeDeliveryDetailsList": apply_update(ctx, pool, user, plan, client=bearer.client)}
 
 
 @operation("cognito-idp:DeleteUserAttributes")

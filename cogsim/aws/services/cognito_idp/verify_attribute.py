@@ -10,7 +10,6 @@ from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import token_bearer
 from cogsim.aws.services.cognito_idp.messages import code_key, send_code
 from cogsim.aws.services.cognito_idp.records import CODES, count_try
-from cogsim.aws.services.cognito_idp.unmodelled import MESSAGE_TRIGGERS, refuse_triggers
 from cogsim.aws.services.cognito_idp.users import change_user
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions import codes
@@ -18,20 +17,26 @@ from cogsim.decisions.attribute_update import AttributeUpdate, check_verifiable
 from cogsim.decisions.registration import check_proved_names
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 def apply_update(
-    ctx: CallContext, pool: UserPool, user: PoolUser, planned: Decision[AttributeUpdate | Refusal]
+    ctx: CallContext,
+    pool: UserPool,
+    user: PoolUser,
+    planned: Decision[AttributeUpdate | Refusal],
+    *,
+    client: UserPoolClient | None = None,
 ) -> list[dict[str, str]]:
-    """Store a planned update and send its codes; the delivery details, one for each code."""
+    """Store a planned update and send its codes; the delivery details, one for each code. `client` is the app of a
+    user who changes it herself."""
     update = ctx.require(planned)
-    if update.codes:
-        refuse_triggers(pool, *MESSAGE_TRIGGERS)
     changed = change_user(ctx, user, attributes=update.attributes)
-    return [send_code(ctx, pool, changed, codes.VERIFY_ATTRIBUTE, to, waits=waits) for to, waits in update.codes]
+    purpose = codes.VERIFY_ATTRIBUTE
+    return [send_code(ctx, pool, changed, purpose, to, client=client, waits=waits) for to, waits in update.codes]
 
 
-@operation("cognito-idp:GetUserAttributeVerificationCode", ignores=("ClientMetadata",))
+@operation("cognito-idp:GetUserAttributeVerificationCode", forwards=("ClientMetadata",))
 def get_user_attribute_verification_code(
     ctx: CallContext, /, *, AccessToken: str, AttributeName: str
 ) -> Mapping[str, Any]:
@@ -43,9 +48,9 @@ def get_user_attribute_verification_code(
     pending = CODES.get(ctx.state, code_key(pool, user, codes.VERIFY_ATTRIBUTE, AttributeName))
     waiting = pending.waiting if pending else None
     ctx.require(check_verifiable(user, AttributeName, waiting))
-    refuse_triggers(pool, *MESSAGE_TRIGGERS)
     to = codes.delivery(AttributeName, waiting or user.attributes[AttributeName])
-    return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.VERIFY_ATTRIBUTE, to, waits=waiting is not None)}
+    waits, purpose = waiting is not None, codes.VERIFY_ATTRIBUTE
+    return {"CodeDeliveryDetails": send_code(ctx, pool, user, purpose, to, client=bearer.client, waits=waits)}
 
 
 @operation("cognito-idp:VerifyUserAttribute")

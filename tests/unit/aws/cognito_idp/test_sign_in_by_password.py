@@ -220,7 +220,6 @@ def test_a_missing_parameter_is_named(pools: Any, missing: str) -> None:
 @pytest.mark.parametrize(
     ("pool", "match"),
     [
-        ({"mfa": "ON"}, "MfaConfiguration ON"),
         ({"advanced_security": "ENFORCED"}, "AdvancedSecurityMode"),
         ({"triggers": Map({"PreAuthentication": "arn"})}, "PreAuthentication trigger"),
         ({"triggers": Map({"PostAuthentication": "arn"})}, "PostAuthentication trigger"),
@@ -242,8 +241,8 @@ def test_flows_and_parameters_that_are_not_modelled_are_named(make: Any) -> None
     for flow in ("CUSTOM_AUTH", "USER_AUTH"):
         with pytest.raises(NotModelled, match=flow):
             pools.call("InitiateAuth", **{**pools.login(), "AuthFlow": flow})
-    with pytest.raises(NotModelled, match=r"AuthParameters\.DEVICE_KEY"):
-        pools.call("InitiateAuth", **pools.login(DEVICE_KEY="d"))
+    with pytest.raises(NotModelled, match=r"AuthParameters\.COLOUR"):
+        pools.call("InitiateAuth", **pools.login(COLOUR="red"))
     with pytest.raises(NotModelled, match="UserMigration"):
         pools.log_in("nobody")
     with pytest.raises(NotModelled, match="Session"):
@@ -468,11 +467,11 @@ def test_a_temporary_password_by_srp_leads_to_the_same_challenge(pools: Any) -> 
 
 
 def test_challenges_that_are_not_modelled_and_missing_responses_are_named(pools: Any) -> None:
-    with pytest.raises(NotModelled, match="SMS_MFA"):
-        pools.call("RespondToAuthChallenge", ClientId=pools.client_id, ChallengeName="SMS_MFA")
+    with pytest.raises(NotModelled, match="ADMIN_NO_SRP_AUTH"):
+        pools.call("RespondToAuthChallenge", ClientId=pools.client_id, ChallengeName="ADMIN_NO_SRP_AUTH")
     params = new_password(pools, "x" * 30)
-    params["ChallengeResponses"]["DEVICE_KEY"] = "d"
-    with pytest.raises(NotModelled, match=r"ChallengeResponses\.DEVICE_KEY"):
+    params["ChallengeResponses"]["COLOUR"] = "red"
+    with pytest.raises(NotModelled, match=r"ChallengeResponses\.COLOUR"):
         pools.call("RespondToAuthChallenge", **params)
     del params["ChallengeResponses"]["NEW_PASSWORD"]
     assert pools.refusal("RespondToAuthChallenge", **params) == (

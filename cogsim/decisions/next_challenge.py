@@ -93,13 +93,14 @@ def _excused(pool: UserPool, user: PoolUser, progress: Progress) -> tuple[str, s
     given = SECOND_FACTORS & set(progress.proved[1:])
     if not _stands_in(pool, user):
         given -= {proofs.DEVICE}
+    if pool.web_authn.factor_configuration != "MULTI_FACTOR_WITH_USER_VERIFICATION":
+        given -= {proofs.USER_VERIFIED}
+    if given == {proofs.USER_VERIFIED}:
+        return "a passkey whose owner was verified counts as two", "idp:passwordless§passkeys"
     if given:
         return f"given: {', '.join(sorted(given))}", "idp:mfa"
     if progress.fresh:
         return "the account was confirmed just now, which counts as one", "idp:mfa§first-sign-in"
-    verified = {proofs.PASSKEY, proofs.USER_VERIFIED} <= set(progress.proved)
-    if verified and pool.web_authn.factor_configuration == "MULTI_FACTOR_WITH_USER_VERIFICATION":
-        return "a passkey whose owner was verified counts as two", "idp:passwordless§passkeys"
     return None
 
 

@@ -20,16 +20,20 @@ def count_request(ctx: CallContext, limits: RateLimits, *, public: bool) -> None
     name, address = ctx.call.name, ctx.call.origin.source_ip
     counts: list[tuple[tuple[str, ...], float]] = []
     if public and limits.per_address is not None:
-        key = ("address", address)
+        key: tuple[str, ...] = ("address", address)
         held = _held(ctx, key, rate_limit.ADDRESS_WINDOW)
         ctx.require(rate_limit.check_address_rate(address, held, limits.per_address))
         counts.append((key, rate_limit.ADDRESS_WINDOW))
-    for key, rate in _rates(ctx, limits, name):
-        ctx.require(rate_limit.check_rate(key[-1], _held(ctx, key, rate_limit.RATE_WINDOW), rate))
-        counts.append((key, rate_limit.RATE_WINDOW))
-    for key, window in counts:
-        kept = (*rate_limit.recent(_REQUESTS.get(ctx.state, key) or (), ctx.now, window), ctx.now)
-        ctx.update_state(lambda state, key=key, kept=kept: _REQUESTS.put(state, key, kept))  # type: ignore[misc]
+    for name_of, rate in _rates(ctx, limits, name):
+        ctx.require(rate_limit.check_rate(name_of[-1], _held(ctx, name_of, rate_limit.RATE_WINDOW), rate))
+        counts.append((name_of, rate_limit.RATE_WINDOW))
+    for counted, window in counts:
+        _count(ctx, counted, window)
+
+
+def _count(ctx: CallContext, key: tuple[str, ...], window: float) -> None:
+    kept = (*rate_limit.recent(_REQUESTS.get(ctx.state, key) or (), ctx.now, window), ctx.now)
+    ctx.update_state(lambda state: _REQUESTS.put(state, key, kept))
 
 
 def _rates(ctx: CallContext, limits: RateLimits, name: str) -> list[tuple[tuple[str, ...], int]]:

@@ -212,14 +212,13 @@ def _triggers(world: World) -> Iterator[_Entry]:
 
 def _surroundings(world: World) -> Iterator[_Entry]:
     home = world.home
-    tables = (
-        ("Addresses", world.address_table, surroundings.locations, bool(world.address_table.ranges)),
-        ("RateLimits", world.rate_limits, surroundings.limits, world.rate_limits is not None),
-    )
-    for wish, noun, written, stated in tables:
-        if stated and noun is not None:
-            place = (home.partition, home.account, home.region, noun.origin.stack or "stack")
-            yield _Entry(place, wish, written(noun), noun.origin)  # type: ignore[operator]
+    place = (home.partition, home.account, home.region)
+    table, limits = world.address_table, world.rate_limits
+    if table.ranges:
+        yield _Entry((*place, table.origin.stack or "stack"), "Addresses", surroundings.locations(table), table.origin)
+    if limits is not None:
+        made = surroundings.limits(limits)
+        yield _Entry((*place, limits.origin.stack or "stack"), "RateLimits", made, limits.origin)
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
+from cogsim.aws.services.cognito_idp import threat_protection
 from cogsim.aws.services.cognito_idp.access import refuse, token_bearer
 from cogsim.aws.services.cognito_idp.records import FAILURES, count_try
 from cogsim.aws.services.cognito_idp.users import set_password
@@ -32,6 +33,8 @@ def change_password(
     if isinstance(judged.outcome, Refusal):
         refuse(judged.outcome)
     ctx.require(password.conforms(pool, ProposedPassword))
+    threat_protection.check_new_password(ctx, pool, bearer.client.id, user, "PASSWORD_CHANGE", ProposedPassword)
     ctx.require(check_unused(pool, user, ProposedPassword))
     set_password(ctx, pool, user, ProposedPassword, user.status)
+    threat_protection.remember_event(ctx, pool, user, "PasswordChange", "Pass")
     return {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cogsim.aws.services.cognito_idp import threat_protection
 from cogsim.aws.services.cognito_idp.access import refuse
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.records import FAILURES
 from cogsim.decision import Refusal
-from cogsim.decisions import sign_in
+from cogsim.decisions import refusals, sign_in
 
 
 def admit(attempt: Attempt, proven: Callable[[], bool]) -> None:
@@ -28,4 +29,8 @@ def judge(attempt: Attempt, proven: Callable[[], bool]) -> Refusal | None:
     )
     failures = judged.failures
     ctx.update_state(lambda state: FAILURES.put(state, key, failures) if failures else FAILURES.drop(state, key))
-    return judged.outcome if isinstance(judged.outcome, Refusal) else None
+    refusal = judged.outcome if isinstance(judged.outcome, Refusal) else None
+    threat_protection.answered(attempt, "Password", right=refusal != refusals.INCORRECT)
+    if refusal is not None:
+        threat_protection.fail(attempt)
+    return refusal

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.services.cognito_idp import choice
+from cogsim.aws.services.cognito_idp import choice, threat_protection
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.first_factor import admit
 from cogsim.aws.services.cognito_idp.refresh import refresh
@@ -36,6 +36,7 @@ def _by_password(attempt: Attempt, parameters: Mapping[str, str]) -> Mapping[str
     if attempt.account is None:
         attempt.ctx.require(sign_in.unknown_user(attempt.client, refusals.NO_SUCH_USER, refusals.INCORRECT))
     admit(attempt, lambda: proves(attempt.pool, attempt.user, parameters["PASSWORD"]))
+    threat_protection.check_shown_password(attempt, parameters["PASSWORD"])
     return follow(attempt.having(PASSWORD))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
-from cogsim.aws.services.cognito_idp import sign_in_triggers
+from cogsim.aws.services.cognito_idp import sign_in_triggers, threat_protection
 from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_user, user_called
 from cogsim.aws.services.cognito_idp.messages import code_key, send_code
 from cogsim.aws.services.cognito_idp.records import CODES, count
@@ -40,6 +40,7 @@ def forgot_password(
     to = ctx.require(recovery.begin(pool, client, user)) if user else None
     if user is None or to is None:
         return {"CodeDeliveryDetails": _simulated(pool, Username)}
+    threat_protection.remember_event(ctx, pool, user, "ForgotPassword", "Pass")
     return {"CodeDeliveryDetails": send_code(ctx, pool, user, codes.RESET_PASSWORD, to, client=client)}
 
 
@@ -73,6 +74,7 @@ def confirm_forgot_password(
     ctx.require(codes.check_code(pending, user.attributes, ConfirmationCode, ctx.now))
     assert pending is not None
     ctx.require(password.conforms(pool, Password))
+    threat_protection.check_new_password(ctx, pool, client.id, user, "PASSWORD_CHANGE", Password)
     ctx.require(check_unused(pool, user, Password))
     ctx.update_state(lambda state: CODES.drop(state, key))
     verified = ctx.take(recovery.verified_by_reset(pending.attribute))

@@ -38,15 +38,10 @@ def refuse_token_triggers(pool: UserPool) -> None:
     refuse_triggers(pool, "PreTokenGeneration", "PreTokenGenerationConfig")
 
 
-def refuse_threat_protection(pool: UserPool) -> None:
-    """Refuse what threat protection might block; in audit mode it blocks nothing."""
-    if pool.advanced_security == "ENFORCED":
-        raise NotModelled(f"user pool {pool.id}", "AdvancedSecurityMode ENFORCED")
-
-
 def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:
     """Refuse keys of a free map that no sign-in reads; `known` may end in a dot for a family. What belongs to another
     step than this one is passed over, as AWS does: clients send along what they sent before."""
     for key in sorted(given):
-        if key not in known and key not in _OF_OTHER_STEPS and not any(each.endswith(".") and key.startswith(each) for each in known):
+        family = any(each.endswith(".") and key.startswith(each) for each in known)
+        if key not in known and key not in _OF_OTHER_STEPS and not family:
             raise NotModelled(operation, f"{parameter}.{key}")

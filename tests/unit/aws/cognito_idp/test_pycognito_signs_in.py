@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from cogsim.aws.model import operation_shape
 from cogsim.errors import AwsError
 from cogsim.tokens import srp as ours
-
-
-class Client:
-    """boto3's client as far as pycognito uses one: methods in its spelling, each a call at the door."""
-
-    class exceptions:  # noqa: N801
-        class ResourceNotFoundException(Exception):
-            """What pycognito catches of boto3's."""
-
-    def __init__(self, pools: Any) -> None:
-        self._pools = pools
-
-    def __getattr__(self, method: str) -> Callable[..., Mapping[str, Any]]:
-        name = "".join(part.title() for part in method.split("_"))
-        operation_shape(f"cognito-idp:{name}")
-
-        def call(**params: Any) -> Mapping[str, Any]:
-            given = {key: value for key, value in params.items() if value not in ({}, None)}
-            return self._pools.call(name, **given)  # type: ignore[no-any-return]
-
-        return call
+from tests.generators.boto_like import BotoLike
 
 
 def srp(pools: Any, username: str = "alice", password: str | None = None, **more: Any) -> AWSSRP:
@@ -40,7 +18,7 @@ def srp(pools: Any, username: str = "alice", password: str | None = None, **more
         password=password or pools.password,
         pool_id=pools.pool_id,
         client_id=pools.client_id,
-        client=Client(pools),
+        client=BotoLike(pools),
         **more,
     )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.aws.services.cognito_idp import threat_protection
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Challenge, Open
 from cogsim.aws.services.cognito_idp.steps.flow import follow, spend
@@ -41,6 +42,8 @@ def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mappi
     """The chosen password, and the attributes that were missing."""
     ctx, pool, user = attempt.ctx, attempt.pool, attempt.user
     ctx.require(password.conforms(pool, responses["NEW_PASSWORD"]))
+    client_id = attempt.client.id
+    threat_protection.check_new_password(ctx, pool, client_id, user, "PASSWORD_CHANGE", responses["NEW_PASSWORD"])
     ctx.require(check_unused(pool, user, responses["NEW_PASSWORD"]))
     given = {key.removeprefix(_ATTRIBUTE): value for key, value in responses.items() if key.startswith(_ATTRIBUTE)}
     ctx.require(may_write(pool, attempt.client, sorted(given)))

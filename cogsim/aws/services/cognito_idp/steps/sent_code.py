@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cogsim.aws.services.cognito_idp import messages
+from cogsim.aws.services.cognito_idp import messages, threat_protection
 from cogsim.aws.services.cognito_idp.access import refuse
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.records import FAILURES
@@ -54,6 +54,8 @@ def weigh(attempt: Attempt, step: Open, proven: Callable[[], Check]) -> None:
         ctx.update_state(lambda state: FAILURES.put(state, key, after) if after else FAILURES.drop(state, key))
     if judged.refusal is None or not ctx.take(mfa_codes.session_survives()):
         spend(attempt, step)
+    if attempt.progress.proved:
+        threat_protection.answered(attempt, "Mfa", right=judged.refusal is None)
     if judged.refusal is not None:
         refuse(judged.refusal)
 

@@ -42,7 +42,7 @@ def watched(make: Any) -> Any:
     def build(mode: str = "ENFORCED", **risk: Any) -> Any:
         pools = make(pool={"advanced_security": mode, "tier": "PLUS", "mfa": "OPTIONAL", "mfa_factors": ("SMS_MFA",)})
         world = pools.cloud.world.with_risk_configuration(RiskConfiguration(pools.pool_id, **risk))
-            pools.cloud.world = replace(world, address_table=PLACES)
+        pools.cloud.world = replace(world, address_table=PLACES)
         pools.confirmed(email="alice@example.com", phone_number="+15550001111")
         return pools
 

@@ -19,6 +19,7 @@ from cogsim.decisions.codes import (
 from cogsim.decisions.refusals import Check
 from cogsim.decisions.sign_in import Failures
 from cogsim.decisions.srp_exchange import SrpChallenge
+from cogsim.decisions.user_import import ImportJob
 
 #: (pool id, sub, purpose, attribute) to the code that is out; the attribute is empty where the purpose has one code.
 CODES: Table[tuple[str, str, str, str], PendingCode] = Table("cognito-idp/codes")
@@ -31,6 +32,9 @@ SESSIONS: Table[str, ChallengeSession] = Table("cognito-idp/sessions")
 
 #: SHA-256 of a secret block to its challenge.
 SRP_CHALLENGES: Table[str, SrpChallenge] = Table("cognito-idp/srp-challenges")
+
+#: (pool id, job id) to the job to import users.
+IMPORT_JOBS: Table[tuple[str, str], ImportJob] = Table("cognito-idp/import-jobs")
 
 #: (pool id, sub, operation) to the instants of its requests.
 _TRIES: Table[tuple[str, str, str], tuple[float, ...]] = Table("cognito-idp/tries")

@@ -7,8 +7,7 @@ from dataclasses import replace
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp import triggers
 from cogsim.aws.services.cognito_idp.access import attribute_map
-from cogsim.decisions.registration import check_proved_names
-from cogsim.decisions.trigger_sign_up import registered
+from cogsim.decisions.trigger_sign_up import check_proved, registered
 from cogsim.decisions.usernames import NewName
 from cogsim.world.user_pool import UserPool
 
@@ -29,5 +28,5 @@ def before_sign_up(ctx: CallContext, pool: UserPool, name: NewName, *, by_operat
     )
     granted = ctx.require(registered(response, name.attributes, by_operator=by_operator))
     if granted.proved:
-        ctx.require(check_proved_names(ctx.world, pool, name.username, granted.proved, False))
+        ctx.require(check_proved(ctx.world, pool, name.username, granted))
     return granted.confirmed, replace(name, attributes=granted.attributes)

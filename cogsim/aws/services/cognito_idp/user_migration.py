@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.cognito_idp import triggers
 from cogsim.aws.services.cognito_idp.users import change_user, new_user, release_aliases
-from cogsim.decisions import refusals, registration, usernames
-from cogsim.decisions.trigger_sign_up import Migrated, migrated
+from cogsim.decisions import registration
+from cogsim.decisions.trigger_sign_up import Migrated, migrated, name_migrated
 from cogsim.errors import NotModelled
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -33,17 +33,15 @@ def migrate(
         source, request = "UserMigration_ForgotPassword", {"validationData": None, **triggers.metadata(ctx)}
     response = triggers.fire(ctx, pool, "UserMigration", source, username=name, client_id=client.id, request=request)
     found = ctx.require(migrated(response, name))
-    return None if found is None else _stored(ctx, pool, found, password)
+    return None if found is None else _stored(ctx, pool, client, found, password)
 
 
-def _stored(ctx: CallContext, pool: UserPool, found: Migrated, password: str | None) -> PoolUser:
+def _stored(
+    ctx: CallContext, pool: UserPool, client: UserPoolClient, found: Migrated, password: str | None
+) -> PoolUser:
     """The new account; its names must be free as for one that an operator makes, its password need keep no policy."""
     sub = ctx.draw("cognito-idp/sub", pool.id, found.name).uuid()
-    name = ctx.require(usernames.name_user(pool, found.name, found.attributes, sub))
-    ctx.require(registration.check_operators_attributes(pool, name.attributes))
-    ctx.require(usernames.check_free(ctx.world, pool, name, refusals.USERNAME_EXISTS))
-    force = found.force_alias
-    ctx.require(registration.check_operators_names(ctx.world, pool, name.username, name.attributes, force))
+    name = ctx.require(name_migrated(ctx.world, pool, client, found, sub))
     contacts = {"EMAIL": "email", "SMS": "phone_number"}
     if any(name.attributes.get(contacts[medium]) for medium in found.welcome):
         raise NotModelled(f"the welcome message of a user migrated to {pool.id}", hint="answer messageAction SUPPRESS")

@@ -12,6 +12,7 @@ from cogsim.errors import InvalidValue
 from cogsim.world import template_iam as iam
 from cogsim.world import template_identity_pools as identity_pools
 from cogsim.world import template_pool_members as members
+from cogsim.world import template_pool_settings as settings
 from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
 from cogsim.world import template_surroundings as surroundings
@@ -120,6 +121,7 @@ def _free(wish: str, taken: dict[str, Json]) -> str:
 def _entries(world: World) -> Iterator[_Entry]:
     yield from _iam(world)
     yield from _user_pools(world)
+    yield from _pool_settings(world)
     yield from _pool_users(world)
     yield from _triggers(world)
     yield from _surroundings(world)
@@ -189,6 +191,19 @@ def _user_pools(world: World) -> Iterator[_Entry]:
     for domain in world.domains.values():
         environment = _of_pool(world, domain.pool_id, domain.origin)
         yield _Entry(environment, f"Domain{domain.domain}", members.domain(domain), domain.origin)
+
+
+def _pool_settings(world: World) -> Iterator[_Entry]:
+    for risk in world.risk_configurations.values():
+        environment = _of_pool(world, risk.pool_id, risk.origin)
+        yield _Entry(environment, f"RiskOf{risk.pool_id}", settings.risk_configuration(risk), risk.origin)
+    for document in world.pool_documents.values():
+        environment = _of_pool(world, document.pool_id, document.origin)
+        yield _Entry(environment, document.kind, settings.document(document), document.origin)
+    if world.breached_passwords:
+        made = settings.breached_passwords(world.breached_passwords)
+        home = world.home
+        yield _Entry((home.partition, home.account, home.region, "stack"), "BreachedPasswords", made)
 
 
 def _pool_users(world: World) -> Iterator[_Entry]:

@@ -6,9 +6,10 @@ What CloudFormation has no word for (passwords, status, instants) is pinned unde
 
 from __future__ import annotations
 
+from cogsim.frozen import thaw
 from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
-from cogsim.world.pool_user import PoolUser
-from cogsim.world.template_parts import Json, mapping, resource, some
+from cogsim.world.pool_user import Device, Passkey, PasswordVerifier, PoolUser
+from cogsim.world.template_parts import Json, mapping, present, resource, some
 
 
 def pool_group(noun: UserPoolGroup) -> Json:
@@ -20,11 +21,16 @@ def pool_group(noun: UserPoolGroup) -> Json:
         "Precedence": noun.precedence,
         "Description": noun.description or None,
     }
-    return resource("AWS::Cognito::UserPoolGroup", properties)
+    return resource("AWS::Cognito::UserPoolGroup", properties, _dates(noun.created, noun.modified))
+
+
+def _dates(created: float, modified: float) -> Json:
+    """The pins of when something was made and changed; a change at the beginning goes without saying."""
+    return {"Created": created or None, "Modified": None if modified == created else modified}
 
 
 def pool_user(noun: PoolUser, known_password: str | None) -> Json:
-    """AWS::Cognito::UserPoolUser; username, `sub`, status, verifier and instants are pinned."""
+    """AWS::Cognito::UserPoolUser; what a template cannot say of a user is pinned."""
     attributes = [{"Name": name, "Value": value} for name, value in noun.attributes.items()]
     properties: Json = {"UserPoolId": noun.pool_id, "Username": noun.username, "UserAttributes": some(attributes)}
     pins: Json = {
@@ -36,10 +42,48 @@ def pool_user(noun: PoolUser, known_password: str | None) -> Json:
         "Verifier": noun.password.verifier if noun.password else None,
         "KnownPassword": known_password,
         "TemporaryPasswordSetAt": noun.temporary_password_set_at,
+        "PasswordHistory": some(_kept(each) for each in noun.password_history),
+        "Factors": some(noun.factors),
+        "PreferredFactor": noun.preferred_factor,
+        "SoftwareToken": (
+            {"Secret": noun.software_token.secret, "Name": noun.software_token.name} if noun.software_token else None
+        ),
+        "Devices": {key: _device(device) for key, device in noun.devices.items()} or None,
+        "Passkeys": {key: _passkey(passkey) for key, passkey in noun.passkeys.items()} or None,
         "Created": noun.created,
         "Modified": noun.modified,
     }
     return resource("AWS::Cognito::UserPoolUser", properties, pins)
+
+
+def _kept(verifier: PasswordVerifier) -> Json:
+    return {"Salt": verifier.salt, "Verifier": verifier.verifier}
+
+
+def _device(device: Device) -> Json:
+    return {
+        "GroupKey": device.group_key,
+        **_kept(device.verifier),
+        "Name": device.name,
+        "Remembered": device.remembered,
+        "Created": device.created,
+        "Modified": device.modified,
+        "LastAuthenticated": device.last_authenticated,
+        "LastIp": device.last_ip,
+    }
+
+
+def _passkey(passkey: Passkey) -> Json:
+    members: Json = {
+        "PublicKey": passkey.public_key,
+        "RelyingPartyId": passkey.relying_party_id,
+        "SignCount": passkey.sign_count,
+        "Name": passkey.name,
+        "Attachment": passkey.attachment,
+        "Transports": some(passkey.transports),
+        "Created": passkey.created,
+    }
+    return present(members)
 
 
 def membership(pool_id: str, username: str, group_name: str) -> Json:
@@ -58,7 +102,8 @@ def pool_provider(noun: UserPoolIdentityProvider) -> Json:
         "AttributeMapping": mapping(noun.mapping),
         "IdpIdentifiers": some(noun.identifiers),
     }
-    return resource("AWS::Cognito::UserPoolIdentityProvider", properties)
+    pins = {"AcrMapping": mapping(noun.acr_mapping), **_dates(noun.created, noun.modified)}
+    return resource("AWS::Cognito::UserPoolIdentityProvider", properties, pins)
 
 
 def resource_server(noun: ResourceServer) -> Json:
@@ -78,7 +123,10 @@ def domain(noun: UserPoolDomain) -> Json:
     properties: Json = {
         "UserPoolId": noun.pool_id,
         "Domain": noun.domain,
-        "CustomDomainConfig": {"CertificateArn": noun.certificate_arn} if noun.certificate_arn else None,
+        "CustomDomainConfig": (
+            present({"CertificateArn": noun.certificate_arn, "SecurityPolicy": noun.security_policy}) or None
+        ),
         "ManagedLoginVersion": noun.managed_login_version,
+        "Routing": thaw(noun.routing) or None,
     }
-    return resource("AWS::Cognito::UserPoolDomain", properties)
+    return resource("AWS::Cognito::UserPoolDomain", properties, {"Created": noun.created or None})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 
+from cogsim.frozen import freeze
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
@@ -21,10 +23,32 @@ from cogsim.world.identity_pool import (
     identity_id,
 )
 from cogsim.world.origin import NOWHERE, Origin
-from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
-from cogsim.world.pool_user import PasswordVerifier, PoolUser, UserStatus
+from cogsim.world.pool_members import (
+    COMPROMISED,
+    EXCEPTIONS,
+    RISK_EVENTS,
+    RISK_LEVELS,
+    TAKEOVER,
+    TAKEOVER_ACTIONS,
+    PoolDocument,
+    ResourceServer,
+    RiskConfiguration,
+    TakeoverAction,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolIdentityProvider,
+)
+from cogsim.world.pool_user import Device, Passkey, PasswordVerifier, PoolUser, SoftwareToken, UserStatus
 from cogsim.world.resources import Bucket, S3Object, Table
-from cogsim.world.user_pool import PasswordPolicy, SchemaAttribute, UserPool
+from cogsim.world.user_pool import (
+    FIRST_FACTORS,
+    MFA_FACTORS,
+    DeviceConfiguration,
+    PasswordPolicy,
+    SchemaAttribute,
+    UserPool,
+    WebAuthnConfiguration,
+)
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
 
@@ -194,9 +218,25 @@ def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
         ),
         admin_create_user_only=draw(flags),
         mfa=draw(st.sampled_from(("OFF", "OPTIONAL", "ON"))),
+        mfa_factors=draw(lists(st.sampled_from(MFA_FACTORS))),
+        first_factors=("PASSWORD", *draw(lists(st.sampled_from(FIRST_FACTORS[1:])))),
+        web_authn=draw(
+            st.builds(WebAuthnConfiguration, st.none() | filled, st.sampled_from(("preferred", "required")))
+        ),
+        devices=draw(st.none() | st.builds(DeviceConfiguration, flags, flags)),
+        recovery=draw(st.sampled_from((None, ("admin_only",), ("verified_phone_number", "verified_email")))),
         tier=draw(st.sampled_from(("LITE", "ESSENTIALS", "PLUS"))),
         triggers=Map(draw(st.dictionaries(st.sampled_from(("PreSignUp", "PreTokenGenerationConfig")), filled))),
+        sender_key=draw(st.none() | filled),
         advanced_security=draw(st.sampled_from(("OFF", "AUDIT"))),
+        custom_auth_security=draw(st.sampled_from(("OFF", "ENFORCED"))),
+        texts=draw(_messages()),
+        email=draw(_members(("EmailSendingAccount", "From", "SourceArn"))),
+        sms=draw(_members(("ExternalId", "SnsCallerArn"))),
+        further=draw(_further_of_pools()),
+        issuer_type=draw(st.sampled_from(("ORIGINAL", "UPDATED"))),
+        created=draw(instants),
+        modified=draw(instants),
         tags=draw(maps()),
         deletion_protection=draw(flags),
         origin=draw(origins),
@@ -206,23 +246,153 @@ def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
         world = world.with_client(draw(_clients(pool_id, name, f"client{number}{len(world.clients)}")))
     group_names = draw(lists(filled, 3))
     for name in group_names:
-        group = UserPoolGroup(pool_id, name, draw(st.none() | arns), draw(st.none() | st.integers(0, 9)), draw(texts))
-        world = world.with_pool_group(group)
-    for name in draw(lists(names, 2)):
-        world = world.with_pool_provider(
-            UserPoolIdentityProvider(pool_id, name, "SAML", draw(maps()), draw(maps()), draw(lists(filled)))
-        )
-        world = world.with_resource_server(ResourceServer(pool_id, f"rs-{name}", draw(names), draw(maps())))
-        world = world.with_domain(UserPoolDomain(pool_id, name, draw(st.none() | arns), draw(st.integers(1, 2))))
+        role, precedence = draw(st.none() | arns), draw(st.none() | st.integers(0, 9))
+        made, changed = draw(instants), draw(instants)
+        world = world.with_pool_group(UserPoolGroup(pool_id, name, role, precedence, draw(texts), made, changed))
+    world = draw(pool_members(world, pool))
+    world = draw(pool_settings(world, pool))
     for name in draw(lists(filled, 3)):
         world = draw(_pool_users(world, pool, name if pool.case_sensitive else name.lower(), group_names))
     return world
 
 
 @st.composite
+def pool_members(draw: st.DrawFn, world: World, pool: UserPool) -> World:
+    """A pool's providers, resource servers and domains."""
+    attributes = st.sampled_from(("username", *(name for name in pool.attribute_names if name != "sub")))
+    for name in draw(lists(names, 2)):
+        provider = UserPoolIdentityProvider(
+            pool.id,
+            name,
+            draw(st.sampled_from(("SAML", "OIDC", "Google"))),
+            draw(maps()),
+            Map(
+                {
+                    key: value
+                    for key, value in draw(st.dictionaries(attributes, texts, max_size=2)).items()
+                    if key != "identities"
+                }
+            ),
+            tuple(f"{name}/{each}" for each in draw(lists(names))),
+            Map(draw(st.dictionaries(st.sampled_from(("Level1", "Level4")), texts))),
+            draw(instants),
+            draw(instants),
+            draw(origins),
+        )
+        world = world.with_pool_provider(provider)
+        world = world.with_resource_server(ResourceServer(pool.id, f"rs-{name}", draw(names), draw(maps())))
+    if draw(flags):
+        prefix = UserPoolDomain(pool.id, f"prefix-{pool.id}", None, draw(st.integers(1, 2)), created=draw(instants))
+        world = world.with_domain(prefix)
+    if draw(flags):
+        failover = {"SecondaryRegion": "eu-west-1", "PrimaryRoute53HealthCheckId": "check"}
+        routing = freeze({"Failover": failover}) if draw(flags) else Map()
+        policy = draw(st.sampled_from((None, "TLS_V1")))
+        custom = UserPoolDomain(pool.id, f"{pool.id}.example.com", draw(arns), 1, policy, routing, origin=draw(origins))
+        world = world.with_domain(custom)
+    return world
+
+
+@st.composite
+def pool_settings(draw: st.DrawFn, world: World, pool: UserPool) -> World:
+    """How a pool is set up beside itself, with documents of every kind."""
+    ranges = lists(st.sampled_from(("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32", "«Range»/8")))
+    actions = st.builds(TakeoverAction, st.sampled_from(TAKEOVER_ACTIONS), flags)
+    for client_id in draw(lists(st.sampled_from(("", "clientA")), 2)):
+        parts = draw(st.sets(st.sampled_from((COMPROMISED, TAKEOVER, EXCEPTIONS)), min_size=1))
+        compromised, takeover, exceptions = (name in parts for name in (COMPROMISED, TAKEOVER, EXCEPTIONS))
+        risk = RiskConfiguration(
+            pool_id=pool.id,
+            client_id=client_id or None,
+            compromised_action=draw(st.sampled_from(("BLOCK", "NO_ACTION"))) if compromised else "NO_ACTION",
+            compromised_events=(draw(lists(st.sampled_from(RISK_EVENTS))) if compromised else ()) or RISK_EVENTS,
+            takeover=Map(draw(st.dictionaries(st.sampled_from(RISK_LEVELS), actions)) if takeover else {}),
+            notify=freeze({"SourceArn": draw(arns), "From": draw(texts)} if takeover and draw(flags) else {}),
+            blocked_ranges=draw(ranges) if exceptions else (),
+            skipped_ranges=draw(ranges) if exceptions else (),
+            parts=tuple(name for name in (COMPROMISED, TAKEOVER, EXCEPTIONS) if name in parts),
+            modified=draw(instants),
+            origin=draw(origins),
+        )
+        world = world.with_risk_configuration(risk)
+    for kind, key, content in draw(st.lists(_documents(), max_size=4, unique_by=lambda each: each[:2])):
+        document = PoolDocument(pool.id, kind, key, freeze(content), draw(instants), draw(instants), draw(origins))
+        world = world.with_pool_document(document)
+    return world
+
+
+json_values = st.recursive(
+    st.one_of(texts, flags, st.integers(-9, 10**12), st.floats(-1e6, 1e6).filter(lambda x: "e" not in repr(x))),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(keys, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def _documents() -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
+    """Kind, key and content of what a pool keeps."""
+    log = {"LogLevel": "INFO", "EventSource": "userAuthEvents", "S3Configuration": {"BucketArn": "arn:aws:s3:::b"}}
+    asset = {"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": "AAEC", "ResourceId": "on"}
+    style = {"UseCognitoProvidedValues": False, "Assets": [asset]}
+    links = {"cognito:default": "https://example.com", "cognito:french": "«Url»"}
+    terms = {"TermsName": "terms-of-use", "TermsSource": "LINK", "Enforcement": "NONE", "Links": links}
+    tracked = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 20}}
+    fixed: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from(
+        (
+            ("LogDeliveryConfiguration", "", {"LogConfigurations": [log, {**log, "LogLevel": "ERROR"}]}),
+            ("LogDeliveryConfiguration", "", {"LogConfigurations": []}),
+            ("UICustomization", "ALL", {"CSS": ".logo-customizable {}", "ImageFile": "AAEC"}),
+            ("UICustomization", "clientA", {}),
+            ("ManagedLoginBranding", "style-1", {**style, "ClientId": "clientA"}),
+            ("Terms", "terms-1", {**terms, "ClientId": "clientA"}),
+            ("Terms", "terms-2", terms),
+            ("UserPoolReplica", "eu-west-1", {"Status": "ACTIVE", "UserPoolTags": {"team": "a"}}),
+            ("UserPoolReplica", "us-west-2", {"Status": "INACTIVE"}),
+            ("UserPoolSessionConfiguration", "", tracked),
+            ("UserPoolClientSessionConfiguration", "clientA", {"SSOSession": {"MaxValidityMinutes": 0}}),
+        )
+    )
+    settings = st.dictionaries(keys, json_values, max_size=3)
+    styles = settings.map(
+        lambda each: ("ManagedLoginBranding", "style-2", {"UseCognitoProvidedValues": True, "Settings": each})
+    )
+    return fixed | styles
+
+
+def _members(names: tuple[str, ...]) -> st.SearchStrategy[Map[str, str]]:
+    """Some of the API's text members."""
+    return st.dictionaries(st.sampled_from(names), filled).map(Map)
+
+
+@st.composite
+def _messages(draw: st.DrawFn) -> Map[str, object]:
+    found: dict[str, object] = {
+        "VerificationMessageTemplate": draw(_members(("DefaultEmailOption", "EmailSubject", "SmsMessage"))),
+        "InviteMessageTemplate": draw(_members(("EmailMessage", "SMSMessage"))),
+        "EmailMfaConfiguration": draw(_members(("Message", "Subject"))),
+        "SmsAuthenticationMessage": draw(st.just("") | filled),
+    }
+    return Map({name: text for name, text in found.items() if text})
+
+
+@st.composite
+def _further_of_pools(draw: st.DrawFn) -> Map[str, object]:
+    found: dict[str, object] = {}
+    if draw(flags):
+        found["KeyConfiguration"] = Map({"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": draw(filled)})
+    if draw(flags):
+        found["AcrConfiguration"] = Map({"Level2": Map({"AcrValue": draw(filled)})})
+    if draw(flags):
+        registration = {"EnableStatus": "Enabled", "OpenDcrEnabled": draw(flags), "AllowedScopes": draw(lists(filled))}
+        found["DcrConfiguration"] = Map(registration)
+    return Map(found)
+
+
+@st.composite
 def _schemas(draw: st.DrawFn) -> tuple[SchemaAttribute, ...]:
     found = []
-    for name in draw(lists(st.sampled_from(("custom:tenant", "dev:note", "email", "updated_at", "custom:a:b")), 3)):
+    for name in draw(
+        lists(st.sampled_from(("custom:tenant", "dev:note", "email", "custom:email", "updated_at", "custom:a:b")), 3)
+    ):
         bound = st.none() | st.integers(0, 2048)
         kind = draw(st.sampled_from(("String", "Number", "DateTime", "Boolean")))
         required = ":" not in name and draw(flags)
@@ -239,6 +409,7 @@ def _clients(draw: st.DrawFn, pool_id: str, name: str, client_id: str) -> UserPo
         name=name,
         secret=draw(st.none() | st.just("0" * 51)),
         explicit_auth_flows=draw(lists(flows)) or ("ALLOW_USER_AUTH",),
+        second_secret=draw(st.none() | st.just("1" * 51)),
         read_attributes=draw(st.none() | lists(keys)),
         write_attributes=draw(st.none() | lists(keys)),
         access_token_validity=draw(st.integers(300, 86400)),
@@ -248,6 +419,11 @@ def _clients(draw: st.DrawFn, pool_id: str, name: str, client_id: str) -> UserPo
         prevent_user_existence_errors=draw(st.sampled_from(("LEGACY", "ENABLED"))),
         enable_token_revocation=draw(flags),
         refresh_token_rotation=draw(flags),
+        retry_grace_period=draw(st.integers(0, 60)),
+        propagate_user_context=draw(flags),
+        further=draw(_further_of_clients()),
+        created=draw(instants),
+        modified=draw(instants),
         supported_identity_providers=draw(lists(names)),
         allowed_oauth_flows=draw(lists(st.sampled_from(("code", "implicit")))),
         allowed_oauth_scopes=draw(lists(names)),
@@ -257,6 +433,36 @@ def _clients(draw: st.DrawFn, pool_id: str, name: str, client_id: str) -> UserPo
         default_redirect_uri=draw(st.none() | texts),
         origin=draw(origins),
     )
+
+
+def _devices() -> st.SearchStrategy[Device]:
+    verifier = st.just(PasswordVerifier("0a", "ff"))
+    device_keys = st.sampled_from(("us-east-1_1", "us-east-1_on", "a.b"))
+    moments = (instants, instants, instants)
+    return st.builds(Device, device_keys, texts, verifier, texts, flags, *moments, st.sampled_from(("", "192.0.2.1")))
+
+
+def _passkeys() -> st.SearchStrategy[Passkey]:
+    attachments = st.sampled_from((None, "platform", "cross-platform"))
+    ids = st.sampled_from(("0123", "no", "AbC-_"))
+    return st.builds(
+        Passkey, ids, filled, filled, st.integers(0, 2**32 - 1), texts, attachments, lists(names), instants
+    )
+
+
+@st.composite
+def _further_of_clients(draw: st.DrawFn) -> Map[str, object]:
+    units = draw(
+        st.dictionaries(st.sampled_from(("AccessToken", "RefreshToken")), st.sampled_from(("days", "minutes")))
+    )
+    found: dict[str, object] = {
+        "TokenValidityUnits": Map(units),
+        "StatedValidities": draw(lists(st.sampled_from(("AccessTokenValidity", "IdTokenValidity")), 2)),
+        "AnalyticsConfiguration": draw(_members(("ApplicationId", "RoleArn"))),
+    }
+    if draw(flags):
+        found["SecretCreated"] = draw(instants)
+    return Map({name: value for name, value in found.items() if value or name == "SecretCreated"})
 
 
 @st.composite
@@ -271,11 +477,18 @@ def _pool_users(draw: st.DrawFn, world: World, pool: UserPool, username: str, gr
         enabled=draw(flags),
         password=draw(st.none() | st.just(PasswordVerifier("00ff", "1234abcd"))),
         temporary_password_set_at=draw(st.none() | instants),
+        password_history=tuple(PasswordVerifier("00", f"{number:02x}") for number in range(draw(st.integers(0, 2)))),
+        factors=draw(st.sampled_from(((), ("SMS_MFA", "SOFTWARE_TOKEN_MFA")))),
+        software_token=draw(st.none() | st.builds(SoftwareToken, st.just("JBSWY3DPEHPK3PXP"), texts)),
+        devices=Map({each.key: each for each in draw(st.lists(_devices(), max_size=2))}),
+        passkeys=Map({each.credential_id: each for each in draw(st.lists(_passkeys(), max_size=2))}),
         groups=tuple(draw(st.permutations(groups)))[: draw(st.integers(0, 3))],
         created=draw(instants),
         modified=draw(instants),
         origin=draw(origins),
     )
+    if user.factors and draw(flags):
+        user = replace(user, preferred_factor="SMS_MFA")
     if draw(flags):
         world = world.with_known_password(pool.id, draw(st.sampled_from((username, "nobody"))), draw(filled))
     return world.with_pool_user(user)
@@ -358,6 +571,11 @@ def worlds(draw: st.DrawFn) -> World:
     if "pools" in parts:
         for number in range(draw(st.integers(1, 2))):
             world = draw(user_pools(world, number))
+        world = replace(world, breached_passwords=draw(st.frozensets(st.sampled_from(("0" * 64, "af" * 32)))))
+        limit = PoolDocument(
+            "", "ProvisionedLimit", "012345678901/us-east-1/UserRead", Map({"ProvisionedLimitValue": 200})
+        )
+        world = world.with_pool_document(limit) if draw(flags) else world
     if "identities" in parts:
         for number in range(draw(st.integers(1, 2))):
             world = draw(identity_pools(world, number))

@@ -13,18 +13,19 @@ from cogsim.load.cloudformation.resources import (
     iam_providers,
     identity_pool,
     pool_members,
+    pool_settings,
+    pool_users,
     storage,
     surroundings,
     trigger,
     user_pool,
+    user_pool_client,
 )
 
 #: Types of the modelled services that AWS has and the model does not.
 UNMODELLED = frozenset(
     (
-        *("AWS::Cognito::LogDeliveryConfiguration", "AWS::Cognito::ManagedLoginBranding", "AWS::Cognito::Terms"),
-        *("AWS::Cognito::UserPoolRegionalConfigurationAttachment", "AWS::Cognito::UserPoolReplica"),
-        *("AWS::Cognito::UserPoolRiskConfigurationAttachment", "AWS::Cognito::UserPoolUICustomizationAttachment"),
+        "AWS::Cognito::UserPoolRegionalConfigurationAttachment",
         *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
         *("AWS::IAM::ServiceLinkedRole", "AWS::IAM::VirtualMFADevice"),
         *("AWS::S3::AccessGrant", "AWS::S3::AccessGrantsInstance", "AWS::S3::AccessGrantsLocation"),
@@ -42,7 +43,17 @@ _NEAR_INSIDE, _NEAR_OUTSIDE = 0.8, 0.93
 def adapters() -> dict[str, Adapter]:
     """Every adapter by its resource type."""
     families = (
-        *(user_pool, pool_members, identity_pool, iam_principals, iam_policies, iam_providers),
+        *(
+            user_pool,
+            user_pool_client,
+            pool_members,
+            pool_users,
+            pool_settings,
+            identity_pool,
+            iam_principals,
+            iam_policies,
+            iam_providers,
+        ),
         *(storage, cogsim_seeds, surroundings, trigger),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions import client_oauth, feature_plans
 from cogsim.decisions.attribute_permissions import NEVER_WRITABLE
@@ -20,7 +19,12 @@ from cogsim.errors import InvalidValue
 from cogsim.frozen import freeze
 from cogsim.persistent import Map
 from cogsim.world.user_pool import UserPool
-from cogsim.world.user_pool_client import DEFAULT_AUTH_FLOWS, LEGACY_AUTH_FLOWS, UserPoolClient
+from cogsim.world.user_pool_client import (
+    ROTATION_WITHOUT_FLOWS,
+    UserPoolClient,
+    check_combination,
+    default_auth_flows,
+)
 from cogsim.world.world import World
 
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -31,9 +35,9 @@ DEFAULT_VALIDITIES = {"AccessToken": 3600, "IdToken": 3600, "RefreshToken": 30 *
 #: The providers that every pool knows by name. # idp:api §CreateUserPoolClient
 LOCAL_PROVIDER = "COGNITO"
 
-_ROTATION = "cognito.rotationWithoutFlows"
 _SOURCE = "idp:app-clients"
 _RANGE = "Invalid range for token validity."
+_VALIDITIES = ("AccessTokenValidity", "IdTokenValidity", "RefreshTokenValidity")
 _KEPT_FURTHER = ("SecretCreated", "SecondSecretCreated")
 
 Made = Decision[UserPoolClient | Refusal]
@@ -48,13 +52,12 @@ def configured(
     """
     try:
         made = replace(client, **_settings(client, given))
+        check_combination(made)
     except InvalidValue as error:
-        text, observed = (_RANGE, True) if error.path.endswith("Validity") else (str(error), False)
-        return _invalid(text, "do the settings hold?", error.path, observed=observed)
+        text, observed = (_RANGE, True) if error.path in _VALIDITIES else (str(error), False)
+        return _invalid(text, "do the settings hold together?", error.path, observed=observed)
     checks = all_of(
-        _check_validities(made),
-        _check_flows(made, stated=bool(given.get("ExplicitAuthFlows"))),
-        _check_secret_settings(made),
+        _flows_taken(made, stated=bool(given.get("ExplicitAuthFlows"))),
         _check_attributes("read", made.read_attributes, pool, doing),
         _check_attributes("write", made.write_attributes, pool, doing),
         _check_writable(pool, made, doing),
@@ -68,7 +71,9 @@ def configured(
 def _settings(client: UserPoolClient, given: Mapping[str, Any]) -> dict[str, Any]:
     rotation = given.get("RefreshTokenRotation") or {}
     return {
-        "explicit_auth_flows": tuple(given.get("ExplicitAuthFlows") or _default_flows(rotation)),
+        "explicit_auth_flows": tuple(
+            given.get("ExplicitAuthFlows") or default_auth_flows(rotation.get("Feature") == "ENABLED")
+        ),
         "read_attributes": _listed(given, "ReadAttributes"),
         "write_attributes": _listed(given, "WriteAttributes"),
         "access_token_validity": _seconds(given, "AccessToken"),
@@ -89,13 +94,6 @@ def _settings(client: UserPoolClient, given: Mapping[str, Any]) -> dict[str, Any
         "default_redirect_uri": given.get("DefaultRedirectURI"),
         "further": _further(client, given),
     }
-
-
-def _default_flows(rotation: Mapping[str, Any]) -> tuple[str, ...]:
-    """The flows of a client that states none; refresh tokens that rotate are not renewed by a flow."""
-    if rotation.get("Feature") == "ENABLED" and choice(_ROTATION) == "without-refresh":
-        return tuple(flow for flow in DEFAULT_AUTH_FLOWS if flow != "ALLOW_REFRESH_TOKEN_AUTH")
-    return DEFAULT_AUTH_FLOWS
 
 
 def _listed(given: Mapping[str, Any], member: str) -> tuple[str, ...] | None:
@@ -120,38 +118,11 @@ def _further(client: UserPoolClient, given: Mapping[str, Any]) -> Map[str, Any]:
     return Map(found | {name: freeze(value) for name, value in members.items() if value})
 
 
-def _check_validities(client: UserPoolClient) -> Check:
-    """Tokens do not outlast the refresh token that renews them."""
-    question = "are the tokens good no longer than the refresh token?"
-    longest, refresh = max(client.access_token_validity, client.id_token_validity), client.refresh_token_validity
-    found = f"{longest} s of {refresh} s"
-    if longest > refresh:
-        return _invalid(_RANGE, question, found, observed=True)
-    return passed(question, found, _SOURCE)
-
-
-def _check_flows(client: UserPoolClient, stated: bool) -> Check:
-    """Older names and newer ones do not mix; a refresh token that rotates is renewed by one operation only."""
-    question, flows = "do the flows go together?", client.explicit_auth_flows
-    found = ", ".join(flows)
-    assumption = _ROTATION if client.refresh_token_rotation and not stated else None
-    newer = [flow for flow in flows if flow not in LEGACY_AUTH_FLOWS]
-    if newer and len(newer) < len(flows):
-        return _invalid("ExplicitAuthFlows must not mix names that begin with ALLOW_ and older ones", question, found)
-    if client.refresh_token_rotation and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
-        return _invalid("RefreshTokenRotation cannot be enabled with ALLOW_REFRESH_TOKEN_AUTH", question, found)
-    if "ALLOW_CLIENT_TOKEN_AUTH" in flows and len(flows) > 1:
-        return _invalid("ALLOW_CLIENT_TOKEN_AUTH must be the only flow", question, found)
-    return passed(question, found, f"{_SOURCE}§flows", assumption=assumption)
-
-
-def _check_secret_settings(client: UserPoolClient) -> Check:
-    """Only a client that proves itself may say where its users come from. # idp:adaptive"""
-    question = "may the client pass on what it knows of its users?"
-    if client.propagate_user_context and client.secret is None:
-        text = "EnablePropagateAdditionalUserContextData requires a client secret"
-        return _invalid(text, question, "no secret")
-    return passed(question, "a secret" if client.secret else "not asked", _SOURCE)
+def _flows_taken(client: UserPoolClient, stated: bool) -> Check:
+    """The flows that the client has; what rotation leaves of the default ones is an assumption."""
+    assumption = ROTATION_WITHOUT_FLOWS if client.refresh_token_rotation and not stated else None
+    found = ", ".join(client.explicit_auth_flows)
+    return passed("do the flows go together?", found, f"{_SOURCE}§flows", assumption=assumption)
 
 
 def _check_attributes(kind: str, names: Iterable[str] | None, pool: UserPool, doing: str) -> Check:

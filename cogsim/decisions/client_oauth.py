@@ -46,9 +46,6 @@ def _faults(world: World, pool: UserPool, client: UserPoolClient) -> Iterator[_F
     yield from _scopes(world, pool, client)
     for url in (*client.callback_urls, *client.logout_urls):
         yield from _address(url)
-    default = client.default_redirect_uri
-    if default is not None and default not in client.callback_urls:
-        yield INVALID_PARAMETER, "DefaultRedirectURI must be among CallbackURLs", default, False
 
 
 def _missing(client: UserPoolClient) -> Iterator[_Fault]:

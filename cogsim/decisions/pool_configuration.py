@@ -22,6 +22,7 @@ from cogsim.persistent import Map
 from cogsim.world.user_pool import (
     CUSTOM_ATTRIBUTES,
     OBSERVED_RULES,
+    OLDER_MESSAGES,
     TRIGGERS,
     VERSIONED_TRIGGERS,
     DeviceConfiguration,
@@ -185,14 +186,6 @@ def _texts(given: Mapping[str, Any], pool: UserPool) -> dict[str, Any]:
         "EmailMfaConfiguration": pool.texts.get("EmailMfaConfiguration"),
     }
     return {name: text for name, text in found.items() if text}
-
-
-#: Members that VerificationMessageTemplate replaced, and what they are called there. # idp:api §CreateUserPool
-OLDER_MESSAGES = {
-    "SmsVerificationMessage": "SmsMessage",
-    "EmailVerificationMessage": "EmailMessage",
-    "EmailVerificationSubject": "EmailSubject",
-}
 
 
 def _checked(pool: UserPool | Refusal) -> Made:

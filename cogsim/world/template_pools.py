@@ -1,62 +1,124 @@
 """User pools and app clients as the CloudFormation resources that they load from.
 
-What CloudFormation has no word for (ids, secrets, passwords of strangers) is pinned under `Metadata.cogsim`.
+What CloudFormation has no word for (ids, secrets, instants, passwords of strangers) is pinned under `Metadata.cogsim`.
 """
 
 from __future__ import annotations
 
-from cogsim.world.template_parts import Json, mapping, present, resource, some
-from cogsim.world.user_pool import SchemaAttribute, UserPool
-from cogsim.world.user_pool_client import UserPoolClient
+from typing import Any
 
-_VERSIONED_TRIGGERS = {
-    "CustomEmailSender": "V1_0",
-    "CustomSMSSender": "V1_0",
-    "InboundFederation": "V1_0",
-    "PreTokenGenerationConfig": "V2_0",
-}
+from cogsim.frozen import thaw
+from cogsim.world.template_parts import Json, mapping, present, resource, some
+from cogsim.world.user_pool import STANDARD_ATTRIBUTES, VERSIONED_TRIGGERS, SchemaAttribute, UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 def user_pool(noun: UserPool, known_passwords: Json) -> Json:
     """`known_passwords` are those of people who are no users of the pool."""
-    policy = noun.password_policy
+    updates = {"AttributesRequireVerificationBeforeUpdate": list(noun.verify_before_update)}
     properties: Json = {
         "UserPoolName": noun.name,
         "Schema": some(_schema_attribute(entry) for entry in noun.schema),
         "UsernameAttributes": some(noun.username_attributes),
         "AliasAttributes": some(noun.alias_attributes),
         "AutoVerifiedAttributes": some(noun.auto_verified_attributes),
-        "UserAttributeUpdateSettings": (
-            {"AttributesRequireVerificationBeforeUpdate": list(noun.verify_before_update)}
-            if noun.verify_before_update
-            else None
-        ),
+        "UserAttributeUpdateSettings": updates if noun.verify_before_update else None,
         "UsernameConfiguration": {"CaseSensitive": noun.case_sensitive},
-        "Policies": {
-            "PasswordPolicy": {
-                "MinimumLength": policy.minimum_length,
-                "RequireUppercase": policy.require_uppercase,
-                "RequireLowercase": policy.require_lowercase,
-                "RequireNumbers": policy.require_numbers,
-                "RequireSymbols": policy.require_symbols,
-                "PasswordHistorySize": policy.history_size,
-                "TemporaryPasswordValidityDays": policy.temporary_validity_days,
-            }
-        },
-        "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": noun.admin_create_user_only},
-        "MfaConfiguration": noun.mfa,
+        "Policies": _policies(noun),
         "UserPoolTier": noun.tier,
-        "LambdaConfig": {name: _trigger(name, arn) for name, arn in noun.triggers.items()} or None,
-        "UserPoolAddOns": {"AdvancedSecurityMode": noun.advanced_security},
+        "LambdaConfig": _triggers(noun) or None,
+        "UserPoolAddOns": _addons(noun),
         "UserPoolTags": mapping(noun.tags),
         "DeletionProtection": "ACTIVE" if noun.deletion_protection else "INACTIVE",
+        "IssuerConfiguration": {"Type": noun.issuer_type},
+        "EmailConfiguration": thaw(noun.email) or None,
+        "SmsConfiguration": thaw(noun.sms) or None,
+        "KeyConfiguration": thaw(noun.further.get("KeyConfiguration")),
+        **_sign_in(noun),
+        **_messages(noun),
     }
-    return resource("AWS::Cognito::UserPool", properties, {"Id": noun.id, "KnownPasswords": known_passwords or None})
+    return resource("AWS::Cognito::UserPool", properties, _pins(noun, known_passwords))
 
 
-def _trigger(name: str, arn: str) -> object:
-    version = _VERSIONED_TRIGGERS.get(name)
-    return arn if version is None else {"LambdaArn": arn, "LambdaVersion": version}
+def _pins(noun: UserPool, known_passwords: Json) -> Json:
+    """What no property says; the schema's full names where one of the pool's own is called like a standard one."""
+    levels = noun.further.get("AcrConfiguration", {})
+    taken = any(entry.custom and entry.name.rpartition(":")[2] in STANDARD_ATTRIBUTES for entry in noun.schema)
+    return {
+        "Id": noun.id,
+        "KnownPasswords": known_passwords or None,
+        "Created": noun.created,
+        "Modified": noun.modified,
+        "SchemaNames": [entry.name for entry in noun.schema] if taken else None,
+        "AcrConfiguration": {level: entry["AcrValue"] for level, entry in levels.items()} or None,
+        "DcrConfiguration": thaw(noun.further.get("DcrConfiguration")),
+    }
+
+
+def _policies(noun: UserPool) -> Json:
+    policy = noun.password_policy
+    return {
+        "PasswordPolicy": {
+            "MinimumLength": policy.minimum_length,
+            "RequireUppercase": policy.require_uppercase,
+            "RequireLowercase": policy.require_lowercase,
+            "RequireNumbers": policy.require_numbers,
+            "RequireSymbols": policy.require_symbols,
+            "PasswordHistorySize": policy.history_size,
+            "TemporaryPasswordValidityDays": policy.temporary_validity_days,
+        },
+        "SignInPolicy": {"AllowedFirstAuthFactors": list(noun.first_factors)},
+    }
+
+
+def _triggers(noun: UserPool) -> Json:
+    written: Json = {}
+    for name, arn in noun.triggers.items():
+        version = noun.trigger_versions.get(name)
+        object_form = present({"LambdaArn": arn, "LambdaVersion": version})
+        written[name] = object_form if name in VERSIONED_TRIGGERS else arn
+    return written if noun.sender_key is None else {**written, "KMSKeyID": noun.sender_key}
+
+
+def _addons(noun: UserPool) -> Json:
+    mode = noun.custom_auth_security
+    flows = {"CustomAuthMode": mode} if mode != "OFF" else None
+    return present({"AdvancedSecurityMode": noun.advanced_security, "AdvancedSecurityAdditionalFlows": flows})
+
+
+def _sign_in(noun: UserPool) -> Json:
+    """Factors, devices, passkeys and recovery."""
+    devices, passkeys = noun.devices, noun.web_authn
+    mechanisms = [{"Name": name, "Priority": number} for number, name in enumerate(noun.recovery or (), 1)]
+    return {
+        "MfaConfiguration": noun.mfa,
+        "EnabledMfas": some(noun.mfa_factors),
+        "DeviceConfiguration": devices
+        and {
+            "ChallengeRequiredOnNewDevice": devices.challenge_required_on_new_device,
+            "DeviceOnlyRememberedOnUserPrompt": devices.remembered_on_user_prompt,
+        },
+        "WebAuthnRelyingPartyID": passkeys.relying_party_id,
+        "WebAuthnUserVerification": passkeys.user_verification,
+        "WebAuthnFactorConfiguration": passkeys.factor_configuration,
+        "AccountRecoverySetting": {"RecoveryMechanisms": mechanisms} if mechanisms else None,
+    }
+
+
+def _messages(noun: UserPool) -> Json:
+    texts: dict[str, Any] = thaw(noun.texts)
+    email = texts.get("EmailMfaConfiguration", {})
+    admin: Json = {
+        "AllowAdminCreateUserOnly": noun.admin_create_user_only,
+        "InviteMessageTemplate": texts.get("InviteMessageTemplate"),
+    }
+    return {
+        "AdminCreateUserConfig": present(admin),
+        "VerificationMessageTemplate": texts.get("VerificationMessageTemplate"),
+        "SmsAuthenticationMessage": texts.get("SmsAuthenticationMessage"),
+        "EmailAuthenticationMessage": email.get("Message"),
+        "EmailAuthenticationSubject": email.get("Subject"),
+    }
 
 
 def _schema_attribute(entry: SchemaAttribute) -> Json:
@@ -91,7 +153,12 @@ def client(noun: UserPoolClient) -> Json:
         "AuthSessionValidity": noun.auth_session_validity // 60,
         "PreventUserExistenceErrors": noun.prevent_user_existence_errors,
         "EnableTokenRevocation": noun.enable_token_revocation,
-        "RefreshTokenRotation": {"Feature": "ENABLED" if noun.refresh_token_rotation else "DISABLED"},
+        "RefreshTokenRotation": {
+            "Feature": "ENABLED" if noun.refresh_token_rotation else "DISABLED",
+            "RetryGracePeriodSeconds": noun.retry_grace_period,
+        },
+        "EnablePropagateAdditionalUserContextData": noun.propagate_user_context,
+        "AnalyticsConfiguration": thaw(noun.further.get("AnalyticsConfiguration")),
         "SupportedIdentityProviders": some(noun.supported_identity_providers),
         "AllowedOAuthFlows": some(noun.allowed_oauth_flows),
         "AllowedOAuthScopes": some(noun.allowed_oauth_scopes),
@@ -100,4 +167,19 @@ def client(noun: UserPoolClient) -> Json:
         "LogoutURLs": some(noun.logout_urls),
         "DefaultRedirectURI": noun.default_redirect_uri,
     }
-    return resource("AWS::Cognito::UserPoolClient", properties, {"Id": noun.id, "ClientSecret": noun.secret})
+    return resource("AWS::Cognito::UserPoolClient", properties, _client_pins(noun))
+
+
+def _client_pins(noun: UserPoolClient) -> Json:
+    """What no property says; the validities' units as they were stated."""
+    return {
+        "Id": noun.id,
+        "ClientSecret": noun.secret,
+        "SecondSecret": noun.second_secret,
+        "Created": noun.created,
+        "Modified": noun.modified,
+        "TokenValidityUnits": thaw(noun.further.get("TokenValidityUnits", {})),
+        "StatedValidities": thaw(noun.further.get("StatedValidities")),
+        "SecretCreated": noun.further.get("SecretCreated"),
+        "SecondSecretCreated": noun.further.get("SecondSecretCreated"),
+    }

@@ -114,6 +114,12 @@ VERSIONED_TRIGGERS = {
     "InboundFederation": "V1_0",
     "PreTokenGenerationConfig": "V2_0",
 }
+#: Members that VerificationMessageTemplate replaced, and what they are called there. # idp:api §CreateUserPool
+OLDER_MESSAGES = {
+    "SmsVerificationMessage": "SmsMessage",
+    "EmailVerificationMessage": "EmailMessage",
+    "EmailVerificationSubject": "EmailSubject",
+}
 #: The second factors a pool can offer, by the names of EnabledMfas. # idp:mfa
 MFA_FACTORS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
 #: AllowedFirstAuthFactors. # idp:passwordless

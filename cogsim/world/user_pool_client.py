@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cogsim.assumptions import choice
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
-from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 from cogsim.world.user_pool import members
 
 #: ExplicitAuthFlows in today's names, and the older ones, which do not go together with them. # idp:app-clients
@@ -66,4 +67,46 @@ class UserPoolClient:
         ):
             if not least <= seconds <= most:
                 raise InvalidValue(path, f"{seconds} s is not between {least} s and {most} s")
+        if not 180 <= self.auth_session_validity <= 900:
+            raise InvalidValue("AuthSessionValidity", f"{self.auth_session_validity} s is not between 180 s and 900 s")
+        if not 0 <= self.retry_grace_period <= 60:
+            raise InvalidValue("RefreshTokenRotation.RetryGracePeriodSeconds", "is not between 0 and 60")
+        known = tuple(flow for flow in self.explicit_auth_flows if not is_placeholder(flow))
+        members("ExplicitAuthFlows", known, (*AUTH_FLOWS, *LEGACY_AUTH_FLOWS))
         members("PreventUserExistenceErrors", (self.prevent_user_existence_errors,), ("LEGACY", "ENABLED"))
+
+
+#: The assumption about a client that rotates refresh tokens and states no flows.
+ROTATION_WITHOUT_FLOWS = "cognito.rotationWithoutFlows"
+
+
+def default_auth_flows(rotation: bool) -> tuple[str, ...]:
+    """The flows of a client that states none; refresh tokens that rotate are not renewed by a flow."""
+    if rotation and choice(ROTATION_WITHOUT_FLOWS) == "without-refresh":
+        return tuple(flow for flow in DEFAULT_AUTH_FLOWS if flow != "ALLOW_REFRESH_TOKEN_AUTH")
+    return DEFAULT_AUTH_FLOWS
+
+
+def check_combination(client: UserPoolClient) -> None:
+    """InvalidValue where AWS refuses to save settings together that it takes one by one. # idp:app-clients"""
+    flows = client.explicit_auth_flows
+    older = [flow for flow in flows if flow in LEGACY_AUTH_FLOWS]
+    if older and any(flow.startswith("ALLOW_") for flow in flows):
+        raise InvalidValue("ExplicitAuthFlows", f"{older[0]} does not go together with names that begin with ALLOW_")
+    if "ALLOW_CLIENT_TOKEN_AUTH" in flows and len(flows) > 1:
+        raise InvalidValue("ExplicitAuthFlows", "ALLOW_CLIENT_TOKEN_AUTH must stand alone")
+    if client.refresh_token_rotation and "ALLOW_REFRESH_TOKEN_AUTH" in flows:
+        path = "RefreshTokenRotation.Feature"
+        raise InvalidValue(path, "cannot be ENABLED together with the flow ALLOW_REFRESH_TOKEN_AUTH")
+    if client.propagate_user_context and client.secret is None:
+        raise InvalidValue("EnablePropagateAdditionalUserContextData", "needs a client secret")
+    for path, seconds in (
+        ("AccessTokenValidity", client.access_token_validity),
+        ("IdTokenValidity", client.id_token_validity),
+    ):
+        if seconds > client.refresh_token_validity:
+            raise InvalidValue(path, f"{seconds} s exceeds the refresh token's {client.refresh_token_validity} s")
+    default = client.default_redirect_uri
+    listed = any(is_placeholder(url) for url in client.callback_urls) or default in client.callback_urls
+    if default is not None and not listed and not is_placeholder(default):
+        raise InvalidValue("DefaultRedirectURI", "must be among CallbackURLs")

@@ -127,7 +127,7 @@ Resources:
                 "Resources:\n  A:\n    Type: AWS::Cognito::UserPool\n"
                 "    Properties: {UserAttributeUpdateSettings: {AttributesRequireVerificationBeforeUpdate: [email]}}\n"
             ),
-            "a.yaml:4:48: UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate of A: must be among",
+            "a.yaml:4:48: UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate of A: All a",
         ),
         (
             (

@@ -362,21 +362,21 @@ def test_what_is_not_modelled_is_listed_and_its_references_are_placeholders(worl
           Main:
             Type: AWS::Cognito::UserPool
             Properties:
-              EmailVerificationSubject: x
               LambdaConfig: {PreSignUp: !GetAtt Function.Arn}
               UserPoolName: !Ref Api
+          Data: {Type: AWS::S3::Bucket, Properties: {BucketName: data, LifecycleConfiguration: {Rules: []}}}
           Function: {Type: AWS::Lambda::Function}
           Own: {Type: Custom::Thing}
         """
     )
     done = world.completeness
-    assert done.read == {"AWS::Cognito::UserPool": 1}
+    assert done.read == {"AWS::Cognito::UserPool": 1, "AWS::S3::Bucket": 1}
     assert [entry[:2] for entry in done.ignored] == [
         ("AWS::Serverless::Api", "Api"),
         ("AWS::Lambda::Function", "Function"),
         ("Custom::Thing", "Own"),
     ]
-    assert done.properties == (("Main", "EmailVerificationSubject"),)
+    assert done.properties == (("Data", "LifecycleConfiguration"),)
     pool = next(iter(world.user_pools.values()))
     assert (pool.name, pool.triggers["PreSignUp"]) == ("«Api»", "«Function.Arn»")
     assert world.names["stack/Api"].ref == "«Api»"

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cogsim.clock import at
-from cogsim.decisions.pool_configuration import OLDER_MESSAGES
 from cogsim.decisions.pool_schema import all_attributes
 from cogsim.decisions.step_up import level_names
 from cogsim.frozen import thaw
-from cogsim.world.user_pool import SchemaAttribute, UserPool
+from cogsim.world.user_pool import OLDER_MESSAGES, SchemaAttribute, UserPool
 from cogsim.world.world import World
 
 

@@ -1,60 +1,77 @@
-"""User pools and their app clients."""
+"""User pools."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from cogsim.assumptions import choice
+from cogsim.frozen import freeze
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.persistent import Map
-from cogsim.world.user_pool import STANDARD_ATTRIBUTES, PasswordPolicy, SchemaAttribute, UserPool
-from cogsim.world.user_pool_client import DEFAULT_AUTH_FLOWS, UserPoolClient
-
-#: Triggers that are a function's ARN, and those that are an object with the ARN inside. # idp:triggers
-TRIGGERS = (
-    *("CreateAuthChallenge", "CustomMessage", "DefineAuthChallenge", "PostAuthentication", "PostConfirmation"),
-    *("PreAuthentication", "PreSignUp", "PreTokenGeneration", "UserMigration", "VerifyAuthChallengeResponse"),
+from cogsim.world.user_pool import (
+    FIRST_FACTORS,
+    MFA_FACTORS,
+    OLDER_MESSAGES,
+    RECOVERY_MECHANISMS,
+    SECURITY_MODES,
+    STANDARD_ATTRIBUTES,
+    TRIGGERS,
+    VERSIONED_TRIGGERS,
+    DeviceConfiguration,
+    PasswordPolicy,
+    SchemaAttribute,
+    UserPool,
+    WebAuthnConfiguration,
+    check_combination,
 )
-VERSIONED_TRIGGERS = ("CustomEmailSender", "CustomSMSSender", "InboundFederation", "PreTokenGenerationConfig")
 
-_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_CONTACTS = ("email", "phone_number")
+_PLANS = ("LITE", "ESSENTIALS", "PLUS")
+_EMAIL = ("ConfigurationSet", "EmailSendingAccount", "From", "ReplyToEmailAddress", "SourceArn")
+_SMS = ("ExternalId", "SnsCallerArn", "SnsRegion")
+_EUMS = (
+    *("CallerArn", "ConfigurationSetName", "ExternalId", "InEntityId", "InTemplateId", "OriginationIdentity"),
+    "Region",
+)
+_TEMPLATE = (
+    *("DefaultEmailOption", "EmailMessage", "EmailMessageByLink", "EmailSubject", "EmailSubjectByLink"),
+    "SmsMessage",
+)
+_INVITATION = ("EmailMessage", "EmailSubject", "SMSMessage")
+_KEY = ("KeyType", "KmsKeyArn")
 
 
 def read_user_pool(resource: Resource) -> Reference:
-    """A pool; what its users' attributes and passwords must be, who may sign up, which triggers there are."""
+    """A pool; what its users' attributes and passwords must be, who may sign up, which factors and triggers it has."""
     properties, env = resource.properties, resource.environment
     draw = resource.stack.draw("cognito-idp/pool-id", resource.logical_id)
     pool_id = resource.pins.text("Id") or f"{env.region}_{draw.alnum(9)}"
-    admin = properties.child("AdminCreateUserConfig")
-    security = properties.child("UserPoolAddOns").choice("AdvancedSecurityMode", ("OFF", "AUDIT", "ENFORCED"), "OFF")
-    # idp:feature-plans: threat protection needs the Plus plan, which is then the default
-    tier = "ESSENTIALS" if security == "OFF" else "PLUS"
-    contacts = ("email", "phone_number")
     pool = properties.make(
         lambda: UserPool(
             id=pool_id,
             arn=f"arn:{env.partition}:cognito-idp:{env.region}:{env.account}:userpool/{pool_id}",
             name=resource.name("UserPoolName"),
-            schema=tuple(_schema_attribute(entry) for entry in properties.children("Schema")),
-            username_attributes=properties.words("UsernameAttributes", contacts),
-            alias_attributes=properties.words("AliasAttributes", (*contacts, "preferred_username")),
-            auto_verified_attributes=properties.words("AutoVerifiedAttributes", contacts),
-            verify_before_update=properties.child("UserAttributeUpdateSettings").words(
-                "AttributesRequireVerificationBeforeUpdate", contacts
-            ),
-            case_sensitive=properties.child("UsernameConfiguration").flag("CaseSensitive", True),
-            password_policy=_password_policy(properties.child("Policies"), admin),
-            admin_create_user_only=admin.flag("AllowAdminCreateUserOnly"),
-            mfa=properties.choice("MfaConfiguration", ("OFF", "ON", "OPTIONAL"), "OFF"),
-            tier=properties.choice("UserPoolTier", ("LITE", "ESSENTIALS", "PLUS"), tier),
-            triggers=_triggers(properties.child("LambdaConfig")),
-            advanced_security=security,
             tags=properties.map("UserPoolTags"),
             deletion_protection=properties.choice("DeletionProtection", ("ACTIVE", "INACTIVE"), "INACTIVE") == "ACTIVE",
+            issuer_type=properties.child("IssuerConfiguration").choice("Type", ("ORIGINAL", "UPDATED"), "ORIGINAL"),
+            email=freeze(_texts(properties.child("EmailConfiguration"), _EMAIL)),
+            sms=_sms(properties.child("SmsConfiguration")),
+            texts=_messages(properties),
+            further=_further(resource),
+            created=resource.pins.instant("Created"),
+            modified=resource.pins.instant("Modified", resource.pins.instant("Created")),
             origin=resource.origin,
+            **_names(resource),
+            **_sign_in(resource),
+            **_security(properties),
+            **_triggers(properties.child("LambdaConfig")),
         )
     )
+    if not resource.stack.saved:
+        properties.make(lambda: check_combination(pool))
     resource.define("user pool", pool_id)
     resource.draft.world = resource.draft.world.with_user_pool(pool)
     for username, password in resource.pins.map("KnownPasswords").items():
@@ -71,11 +88,153 @@ def _remember(resource: Resource, pool_id: str, username: str, password: str) ->
     resource.draft.later(ATTACHMENTS, change)
 
 
-def _schema_attribute(entry: Properties) -> SchemaAttribute:
+def _names(resource: Resource) -> dict[str, Any]:
+    """The schema, and the attributes that are signed in by and verified."""
+    properties, full = resource.properties, resource.pins.texts("SchemaNames")
+    entries = list(properties.children("Schema"))
+    updates = properties.child("UserAttributeUpdateSettings")
+    return {
+        "schema": tuple(
+            _schema_attribute(entry, full[number] if number < len(full) else None)
+            for number, entry in enumerate(entries)
+        ),
+        "username_attributes": properties.words("UsernameAttributes", _CONTACTS),
+        "alias_attributes": properties.words("AliasAttributes", (*_CONTACTS, "preferred_username")),
+        "auto_verified_attributes": properties.words("AutoVerifiedAttributes", _CONTACTS),
+        "verify_before_update": updates.words("AttributesRequireVerificationBeforeUpdate", _CONTACTS),
+        "case_sensitive": properties.child("UsernameConfiguration").flag("CaseSensitive", True),
+    }
+
+
+def _sign_in(resource: Resource) -> dict[str, Any]:
+    """Passwords, factors, devices and passkeys, and how an account is recovered."""
+    properties = resource.properties
+    admin, policies = properties.child("AdminCreateUserConfig"), properties.child("Policies")
+    mfa = properties.choice("MfaConfiguration", ("OFF", "ON", "OPTIONAL"), "OFF")
+    passkeys = WebAuthnConfiguration()
+    return {
+        "password_policy": _password_policy(policies, admin),
+        "admin_create_user_only": admin.flag("AllowAdminCreateUserOnly"),
+        "mfa": mfa,
+        "mfa_factors": _factors(resource, mfa),
+        "first_factors": policies.child("SignInPolicy").words("AllowedFirstAuthFactors", FIRST_FACTORS)
+        or ("PASSWORD",),
+        "web_authn": WebAuthnConfiguration(
+            properties.text("WebAuthnRelyingPartyID"),
+            properties.choice("WebAuthnUserVerification", ("preferred", "required"), passkeys.user_verification),
+            properties.choice(
+                "WebAuthnFactorConfiguration",
+                ("SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION"),
+                passkeys.factor_configuration,
+            ),
+        ),
+        "devices": _devices(properties),
+        "recovery": _recovery(properties.child("AccountRecoverySetting")),
+    }
+
+
+def _factors(resource: Resource, mfa: str) -> tuple[str, ...]:
+    """EnabledMfas; where MFA asks for a factor and none is stated, text messages if they can be sent. # idp:mfa"""
+    properties = resource.properties
+    stated = properties.words("EnabledMfas", MFA_FACTORS)
+    if mfa == "OFF" or stated or resource.stack.saved or properties.texts("EnabledMfas"):
+        return stated
+    if properties.has("SmsConfiguration"):
+        return ("SMS_MFA",)
+    raise properties.error("MfaConfiguration", f"is {mfa}, and needs EnabledMfas: some of {', '.join(MFA_FACTORS)}")
+
+
+def _devices(properties: Properties) -> DeviceConfiguration | None:
+    """Devices are tracked where anything is stated of them. # idp:device-tracking"""
+    stated = properties.child("DeviceConfiguration")
+    if not stated.node.entries:
+        return None
+    return DeviceConfiguration(
+        stated.flag("ChallengeRequiredOnNewDevice"), stated.flag("DeviceOnlyRememberedOnUserPrompt")
+    )
+
+
+def _recovery(setting: Properties) -> tuple[str, ...] | None:
+    """The mechanisms, the first priority first; None where none is stated. # idp:recovery"""
+    ranked = []
+    for entry in setting.children("RecoveryMechanisms"):
+        entry.needed("Name")
+        name = entry.choice("Name", RECOVERY_MECHANISMS, "verified_email")
+        ranked.append((entry.number("Priority", 1), name))
+    return tuple(name for _, name in sorted(ranked)) or None
+
+
+def _security(properties: Properties) -> dict[str, Any]:
+    """Threat protection and the plan, which is PLUS where threat protection is on. # idp:feature-plans"""
+    addons = properties.child("UserPoolAddOns")
+    mode = addons.choice("AdvancedSecurityMode", SECURITY_MODES, "OFF")
+    return {
+        "advanced_security": mode,
+        "custom_auth_security": addons.child("AdvancedSecurityAdditionalFlows").choice(
+            "CustomAuthMode", SECURITY_MODES, "OFF"
+        ),
+        "tier": properties.choice("UserPoolTier", _PLANS, "ESSENTIALS" if mode == "OFF" else "PLUS"),
+    }
+
+
+def _texts(properties: Properties, names: tuple[str, ...]) -> dict[str, Any]:
+    """The members of `names` that are stated."""
+    return {name: text for name in names if (text := properties.text(name)) is not None}
+
+
+def _sms(stated: Properties) -> Map[str, Any]:
+    eums = _texts(stated.child("EumsSms"), _EUMS)
+    found: Map[str, Any] = freeze(_texts(stated, _SMS) | ({"EumsSms": eums} if eums else {}))
+    return found
+
+
+def _messages(properties: Properties) -> Map[str, Any]:
+    """The messages under the API's names; the older properties of verification fill what the template leaves out."""
+    template = _texts(properties.child("VerificationMessageTemplate"), _TEMPLATE)
+    for older, member in OLDER_MESSAGES.items():
+        text = properties.text(older)
+        if text is not None:
+            template.setdefault(member, text)
+    email = {"Message": "EmailAuthenticationMessage", "Subject": "EmailAuthenticationSubject"}
+    invitation = properties.child("AdminCreateUserConfig").child("InviteMessageTemplate")
+    found = {
+        "VerificationMessageTemplate": template,
+        "InviteMessageTemplate": _texts(invitation, _INVITATION),
+        "EmailMfaConfiguration": {
+            member: text for member, name in email.items() if (text := properties.text(name)) is not None
+        },
+        "SmsAuthenticationMessage": properties.text("SmsAuthenticationMessage"),
+    }
+    frozen: Map[str, Any] = freeze({name: text for name, text in found.items() if text})
+    return frozen
+
+
+def _further(resource: Resource) -> Map[str, Any]:
+    """What decides little: the key data is kept under, and, pinned, names of ACR levels and registration of clients."""
+    pins = resource.pins
+    levels = {level: {"AcrValue": name} for level, name in pins.map("AcrConfiguration").items()}
+    found = {
+        "KeyConfiguration": _texts(resource.properties.child("KeyConfiguration"), _KEY),
+        "AcrConfiguration": levels,
+        "DcrConfiguration": _registration(pins.child("DcrConfiguration")),
+    }
+    frozen: Map[str, Any] = freeze({name: value for name, value in found.items() if value})
+    return frozen
+
+
+def _registration(stated: Properties) -> dict[str, Any]:
+    lists = ("AllowedScopes", "AuthenticatedGrantTypes", "OpenDcrGrantTypes")
+    found: dict[str, Any] = {name: stated.texts(name) for name in lists if stated.has(name)}
+    if stated.has("OpenDcrEnabled"):
+        found["OpenDcrEnabled"] = stated.flag("OpenDcrEnabled")
+    return found | _texts(stated, ("EnableStatus",))
+
+
+def _schema_attribute(entry: Properties, full_name: str | None) -> SchemaAttribute:
     """One attribute of the schema; a name that is no standard one gets its prefix. # idp:attributes §custom"""
-    name = entry.needed("Name")
+    name = full_name or entry.needed("Name")
     developer_only = entry.flag("DeveloperOnlyAttribute")
-    if name not in STANDARD_ATTRIBUTES:
+    if full_name is None and name not in STANDARD_ATTRIBUTES:
         name = f"{'dev' if developer_only else 'custom'}:{name}"
     lengths, values = entry.child("StringAttributeConstraints"), entry.child("NumberAttributeConstraints")
     if not entry.has("Mutable") and ":" in name:
@@ -120,65 +279,18 @@ def _password_policy(policies: Properties, admin: Properties) -> PasswordPolicy:
     )
 
 
-def _triggers(config: Properties) -> Map[str, str]:
+def _triggers(config: Properties) -> dict[str, Any]:
+    """The functions by trigger, their versions, and the key that custom senders get codes under."""
     found = {name: arn for name in TRIGGERS if (arn := config.text(name)) is not None}
+    versions = {}
     for name in VERSIONED_TRIGGERS:
         if config.has(name):
-            found[name] = config.child(name).needed("LambdaArn")
-    return Map(found)
-
-
-def read_client(resource: Resource) -> Reference:
-    """An app client with AWS's defaults for what it leaves out. # idp:app-clients"""
-    properties, pins = resource.properties, resource.pins
-    client_id = pins.text("Id") or resource.stack.draw("cognito-idp/client-id", resource.logical_id).lower_alnum(26)
-    secret = pins.text("ClientSecret")
-    if secret is None and properties.flag("GenerateSecret"):
-        secret = resource.stack.draw("cognito-idp/client-secret", resource.logical_id).lower_alnum(51)
-    units = properties.child("TokenValidityUnits")
-    client = properties.make(
-        lambda: UserPoolClient(
-            id=client_id,
-            pool_id=properties.needed("UserPoolId"),
-            name=resource.name("ClientName"),
-            secret=secret,
-            explicit_auth_flows=properties.texts("ExplicitAuthFlows") or DEFAULT_AUTH_FLOWS,
-            read_attributes=properties.texts("ReadAttributes") if properties.has("ReadAttributes") else None,
-            write_attributes=properties.texts("WriteAttributes") if properties.has("WriteAttributes") else None,
-            access_token_validity=_validity(properties, units, "AccessToken", "hours") or 3600,
-            id_token_validity=_validity(properties, units, "IdToken", "hours") or 3600,
-            refresh_token_validity=_validity(properties, units, "RefreshToken", "days") or 30 * 86400,
-            auth_session_validity=60 * properties.number("AuthSessionValidity", 3),
-            prevent_user_existence_errors=properties.choice(
-                "PreventUserExistenceErrors", ("LEGACY", "ENABLED"), "LEGACY"
-            ),
-            enable_token_revocation=properties.flag("EnableTokenRevocation", True),
-            refresh_token_rotation=properties.child("RefreshTokenRotation").choice(
-                "Feature", ("ENABLED", "DISABLED"), "DISABLED"
-            )
-            == "ENABLED",
-            supported_identity_providers=properties.texts("SupportedIdentityProviders"),
-            allowed_oauth_flows=properties.words("AllowedOAuthFlows", ("code", "implicit", "client_credentials")),
-            allowed_oauth_scopes=properties.texts("AllowedOAuthScopes"),
-            allowed_oauth_flows_user_pool_client=properties.flag("AllowedOAuthFlowsUserPoolClient"),
-            callback_urls=properties.texts("CallbackURLs"),
-            logout_urls=properties.texts("LogoutURLs"),
-            default_redirect_uri=properties.text("DefaultRedirectURI"),
-            origin=resource.origin,
-        )
-    )
-    resource.define("app client", client_id)
-    resource.draft.world = resource.draft.world.with_client(client)
-    attributes = {"ClientId": client_id, "Name": client.name}
-    if secret is not None:
-        attributes["ClientSecret"] = secret
-    return resource.reference(client_id, **attributes)
-
-
-def _validity(properties: Properties, units: Properties, token: str, default_unit: str) -> int:
-    """A token's validity in seconds; 0 where it is absent or 0, which means AWS's default."""
-    unit = units.choice(token, tuple(_UNITS), default_unit)
-    return properties.number(f"{token}Validity", 0) * _UNITS[unit]
+            stated = config.child(name)
+            found[name] = stated.needed("LambdaArn")
+            if stated.has("LambdaVersion"):
+                allowed = ("V1_0", "V2_0", "V3_0") if name == "PreTokenGenerationConfig" else ("V1_0",)
+                versions[name] = stated.choice("LambdaVersion", allowed, VERSIONED_TRIGGERS[name])
+    return {"triggers": Map(found), "trigger_versions": Map(versions), "sender_key": config.text("KMSKeyID")}
 
 
 ADAPTERS = (
@@ -186,12 +298,25 @@ ADAPTERS = (
         type="AWS::Cognito::UserPool",
         read=read_user_pool,
         taken={
+            "AccountRecoverySetting.RecoveryMechanisms.Name": "recovery",
+            "AccountRecoverySetting.RecoveryMechanisms.Priority": "recovery",
             "AdminCreateUserConfig.AllowAdminCreateUserOnly": "admin_create_user_only",
             "AdminCreateUserConfig.UnusedAccountValidityDays": "password_policy.temporary_validity_days",
+            **{f"AdminCreateUserConfig.InviteMessageTemplate.{name}": "texts" for name in _INVITATION},
             "AliasAttributes": "alias_attributes",
             "AutoVerifiedAttributes": "auto_verified_attributes",
             "DeletionProtection": "deletion_protection",
+            "DeviceConfiguration.ChallengeRequiredOnNewDevice": "devices",
+            "DeviceConfiguration.DeviceOnlyRememberedOnUserPrompt": "devices",
+            **dict.fromkeys(("EmailAuthenticationMessage", "EmailAuthenticationSubject"), "texts"),
+            **{f"EmailConfiguration.{name}": "email" for name in _EMAIL},
+            **dict.fromkeys(OLDER_MESSAGES, "texts"),
+            "EnabledMfas": "mfa_factors",
+            "IssuerConfiguration.Type": "issuer_type",
+            **{f"KeyConfiguration.{name}": "further" for name in _KEY},
+            "LambdaConfig.KMSKeyID": "sender_key",
             **{f"LambdaConfig.{name}": "triggers" for name in TRIGGERS},
+            **{f"LambdaConfig.{name}.LambdaVersion": "trigger_versions" for name in VERSIONED_TRIGGERS},
             **{f"LambdaConfig.{name}.LambdaArn": "triggers" for name in VERSIONED_TRIGGERS},
             "MfaConfiguration": "mfa",
             "Policies.PasswordPolicy.MinimumLength": "password_policy.minimum_length",
@@ -201,6 +326,7 @@ ADAPTERS = (
             "Policies.PasswordPolicy.RequireSymbols": "password_policy.require_symbols",
             "Policies.PasswordPolicy.RequireUppercase": "password_policy.require_uppercase",
             "Policies.PasswordPolicy.TemporaryPasswordValidityDays": "password_policy.temporary_validity_days",
+            "Policies.SignInPolicy.AllowedFirstAuthFactors": "first_factors",
             "Schema.AttributeDataType": "schema.type",
             "Schema.DeveloperOnlyAttribute": "schema.name",
             "Schema.Mutable": "schema.mutable",
@@ -210,62 +336,22 @@ ADAPTERS = (
             "Schema.Required": "schema.required",
             "Schema.StringAttributeConstraints.MaxLength": "schema.max_length",
             "Schema.StringAttributeConstraints.MinLength": "schema.min_length",
+            "SmsAuthenticationMessage": "texts",
+            **{f"SmsConfiguration.{name}": "sms" for name in _SMS},
+            **{f"SmsConfiguration.EumsSms.{name}": "sms" for name in _EUMS},
             "UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate": "verify_before_update",
+            "UserPoolAddOns.AdvancedSecurityAdditionalFlows.CustomAuthMode": "custom_auth_security",
             "UserPoolAddOns.AdvancedSecurityMode": "advanced_security",
             "UserPoolName": "name",
             "UserPoolTags": "tags",
             "UserPoolTier": "tier",
             "UsernameAttributes": "username_attributes",
             "UsernameConfiguration.CaseSensitive": "case_sensitive",
+            **{f"VerificationMessageTemplate.{name}": "texts" for name in _TEMPLATE},
+            **dict.fromkeys(("WebAuthnFactorConfiguration", "WebAuthnRelyingPartyID"), "web_authn"),
+            "WebAuthnUserVerification": "web_authn",
         },
-        ignored=(
-            *("AccountRecoverySetting", "AdminCreateUserConfig.InviteMessageTemplate", "DeviceConfiguration"),
-            *("EmailAuthenticationMessage", "EmailAuthenticationSubject", "EmailConfiguration"),
-            *("EmailVerificationMessage", "EmailVerificationSubject", "EnabledMfas", "IssuerConfiguration"),
-            *("KeyConfiguration", "LambdaConfig.KMSKeyID", "Policies.SignInPolicy", "SmsAuthenticationMessage"),
-            *(f"LambdaConfig.{name}.LambdaVersion" for name in VERSIONED_TRIGGERS),
-            *("SmsConfiguration", "SmsVerificationMessage", "UserPoolAddOns.AdvancedSecurityAdditionalFlows"),
-            *("VerificationMessageTemplate", "WebAuthnFactorConfiguration", "WebAuthnRelyingPartyID"),
-            "WebAuthnUserVerification",
-        ),
         attributes=("Arn", "ProviderName", "ProviderURL", "UserPoolId"),
-        pins=("Id", "KnownPasswords"),
-    ),
-    Adapter(
-        type="AWS::Cognito::UserPoolClient",
-        read=read_client,
-        taken={
-            "AccessTokenValidity": "access_token_validity",
-            "AllowedOAuthFlows": "allowed_oauth_flows",
-            "AllowedOAuthFlowsUserPoolClient": "allowed_oauth_flows_user_pool_client",
-            "AllowedOAuthScopes": "allowed_oauth_scopes",
-            "AuthSessionValidity": "auth_session_validity",
-            "CallbackURLs": "callback_urls",
-            "ClientName": "name",
-            "DefaultRedirectURI": "default_redirect_uri",
-            "EnableTokenRevocation": "enable_token_revocation",
-            "ExplicitAuthFlows": "explicit_auth_flows",
-            "GenerateSecret": "secret",
-            "IdTokenValidity": "id_token_validity",
-            "LogoutURLs": "logout_urls",
-            "PreventUserExistenceErrors": "prevent_user_existence_errors",
-            "ReadAttributes": "read_attributes",
-            "RefreshTokenRotation.Feature": "refresh_token_rotation",
-            "RefreshTokenValidity": "refresh_token_validity",
-            "SupportedIdentityProviders": "supported_identity_providers",
-            "TokenValidityUnits.AccessToken": "access_token_validity",
-            "TokenValidityUnits.IdToken": "id_token_validity",
-            "TokenValidityUnits.RefreshToken": "refresh_token_validity",
-            "UserPoolId": "pool_id",
-            "WriteAttributes": "write_attributes",
-        },
-        ignored=(
-            *("AnalyticsConfiguration", "EnablePropagateAdditionalUserContextData"),
-            "RefreshTokenRotation.RetryGracePeriodSeconds",
-        ),
-        required=("UserPoolId",),
-        attributes=("ClientId", "Name", "ClientSecret"),
-        withheld=("ClientSecret",),
-        pins=("Id", "ClientSecret"),
+        pins=("Id", "KnownPasswords", "Created", "Modified", "SchemaNames", "AcrConfiguration", "DcrConfiguration"),
     ),
 )

@@ -12,6 +12,7 @@ from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.session_tracking import tracked
 from cogsim.aws.services.cognito_idp.triggers import shape_tokens
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
+from cogsim.decisions import step_up
 from cogsim.decisions.progress import NEW_PASSWORD
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
 from cogsim.decisions.token_contents import Issue, access_claims, id_claims, pool_key
@@ -53,6 +54,8 @@ def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
         user.username,
         user.sub,
         ctx.now,
+        acr=ctx.take(step_up.acr_of(pool, attempt.progress)),
+        amr=step_up.amr_of(attempt.progress),
         device_key=attempt.progress.device_key,
         active_at=ctx.now,
         ip_address=attempt.sent.ip_address,

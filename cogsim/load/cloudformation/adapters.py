@@ -20,7 +20,6 @@ from cogsim.load.cloudformation.resources import (
     trigger,
     user_pool,
     user_pool_client,
-    user_pool_client,
 )
 
 #: Types of the modelled services that AWS has and the model does not.

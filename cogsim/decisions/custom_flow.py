@@ -15,10 +15,10 @@ from dataclasses import replace
 from typing import Any
 
 from cogsim.assumptions import choice
-from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.next_challenge import TOKENS
-from cogsim.decisions.progress import CUSTOM, PASSWORD, Progress, Round
+from cogsim.decisions.progress import PASSWORD, Progress, Round
 from cogsim.decisions.refusals import INVALID_PARAMETER, Check, passed, refused
 from cogsim.decisions.sign_in import account
 from cogsim.decisions.trigger_events import function_of
@@ -32,7 +32,7 @@ NOT_CONFIGURED = Refusal(INVALID_PARAMETER, "Custom auth lambda trigger is not c
 
 #: Challenges of the service that the function may ask for beside its own.
 _BUILT_IN = frozenset(("SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"))
-_UNKNOWN, _TEMPORARY = "cognito.defineUnknownChallenge", "cognito.customFlowTemporaryPassword"
+_UNKNOWN = "cognito.defineUnknownChallenge"
 _QUESTION, _SOURCE = "what does the custom flow ask next?", "idp:custom-challenge"
 
 
@@ -78,21 +78,9 @@ def follow_answer(response: Mapping[str, Any], progress: Progress, *, known: boo
     return refused(refusal, _QUESTION, found, _SOURCE, answer="nothing that can be asked", assumption=_UNKNOWN)
 
 
-def judge_account(pool: UserPool, client: UserPoolClient, user: PoolUser, progress: Progress, now: float) -> Check:
-    """Whether the account may have the tokens that the functions give it at `now` in seconds (argument 5). Where a
-    temporary password was proved, or an assumption says so, a new one is asked for next."""
+def judge_account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float) -> Check:
+    """Whether the account may have the tokens that the functions give it at `now` in seconds (argument 5)."""
     judged = account(pool, client, user, now)
     if isinstance(judged.value, Refusal):
         return decided(judged.value, *judged.steps)
     return decided(None, *judged.steps)
-
-
-def skips_new_password(progress: Progress) -> Decision[bool]:
-    """Whether an account with a temporary password gets tokens without a new one: only after a custom flow that asked
-    for no password, and where the assumption says so."""
-    question, found = "must a temporary password be replaced that was not used?", "no password was asked for"
-    if CUSTOM not in progress.proved or PASSWORD in progress.proved:
-        return decided(False, Step(question, "yes", ", ".join(progress.proved), "idp:user-accounts"))
-    skips = choice(_TEMPORARY) == "tokens"
-    step = Step(question, "no" if skips else "yes", found, _SOURCE, Basis.ASSUMED, assumption=_TEMPORARY)
-    return decided(skips, step)

@@ -11,7 +11,8 @@
 
 from __future__ import annotations
 
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions import mfa_factors, refusals
 from cogsim.decisions import progress as proofs
 from cogsim.decisions.progress import SECOND_FACTORS, Progress
@@ -25,12 +26,17 @@ NEW_PASSWORD_REQUIRED, DEVICE_SRP_AUTH = "NEW_PASSWORD_REQUIRED", "DEVICE_SRP_AU
 
 _DEVICES = "idp:device-tracking"
 _CUSTOM = "CUSTOM_AUTH"
+_TEMPORARY = "cognito.customFlowTemporaryPassword"
 
 
 def next_challenge(pool: UserPool, user: PoolUser, progress: Progress) -> Decision[str | Refusal]:
     """The name of the challenge that follows, or TOKENS; a refusal where what is demanded cannot be asked."""
     question = "what does the sign-in prove next?"
-    if user.status is UserStatus.FORCE_CHANGE_PASSWORD and proofs.NEW_PASSWORD not in progress.proved:
+    temporary = user.status is UserStatus.FORCE_CHANGE_PASSWORD and proofs.NEW_PASSWORD not in progress.proved
+    kept = _keeps_temporary(progress) if temporary else None
+    if kept is not None and kept.value:
+        return decided(TOKENS, *kept.steps)
+    if temporary:
         return decided(NEW_PASSWORD_REQUIRED, Step(question, "a new password", user.status, "idp:user-accounts"))
     device = named_device(pool, user, progress)
     if isinstance(device.value, Refusal):
@@ -47,6 +53,17 @@ def next_challenge(pool: UserPool, user: PoolUser, progress: Progress) -> Decisi
     if remembered and proofs.DEVICE not in progress.proved:
         return decided(DEVICE_SRP_AUTH, Step(question, "the device", "it is remembered", _DEVICES), after=steps)
     return decided(TOKENS, Step(question, "nothing", ", ".join(progress.proved), "idp:mfa"), after=steps)
+
+
+def _keeps_temporary(progress: Progress) -> Decision[bool]:
+    """Whether an account with a temporary password gets tokens without choosing one: only after a custom flow that
+    asked for no password, and where the assumption says so."""
+    question, found = "must a temporary password be replaced that was not used?", ", ".join(progress.proved)
+    if proofs.CUSTOM not in progress.proved or proofs.PASSWORD in progress.proved:
+        return decided(False, Step(question, "yes", found, "idp:user-accounts"))
+    kept = choice(_TEMPORARY) == "tokens"
+    answer = "no" if kept else "yes"
+    return decided(kept, Step(question, answer, found, "idp:custom-challenge", Basis.ASSUMED, assumption=_TEMPORARY))
 
 
 def named_device(pool: UserPool, user: PoolUser, progress: Progress) -> Decision[Device | Refusal | None]:

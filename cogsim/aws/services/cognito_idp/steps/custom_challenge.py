@@ -70,8 +70,7 @@ def _define(attempt: Attempt) -> Mapping[str, Any]:
     response = _fire(attempt, "DefineAuthChallenge", {"session": custom_flow.session_array(progress)})
     name = ctx.require(custom_flow.follow_answer(response, progress, known=attempt.account is not None))
     if name == TOKENS:
-        judged = custom_flow.judge_account(attempt.pool, attempt.client, attempt.user, progress, ctx.now)
-        ctx.require(judged)
+        ctx.require(custom_flow.judge_account(attempt.pool, attempt.client, attempt.user, ctx.now))
         return follow(attempt.having(CUSTOM))
     if name in (CUSTOM_CHALLENGE, PASSWORD_VERIFIER):
         return ask(attempt, name)

@@ -188,7 +188,7 @@ def check_link(world: World, pool: UserPool, user: PoolUser, identity: LinkedIde
     return passed(question, f"{len(held)} of {_MOST_IDENTITIES} identities", _SOURCE)
 
 
-def unlink(world: World, pool: UserPool, given: Mapping[str, str]) -> Decision[PoolUser | Refusal]:
+def end_link(world: World, pool: UserPool, given: Mapping[str, str]) -> Decision[PoolUser | Refusal]:
     """The user as it is without the identity, which must be named as it was linked."""
     provider, value = given.get("ProviderName", ""), given.get("ProviderAttributeValue", "")
     attribute = given.get("ProviderAttributeName") or SUBJECT

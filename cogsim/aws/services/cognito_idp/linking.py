@@ -33,7 +33,7 @@ def admin_disable_provider_for_user(
 ) -> Mapping[str, Any]:
     """The identity signs in as nobody's but its own, or the native user by password no more. # idp:linking"""
     pool = operators_pool(ctx, UserPoolId)
-    _keep(ctx, ctx.require(linking.unlink(ctx.world, pool, User)))
+    _keep(ctx, ctx.require(linking.end_link(ctx.world, pool, User)))
     return {}
 
 

@@ -71,7 +71,7 @@ def _initiate(attempt: Attempt, name: str, parameters: Mapping[str, str], sessio
     username = parameters["USERNAME"]
     ctx.require(check_secret_hash(client, username, parameters.get("SECRET_HASH")))
     account = user_called(ctx, attempt.pool, username)
-    if account is None and "PASSWORD" in flow.needs:
+    if account is None and ("PASSWORD" in flow.needs or choice.begins_with_password(attempt.pool, parameters)):
         account = migrate(ctx, attempt.pool, client, username, parameters["PASSWORD"], attempt.sent.metadata)
     progress = Progress(name, device_key=parameters.get("DEVICE_KEY"))
     known = Attempt(ctx, attempt.pool, client, username, account, progress, attempt.sent, attempt.by_operator)

@@ -18,6 +18,7 @@ from cogsim.decisions import challenge_session, first_factors, refusals, sign_in
 from cogsim.decisions.codes import confirmation_contact
 from cogsim.decisions.progress import EMAIL, SMS
 from cogsim.errors import NotModelled
+from cogsim.world.user_pool import UserPool
 
 #: The flow, and the step that the session of ConfirmSignUp is open for.
 USER_AUTH = "USER_AUTH"
@@ -46,6 +47,13 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Mapping[str, Any]:
     if name == first_factors.SELECT:
         return offer(attempt, challenges)
     return take_up(attempt, name, parameters, None)
+
+
+def begins_with_password(pool: UserPool, parameters: Mapping[str, str]) -> bool:
+    """Whether the parameters hold the password that the sign-in begins with, so that somebody unknown could be asked
+    of the pool's migration. A code or a passkey never is. # idp:migration"""
+    preferred = parameters.get("PREFERRED_CHALLENGE") == "PASSWORD"
+    return preferred and "PASSWORD" in parameters and "PASSWORD" in pool.first_factors
 
 
 def _stepping_up(attempt: Attempt, wanted: Mapping[str, str]) -> Attempt:

@@ -270,11 +270,6 @@ def test_a_trigger_that_would_fire_is_not_passed_over(make: Any, trigger: str) -
         pools.sign_up(email="alice@example.com")
 
 
-def test_threat_protection_is_named_as_not_modelled(make: Any) -> None:
-    with pytest.raises(NotModelled, match="AdvancedSecurityMode ENFORCED"):
-        make(pool={"advanced_security": "ENFORCED"}).sign_up()
-
-
 def test_a_wrong_code_is_a_mismatch_and_a_used_or_missing_one_has_expired(pools: Any) -> None:
     pools.sign_up("nocode")
     assert refused_confirm(pools, "nocode") == EXPIRED

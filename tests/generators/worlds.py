@@ -487,7 +487,7 @@ def _pool_users(draw: st.DrawFn, world: World, pool: UserPool, username: str, gr
         modified=draw(instants),
         origin=draw(origins),
     )
-    if user.factors and draw(flags):
+    if draw(flags) and user.factors:
         user = replace(user, preferred_factor="SMS_MFA")
     if draw(flags):
         world = world.with_known_password(pool.id, draw(st.sampled_from((username, "nobody"))), draw(filled))

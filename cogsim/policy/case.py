@@ -13,6 +13,7 @@ from types import ModuleType
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
 from cogsim.policy.aws_owned import AWS_ITSELF, changed_by_aws_alone, rcps_reach, shown_to_every_account
+from cogsim.policy.bounds import check_bounds
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
 from cogsim.policy.parse import parse
@@ -38,13 +39,14 @@ _RULES = {
 
 
 def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
-    """The layers and the request of `obj`; raises InputError for its form and MalformedPolicy for its documents.
+    """The layers and the request of `obj`; raises InputError for its form and size and MalformedPolicy for documents.
 
     `request.context` is complete as it stands: no key is derived from the caller. Levels are taken as given, so a
     management account has none; RCPs count for the services they reach. Documents are in force already and are held
     to the language only.
     """
     _known(obj, _FIELDS, "the case")
+    check_bounds(obj)
     settings = _settings(obj)
     request = _request(_object(obj.get("request"), "request"), settings)
     rule = _resource_rule(request)

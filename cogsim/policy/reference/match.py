@@ -53,6 +53,8 @@ def glob(written: Pattern, text: str) -> bool:
             return False
         at += 1
         place += len(head)
+    if Wild.ONE in written and Wild.RUN in written:
+        return _in_turn(written[at:]).fullmatch(text, place) is not None
     star, taken = -1, 0
     while at < len(written) or place < len(text):
         piece = written[at] if at < len(written) else None
@@ -75,30 +77,47 @@ def glob(written: Pattern, text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def _in_turn(written: Pattern) -> re.Pattern[str]:
+    """The pattern as a regular expression, for `?` among `*`: between two `*` the leftmost fit is as good as any."""
+    parts = [""]
+    for piece in written:
+        if piece is Wild.RUN:
+            parts.append("")
+        else:
+            parts[-1] += "." if isinstance(piece, Wild) else re.escape(piece)
+    if len(parts) == 1:
+        return re.compile(parts[0], re.DOTALL)
+    first, *middle, last = parts
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + ".*" + last, re.DOTALL)
+
+
 def crossing_glob(written: Pattern, text: str) -> bool:
-    """`glob` for patterns that also hold wildcards kept within a field: every reading is followed at once."""
-    written = characters(written)
-    states = _with_empty_runs(written, {0})
+    """`glob` for patterns that also hold wildcards kept within a field: every reading is followed at once, the places
+    reached in the pattern being the bits of one number."""
+    runs, steps, end = _places(written)
+    reached = _with_empty_runs(1, runs[True])
     for character in text:
-        reached: set[int] = set()
-        for state in states:
-            piece = written[state] if state < len(written) else None
-            if piece is Wild.RUN or (piece is Wild.RUN_IN_FIELD and character != ":"):
-                reached.add(state)
-            elif piece in (Wild.ONE, character) or (piece is Wild.ONE_IN_FIELD and character != ":"):
-                reached.add(state + 1)
-        states = _with_empty_runs(written, reached)
-    return len(written) in states
+        elsewhere = character != ":"
+        passing = steps.get(character, 0) | steps[Wild.ONE] | (steps[Wild.ONE_IN_FIELD] if elsewhere else 0)
+        reached = _with_empty_runs((reached & runs[elsewhere]) | (reached & passing) << 1, runs[True])
+    return bool(reached >> end & 1)
 
 
-def _with_empty_runs(written: Pattern, states: set[int]) -> set[int]:
-    found: set[int] = set()
-    for state in states:
-        while state not in found:
-            found.add(state)
-            if state < len(written) and written[state] in (Wild.RUN, Wild.RUN_IN_FIELD):
-                state += 1
-    return found
+@lru_cache(maxsize=4096)
+def _places(written: Pattern) -> tuple[tuple[int, int], dict[str | Wild, int], int]:
+    """The runs that may take in a colon, and all runs; what each character, or wildcard for one, passes; the end."""
+    steps: dict[str | Wild, int] = dict.fromkeys(Wild, 0)
+    pieces = characters(written)
+    for place, piece in enumerate(pieces):
+        steps[piece] = steps.get(piece, 0) | 1 << place
+    return (steps[Wild.RUN], steps[Wild.RUN] | steps[Wild.RUN_IN_FIELD]), steps, len(pieces)
+
+
+def _with_empty_runs(reached: int, runs: int) -> int:
+    while further := (reached & runs) << 1 & ~reached:
+        reached |= further
+    return reached
 
 
 @lru_cache(maxsize=16_384)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -112,3 +113,36 @@ def test_services_are_known_by_their_names_whatever_partition_they_are_of() -> N
 def test_a_saved_policy_may_say_nothing() -> None:
     layers, request = cogsim.policy.case(asked(f"arn:aws:iam::{ACCOUNT}:root") | {"resourcePolicy": {"Statement": []}})
     assert cogsim.policy.decide(layers, request).value == "Allowed"
+
+
+USER = f"arn:aws:iam::{ACCOUNT}:user/u"
+HOSTILE = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:username": "*b"}}}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"context": {"aws:username": "a" * 8_193}}, "a text of more than 8192 characters"),
+        ({"context": {"aws:TagKeys": ["k"] * 1_001}}, "more than 1000 values"),
+        ({}, "more than 500000 characters together"),
+    ],
+)
+def test_what_is_beyond_every_limit_of_aws_is_not_read(more: dict[str, object], says: str) -> None:
+    statements = [HOSTILE] * 10_000
+    with pytest.raises(InputError, match=says):
+        cogsim.policy.case(asked(USER, **more) | {"identityPolicies": [{"Statement": statements}]})
+
+
+def test_patterns_of_many_wildcards_take_no_time_at_the_bounds() -> None:
+    """Each is the worst for a matcher that goes back: a fit that fails at its last character from every place."""
+    text = "a" * 8_000
+    patterns = ["*" + "?" * 4_000 + "b", "*a?" * 2_600 + "b", "*a" * 4_000 + "b", "*" + "a" * 4_000 + "b"]
+    condition = {"StringLike": {"aws:username": patterns}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    crossing = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:iam*:*:*:" + "*a" * 3_000 + "b"}
+    document = {"Version": "2012-10-17", "Statement": [statement, crossing]}
+    layers, request = cogsim.policy.case(asked(USER, context={"aws:username": text}) | {"identityPolicies": [document]})
+    begin = perf_counter()
+    assert cogsim.policy.decide(layers, request).value == "ImplicitlyDenied"
+    assert cogsim.policy.compile(layers).effect(request) == "ImplicitlyDenied"
+    assert perf_counter() - begin < 5

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,7 @@ class _Program:
         # org:scps §not-affected; org:rcps §not-affected
         self.under_scps = profile.kind in WITH_ACCOUNT and not profile.linked
         self.under_rcps = not profile.linked and asked.special != "kms:retiregrant"
+        self.bearing = [(place, every[place]) for place in sorted(asked.rules) if self.bears(place)]
 
     def function(self) -> Answer:
         allowed, denied, refused = (
@@ -122,30 +124,39 @@ class _Program:
         same = self.same_account()
         if self.profile.kind not in WITH_ACCOUNT:  # ug:principal: the caller has no policies of its own
             return self.finished([*body, f"return {allowed} if {self.granted(same)} else {refused}"])
-        closest, own = self.closest(), all_of([self.identity(), self.boundary(), self.session()])
-        if closest != "False":
-            body += [f"if ({closest}) and ({same}):", f"    return {allowed}"]
-        if own != "True":
-            body += [f"if {negation(own)}:", f"    return {refused}"]
-        last = any_of([all_of([same, self.word()]), self.granted(same)])
-        return self.finished([*body, f"return {allowed} if {last} else {refused}"])
+        own = all_of([self.identity(), self.boundary(), self.session()])
+        others = any_of([all_of([same, self.word()]), self.granted(same)])
+        # most that is granted is granted by the caller's own policies: they are asked first
+        granted = any_of([all_of([own, others]), all_of([self.closest(), same])])
+        return self.finished([*body, f"return {allowed} if {granted} else {refused}"])
 
     def finished(self, body: list[str]) -> Answer:
         # `r` and `one` are asked by nearly every request, `full` by few
         lines = [re.sub(r"\bfull\b", "request.context.folded", line) for line in body]
+        lines = self.looked_up_once(lines)
         used = set(re.findall(r"\b(?:r|one)\b", "\n".join(lines)))
         known = {"r": "request.resource", "one": "request.context.singles.get"}
         return function([*(f"{name} = {known[name]}" for name in sorted(used)), *lines], self.out.constants)
+
+    def looked_up_once(self, lines: list[str]) -> list[str]:
+        """`lines` after one line more for each key whose single value they ask for twice."""
+        asked = Counter(re.findall(r"\bone\(k\d+\)", "\n".join(lines)))
+        for look_up in sorted(text for text, count in asked.items() if count > 1):
+            name = self.out.fresh()
+            lines = [f"{name} = {look_up}", *(line.replace(look_up, name) for line in lines)]
+        return lines
 
     # Statements
 
     def relevant(self, effect: Effect) -> Iterable[int]:
         """The rules of `effect` that name action and caller, in the layers that bear on the request."""
-        for place, rule in enumerate(self.every):
-            left_out = (rule.layer == "scp" and not self.under_scps) or (rule.layer == "rcp" and not self.under_rcps)
-            named = place in self.asked.rules and self.profile.strengths[place] > Strength.NONE
-            if rule.statement.effect is effect and named and not left_out:
-                yield place
+        return [place for place, rule in self.bearing if rule.statement.effect is effect]
+
+    def bears(self, place: int) -> bool:
+        """Whether a rule that names the action names the caller too, in a layer that bears on the request."""
+        layer = self.every[place].layer
+        left_out = (layer == "scp" and not self.under_scps) or (layer == "rcp" and not self.under_rcps)
+        return self.profile.strengths[place] > Strength.NONE and not left_out
 
     def applies(self, place: int) -> str:
         rule = self.every[place]
@@ -162,17 +173,19 @@ class _Program:
         if self.asked.wildcard_only:
             found = str(named_without_type(patterns.values, self.asked.special, self.switches))
         else:
-            found = named(patterns.values, rule.kind, rule.variables, self.switches, self.out)
+            denies = rule.statement.effect is Effect.DENY
+            found = named(patterns.values, rule.kind, rule.variables, self.switches, self.out, seldom=denies)
         return negation(found) if patterns.negated else found
 
     def allows(self, layer: str, level: int = 0, strength: Strength | None = None) -> str:
         """An expression: whether a statement of the layer allows; of that strength alone where one is given."""
-        return any_of(
+        found = [
             self.applies(place)
             for place in self.relevant(Effect.ALLOW)
             if (self.every[place].layer, self.every[place].level) == (layer, level)
             and strength in (None, self.profile.strengths[place])
-        )
+        ]
+        return any_of(sorted(found, key=len))  # what asks less is asked first
 
     # Layers
 

@@ -15,8 +15,11 @@ _CALLER_SIDE = frozenset({PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.S
 _ALL_BUCKETS = ("arn", "aws", "s3", "", "", "*")
 
 
-def named(written: tuple[str, ...], kind: PolicyKind, variables: bool, switches: Switches, out: Source) -> str:
-    """An expression: whether one of the patterns names the resource `r`, which is of some type."""
+def named(
+    written: tuple[str, ...], kind: PolicyKind, variables: bool, switches: Switches, out: Source, seldom: bool
+) -> str:
+    """An expression: whether one of the patterns names the resource `r`, which is of some type; `seldom` where few
+    requests are about what they name."""
     if "*" in written:
         return "True"
     whole: list[Tokens] = []
@@ -34,7 +37,7 @@ def named(written: tuple[str, ...], kind: PolicyKind, variables: bool, switches:
             others.append(_by_field(header, tokens(fields[-1], variables=variables, wildcards=True), out))
         else:
             others.append(f"{out.constant(_Rule(text, kind, variables, switches))}(r, one, full)")
-    return any_of([fitting_any("r", whole, out), *others])
+    return any_of([fitting_any("r", whole, out, seldom), *others])
 
 
 def named_without_type(written: tuple[str, ...], action: str, switches: Switches) -> bool:

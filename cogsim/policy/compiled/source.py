@@ -7,7 +7,7 @@ compiled once.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -114,8 +114,9 @@ def _closed(expression: str) -> str:
 def function(lines: list[str], constants: dict[str, Any]) -> Callable[..., Any]:
     """The function `answer(request)` with the body `lines`."""
     text = "\n".join(("def answer(request):", *(f"    {line}" for line in lines)))
-    namespace = dict(constants)
-    exec(_code(text), namespace)
+    code = _code(text)
+    namespace = {name: constants[name] for name in _named(code) if name in constants}
+    exec(code, namespace)
     made: Callable[..., Any] = namespace.pop("answer")
     return made
 
@@ -123,3 +124,11 @@ def function(lines: list[str], constants: dict[str, Any]) -> Callable[..., Any]:
 @lru_cache(maxsize=4096)
 def _code(text: str) -> CodeType:
     return builtins.compile(text, "<policy>", "exec")
+
+
+def _named(code: CodeType) -> Iterator[str]:
+    """The names that the code, and what is written inside it, asks for."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _named(inner)

@@ -52,18 +52,22 @@ class Compiled:
         self._layers, self._switches = layers, chosen
         self._rules = rules(layers)
         self._callers: dict[str, Caller] = {}
-        self._answers: dict[Profile, tuple[dict[str, Answer], dict[str, Answer]]] = {}
+        self._answers: dict[Profile, tuple[Profile, dict[str, Answer], dict[str, Answer]]] = {}
         self._made: dict[tuple[Profile, Asked], Answer] = {}
 
     def effect(self, request: Request) -> Result:
         """What the reference answers to `request`. Raises NotModelled for an operator AWS lacks."""
         principal = request.principal
-        caller = self._callers.get(principal.arn)
-        if caller is None or (caller.principal is not principal and not caller.is_met_by(principal)):
+        try:
+            caller = self._callers[principal.arn]
+        except KeyError:
+            caller = self._met(principal)
+        if caller.principal is not principal and not caller.is_met_by(principal):
             caller = self._met(principal)
         answers = caller.without_type if request.wildcard_only else caller.answers
-        found = answers.get(request.action)
-        if found is None:
+        try:
+            found = answers[request.action]
+        except KeyError:
             found = self._learnt(caller.profile, request, answers)
         return found(request)
 
@@ -85,8 +89,9 @@ class Compiled:
             for rule in self._rules
         )
         profile = Profile(principal.kind, principal.service_linked, principal.account, partition, strengths)
-        answers = _room(self._answers).setdefault(profile, ({}, {}))
-        found = _room(self._callers)[principal.arn] = Caller(principal, profile, *answers)
+        # callers of one profile share the profile itself and the functions
+        shared = _room(self._answers).setdefault(profile, (profile, {}, {}))
+        found = _room(self._callers)[principal.arn] = Caller(principal, *shared)
         return found
 
     def _learnt(self, profile: Profile, request: Request, answers: dict[str, Answer]) -> Answer:
@@ -112,6 +117,7 @@ def _names(patterns: Patterns, action: str) -> bool:
     return any(_names_action(written, action) for written in patterns.values) != patterns.negated
 
 
+@lru_cache(maxsize=16_384)
 def _names_action(written: str, action: str) -> bool:
     """Without case, the service prefix as a whole. # ug:action"""
     if written in ("*", "*:*"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Wild(Enum):
@@ -43,6 +44,7 @@ _DEFAULT = re.compile(r"(?P<key>[^,]*), ?'(?P<default>[^']*)'")
 _MARK = re.compile(MARK)
 
 
+@lru_cache(maxsize=16_384)
 def tokens(text: str, *, variables: bool, wildcards: bool) -> Tokens:
     """`text` as tokens; without `variables` or `wildcards` their signs are characters like any other. # ug:version"""
     found: list[Token] = []

@@ -84,6 +84,8 @@ def _by_qualifier(
 ) -> Held:
     qualifier = condition.operator.qualifier
     present = values.values if values else ()
+    if qualifier is None and len(present) == 1 and values is not None and not values.multivalued:
+        return _one(present[0], operator, wanted)
     if qualifier is Qualifier.FOR_ALL:
         # ug:multivalued §ForAllValues: also true for no value, and for the empty string alone
         if not any(present):
@@ -96,8 +98,6 @@ def _by_qualifier(
     if len(present) > 1:
         return Held(False, "a list needs a set operator", "ug:multivalued")
     single = _one(present[0], operator, wanted)
-    if values is None or not values.multivalued:
-        return single
     # ug:multivalued: a list key wants a set operator; for one value the documents do not say
     as_single = choice("policy.oneElementList") == "as-single"
     why = single.why if as_single else "a list needs a set operator"

@@ -56,21 +56,21 @@ def decide(layers: Layers, request: Request) -> Decision[Result]:
     blocked = _public_access_blocked(layers, request)
     needed = _needed(layers, request, Strength.NONE if blocked is not None else reviews.resource.strength)
     checks = _checks(layers, reviews, request, blocked)
-    telling = Telling(reviews, needed, request, checks)
-    denying = next((entry for found in reviews.in_order for entry in found.denies), None)
+    told = partial(Telling, reviews, needed, request, checks)
+    denying = next((found.denies for found in reviews.in_order if found.denies), None)
     if denying is not None:
-        return _decision(Result.EXPLICITLY_DENIED, telling._replace(by=(denying,)))
+        return _decision(Result.EXPLICITLY_DENIED, told(denying[:1]))
     if request.action.casefold() == "sts:getsessiontoken":  # only under the switch that lets a Deny stop it
-        return _decision(Result.ALLOWED, telling._replace(last=(_no_permission_needed(request),)))
+        return _decision(Result.ALLOWED, told(last=(_no_permission_needed(request),)))
     of_layer = {check.layer: check for check in checks}
     must = [of_layer[layer] for layer in needed.layers]
-    refusing = next((check for check in checks if check.layer in _FILTERS and not check.holds), None)
-    refusing = refusing or next((check for check in must if not check.holds), None)
+    filters = [check for check in checks if check.layer in _FILTERS]
+    refusing = next((check for check in (*filters, *must) if not check.holds), None)
     if refusing is not None:
-        return _decision(Result.IMPLICITLY_DENIED, telling._replace(settled=refusing))
+        return _decision(Result.IMPLICITLY_DENIED, told((), refusing))
     granting = [check for check in must if check.layer in ("identity", "resource", "trust")]
     by = tuple([check.by[0] for check in granting if check.by])
-    return _decision(Result.ALLOWED, telling._replace(by=by, settled=None if by else granting[0]))
+    return _decision(Result.ALLOWED, told(by, None if by else granting[0]))
 
 
 def _decision(result: Result, telling: Telling) -> Decision[Result]:
@@ -186,8 +186,9 @@ def _checks(layers: Layers, reviews: Reviews, request: Request, blocked: Stateme
 def _partition(request: Request) -> Iterable[Check]:
     """Accounts of different partitions never trust one another. # ug:cross-account §partitions"""
     own, target = fields(request.principal.arn), fields(request.resource)
-    known = request.principal.kind in _WITH_ACCOUNT and len(own) == len(target) == 6 and "«" not in own[1] + target[1]
-    if known and own[1] != target[1]:
+    if len(own) != 6 or len(target) != 6 or own[1] == target[1]:
+        return
+    if request.principal.kind in _WITH_ACCOUNT and "«" not in own[1] + target[1]:
         yield Check("partition", False, partial(partition_step, own[1], target[1]))
 
 

@@ -14,6 +14,7 @@ from cogsim.policy.reference.statement import Circumstances, Element, Facts, Rea
 from cogsim.policy.request import Request
 
 _DOCUMENTED, _ASSUMED = Basis.DOCUMENTED, Basis.ASSUMED
+_ALLOW = Effect.ALLOW
 
 
 class Entry(NamedTuple):
@@ -56,7 +57,7 @@ class Entry(NamedTuple):
             ("policy", policy),
             ("statement", str(reading.number)),
             ("sid", reading.statement.sid or ""),
-            ("effect", reading.statement.effect.value),
+            ("effect", "Allow" if reading.statement.effect is _ALLOW else "Deny"),
             ("applies", "no" if failed else "yes"),
             *((("element", failed.name), *failed.facts) if failed else ()),
         )
@@ -82,14 +83,14 @@ class Review(NamedTuple):
     def nearest(self) -> Entry | None:
         """The first grant that speaks of the action and fails: a reader of a refusal looks there first."""
         for entry in self.entries:
-            if not entry.reading.applies and entry.reading.statement.effect is Effect.ALLOW:
+            if not entry.reading.applies and entry.reading.statement.effect is _ALLOW:
                 return entry
         return None
 
     @property
     def strength(self) -> Strength:
         """The closest naming of the caller by an Allow that applies."""
-        return max((entry.reading.strength for entry in self.allows), default=Strength.NONE)
+        return max([entry.reading.strength for entry in self.allows], default=Strength.NONE)
 
 
 class Reviews(NamedTuple):
@@ -147,8 +148,8 @@ def _reviewed(
         for statement, number in statements.that_speak_of(request.action):
             entries.append(Entry(layer, level, named.name, read_on(statement, number, policy, request, around)))
     applying = [entry for entry in entries if entry.reading.applies]
-    allows = tuple([entry for entry in applying if entry.reading.statement.effect is Effect.ALLOW])
-    denies = tuple([entry for entry in applying if entry.reading.statement.effect is Effect.DENY])
+    allows = tuple([entry for entry in applying if entry.reading.statement.effect is _ALLOW])
+    denies = tuple([entry for entry in applying if entry.reading.statement.effect is not _ALLOW])
     return Review(layer, level, True, tuple(entries), allows, denies, size, can_allow)
 
 

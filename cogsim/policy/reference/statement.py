@@ -74,14 +74,14 @@ class Reading(NamedTuple):
             return [_action(statement.actions, request)]
         if self.matched is None:
             return [_principal(statement.principals, self.named, request)]
+        if not self.held:
+            return [_resource(statement.resources, self.matched, request)]
         held = [
             _condition(one, held, request)
-            for one, held in zip(statement.conditions, self.held, strict=False)
+            for one, held in zip(statement.conditions, self.held, strict=True)
             if held.holds is self.applies
         ]
-        if self.held and not self.applies:
-            return held
-        return [_resource(statement.resources, self.matched, request), *held]
+        return [_resource(statement.resources, self.matched, request), *held] if self.applies else held
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
@@ -14,6 +16,34 @@ _LAST = Step("whose is it?", "hers", source="ug:eval-logic", location=Location("
 def test_a_decision_without_steps_is_a_fault() -> None:
     with pytest.raises(ValueError, match="has steps"):
         Decision(True, ())
+
+
+def test_steps_are_told_once_when_somebody_looks() -> None:
+    asked: list[int] = []
+
+    def told() -> tuple[Step, ...]:
+        asked.append(1)
+        return (_FIRST,)
+
+    decision = Decision(True, told)
+    assert asked == []
+    assert decision.steps == decision.steps == (_FIRST,)
+    assert asked == [1]
+
+
+def test_a_decision_whose_steps_are_told_later_is_like_one_that_has_them() -> None:
+    later, now = Decision(1, lambda: (_FIRST,)), Decision(1, (_FIRST,))
+    assert later == now
+    assert hash(later) == hash(now)
+    assert repr(later) == repr(now)
+    assert pickle.loads(pickle.dumps(Decision(1, lambda: (_FIRST,)))) == now
+    assert later != Decision(1, (_LAST,))
+    assert later != 1
+
+
+def test_who_tells_no_steps_is_at_fault() -> None:
+    with pytest.raises(ValueError, match="has steps"):
+        _ = Decision(True, tuple).steps
 
 
 def test_a_decision_is_not_a_bool() -> None:

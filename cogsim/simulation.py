@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from cogsim.actors.answers import Answers
 from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
+from cogsim.actors.authenticator_app import AuthenticatorApp
+from cogsim.actors.device import Device
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud, Functions
@@ -117,12 +120,24 @@ class Simulation:
         )
 
     def sign_in(
-        self, username: str, client: str | None = None, password: str | None = None, operator: Signer = None
+        self,
+        username: str,
+        client: str | None = None,
+        password: str | None = None,
+        operator: Signer = None,
+        *,
+        new_password: str | None = None,
+        authenticator: AuthenticatorApp | None = None,
+        device: Device | None = None,
+        mfa: str | None = None,
     ) -> SignedIn:
         """Sign a person in through an app client, by the strongest flow it allows.
 
         The password is the one the world knows of them unless given; `operator` signs where the client admits only
-        the server's flow.
+        the server's flow. What follows is answered too: codes by SMS and e-mail are read from the mailbox,
+        `new_password` replaces a temporary one, `authenticator` shows codes and is set up where it must be, `mfa` is
+        the factor chosen among several, `device` the device it is done on. A challenge that none of these answers is an
+        InputError that names it.
         """
         found = find_client(self.world, client)
         if password is None:
@@ -130,7 +145,14 @@ class Simulation:
             password = self.world.known_passwords.get((user.pool_id, user.username))
             if password is None:
                 raise InputError(f"the world does not know the password of {username!r}; give it")
-        return sign_in(self, self.world, found, username, password, self.signer(operator))
+        answers = Answers(new_password, authenticator, device, mfa, lambda: self._latest_code(found.pool_id, username))
+        return sign_in(self, self.world, found, username, password, self.signer(operator), answers)
+
+    def _latest_code(self, pool_id: str, name: str) -> str | None:
+        """The code that the person was sent last, as they read it."""
+        username = self.world.resolve_username(self.world.user_pools[pool_id], name)
+        sent = messages(self.state, pool_id, username) if username is not None else ()
+        return sent[-1].code if sent else None
 
     def refresh(self, session: SignedIn) -> SignedIn:
         """Trade the refresh token for new ID and access tokens."""

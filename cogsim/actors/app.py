@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from cogsim.actors.answers import Answers, answer_challenges
 from cogsim.aws.call import Credentials
 from cogsim.entropy import named
 from cogsim.errors import InputError
@@ -39,6 +40,8 @@ class SignedIn:
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_at: float
+    #: The device it came from, where the pool tracks devices: a refresh names it.
+    device_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,69 +68,129 @@ def sign_in(
     username: str,
     password: str,
     operator: Credentials | None = None,
+    answers: Answers | None = None,
 ) -> SignedIn:
     """Sign in by the strongest flow the client allows: SRP, then the password, then the server's flow signed by
-    `operator`. A challenge that needs more than the password raises InputError naming it."""
-    pool = world.user_pools[client.pool_id]
-    flows = set(client.explicit_auth_flows)
+    `operator`; `answers` are the person's to the challenges that follow. One that cannot be answered raises InputError
+    naming it."""
+    pool, given = world.user_pools[client.pool_id], answers or Answers()
+    flows, key = set(client.explicit_auth_flows), given.device_key
+    server = None
     if flows & {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"}:
-        answer = _by_srp(door, pool, client, username, password)
+        answer = _by_srp(door, pool, client, username, password, key)
     elif flows & {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}:
-        answer = door.call(
-            "cognito-idp:InitiateAuth", _password_params(client, "USER_PASSWORD_AUTH", username, password)
-        )
+        params = _password_params(client, "USER_PASSWORD_AUTH", username, password, key)
+        answer = door.call("cognito-idp:InitiateAuth", params)
     elif flows & {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}:
-        answer = _by_server(door, client, username, password, operator)
+        server = operator
+        answer = _by_server(door, client, username, password, operator, key)
     else:
         raise InputError(f"client {client.name!r} allows no flow that signs in with a password")
-    return signed_in(answer, username, client, door.now)
+    finished = answer_challenges(AppTalk(door, client, server), username, answer, given)
+    return signed_in(finished, username, client, door.now, given.device.key if given.device else None)
 
 
-def _password_params(client: UserPoolClient, flow: str, username: str, password: str) -> dict[str, Any]:
-    parameters = {"USERNAME": username, "PASSWORD": password, **secret_hash(client, username)}
+@dataclass(frozen=True, slots=True)
+class AppTalk:
+    """The app, or the server that signs as `operator`, in the middle of a sign-in."""
+
+    door: Door
+    client: UserPoolClient
+    operator: Credentials | None = None
+
+    @property
+    def now(self) -> float:
+        return self.door.now
+
+    def call(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.door.call(operation, params)
+
+    def answer(
+        self, challenge: str, session: str | None, responses: Mapping[str, str], user_id: str
+    ) -> Mapping[str, Any]:
+        """Answer a challenge for the user of that id, with the client's hash where it has a secret."""
+        given = {"USERNAME": user_id, **responses, **secret_hash(self.client, user_id)}
+        params: dict[str, Any] = {"ClientId": self.client.id, "ChallengeName": challenge, "ChallengeResponses": given}
+        if session is not None:
+            params["Session"] = session
+        if self.operator is None:
+            return self.door.call("cognito-idp:RespondToAuthChallenge", params)
+        pool = {"UserPoolId": self.client.pool_id}
+        return self.door.call("cognito-idp:AdminRespondToAuthChallenge", {**pool, **params}, self.operator)
+
+
+def _password_params(
+    client: UserPoolClient, flow: str, username: str, password: str, key: Mapping[str, str]
+) -> dict[str, Any]:
+    parameters = {"USERNAME": username, "PASSWORD": password, **key, **secret_hash(client, username)}
     return {"AuthFlow": flow, "ClientId": client.id, "AuthParameters": parameters}
 
 
 def _by_server(
-    door: Door, client: UserPoolClient, username: str, password: str, operator: Credentials | None
+    door: Door,
+    client: UserPoolClient,
+    username: str,
+    password: str,
+    operator: Credentials | None,
+    key: Mapping[str, str],
 ) -> Mapping[str, Any]:
     if operator is None:
         raise InputError(f"client {client.name!r} allows only the server's flow: say who the server is (operator)")
     legacy = "ADMIN_NO_SRP_AUTH" in client.explicit_auth_flows
     flow = "ADMIN_NO_SRP_AUTH" if legacy else "ADMIN_USER_PASSWORD_AUTH"
-    params = {"UserPoolId": client.pool_id, **_password_params(client, flow, username, password)}
+    params = {"UserPoolId": client.pool_id, **_password_params(client, flow, username, password, key)}
     return door.call("cognito-idp:AdminInitiateAuth", params, operator)
 
 
-def _by_srp(door: Door, pool: UserPool, client: UserPoolClient, username: str, password: str) -> Mapping[str, Any]:
-    """SRP as an app does it: the secret exponent is the app's own draw, a function of user and instant. # idp:srp"""
-    exponent = named("actors/srp", pool.id, client.id, username, repr(door.now)).integer(srp.SECRET_BITS)
-    handshake = srp.Client(pool.id.partition("_")[2], exponent)
-    start = {"USERNAME": username, "SRP_A": handshake.public, **secret_hash(client, username)}
+def _by_srp(
+    door: Door, pool: UserPool, client: UserPoolClient, username: str, password: str, key: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """SRP as an app does it. # idp:srp"""
+    handshake = srp_client(door, pool, client, username)
+    start = {"USERNAME": username, "SRP_A": handshake.public, **key, **secret_hash(client, username)}
     challenge = door.call(
         "cognito-idp:InitiateAuth", {"AuthFlow": "USER_SRP_AUTH", "ClientId": client.id, "AuthParameters": start}
     )
     if challenge.get("ChallengeName") != "PASSWORD_VERIFIER":
         return challenge
+    return prove_password(door, client, handshake, challenge, password, key)
+
+
+def srp_client(door: Door, pool: UserPool, client: UserPoolClient, username: str) -> srp.Client:
+    """The app's side of an exchange: its secret exponent is its own draw, a function of user and instant."""
+    exponent = named("actors/srp", pool.id, client.id, username, repr(door.now)).integer(srp.SECRET_BITS)
+    return srp.Client(pool.id.partition("_")[2], exponent)
+
+
+def prove_password(
+    door: Door,
+    client: UserPoolClient,
+    handshake: srp.Client,
+    challenge: Mapping[str, Any],
+    password: str,
+    key: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    """The answer to PASSWORD_VERIFIER, within its session where it has one; `key` is DEVICE_KEY or nothing."""
     given = challenge["ChallengeParameters"]
     user_id = given["USER_ID_FOR_SRP"]
     stamp = srp.timestamp(door.now)
     proof = handshake.claim_signature(
         user_id, password, given["SALT"], given["SRP_B"], base64.b64decode(given["SECRET_BLOCK"]), stamp
     )
-    answers = {
-        "USERNAME": user_id,
+    responses = {
         "PASSWORD_CLAIM_SECRET_BLOCK": given["SECRET_BLOCK"],
         "PASSWORD_CLAIM_SIGNATURE": proof,
         "TIMESTAMP": stamp,
-        **secret_hash(client, user_id),
+        **(key or {}),
     }
-    params = {"ChallengeName": "PASSWORD_VERIFIER", "ClientId": client.id, "ChallengeResponses": answers}
-    return door.call("cognito-idp:RespondToAuthChallenge", params)
+    return AppTalk(door, client).answer("PASSWORD_VERIFIER", challenge.get("Session"), responses, user_id)
 
 
-def signed_in(answer: Mapping[str, Any], username: str, client: UserPoolClient, now: float) -> SignedIn:
-    """The tokens in an answer; a further challenge is an InputError that names it."""
+def signed_in(
+    answer: Mapping[str, Any], username: str, client: UserPoolClient, now: float, device_key: str | None = None
+) -> SignedIn:
+    """The tokens in an answer; a further challenge is an InputError that names it. `device_key` is the device the
+    sign-in came from, unless it was given a new one."""
     if "AuthenticationResult" not in answer:
         raise InputError(f"{username!r} is asked for more than a password: {answer.get('ChallengeName')}")
     result = answer["AuthenticationResult"]
@@ -139,6 +202,7 @@ def signed_in(answer: Mapping[str, Any], username: str, client: UserPoolClient, 
         result["AccessToken"],
         result.get("RefreshToken"),
         now + result["ExpiresIn"],
+        result.get("NewDeviceMetadata", {}).get("DeviceKey", device_key),
     )
 
 
@@ -146,23 +210,14 @@ def refresh(door: Door, client: UserPoolClient, session: SignedIn, real_username
     """New ID and access tokens for the refresh token; the old one stays unless the client rotates them."""
     if session.refresh_token is None:
         raise InputError(f"{session.username!r} has no refresh token")
-    parameters = {"REFRESH_TOKEN": session.refresh_token, **secret_hash(client, real_username)}
+    device = {"DEVICE_KEY": session.device_key} if session.device_key is not None else {}
+    parameters = {"REFRESH_TOKEN": session.refresh_token, **device, **secret_hash(client, real_username)}
     answer = door.call(
         "cognito-idp:InitiateAuth",
         {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": client.id, "AuthParameters": parameters},
     )
-    fresh = signed_in(answer, session.username, client, door.now)
-    if fresh.refresh_token is not None:
-        return fresh
-    return SignedIn(
-        fresh.username,
-        fresh.pool_id,
-        fresh.client_id,
-        fresh.id_token,
-        fresh.access_token,
-        session.refresh_token,
-        fresh.expires_at,
-    )
+    fresh = signed_in(answer, session.username, client, door.now, session.device_key)
+    return fresh if fresh.refresh_token is not None else replace(fresh, refresh_token=session.refresh_token)
 
 
 def vend(door: Door, world: World, pool_id: str, session: SignedIn | None) -> IdentitySession:

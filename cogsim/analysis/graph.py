@@ -150,7 +150,7 @@ def _person(drawn: Graph, world: World, crowd: Crowd, person: Person) -> None:
         if client.pool_id != user.pool_id:
             continue
         try:
-            signed_in = may_sign_in(world.user_pools[user.pool_id], client, user, now=NOW)
+            signed_in = may_sign_in(world.user_pools[user.pool_id], client, user, now=NOW, world=world)
         except NotModelled as gap:
             _edge(drawn, name, client.id, "not modelled", "unknown", (not_modelled(gap),))
         else:

@@ -33,15 +33,19 @@ from cogsim.decisions.eligibility import may_sign_in
 from cogsim.decisions.identity import admit_guest
 from cogsim.decisions.login import AcceptedLogin, accept_claims
 from cogsim.decisions.role_selection import provider_key
-from cogsim.decisions.token_contents import Issue, id_claims
+from cogsim.decisions.token_contents import Claims, Issue, access_claims, id_claims
+from cogsim.decisions.token_triggers import shape_by_rules
+from cogsim.decisions.trigger_events import Function, function_of
+from cogsim.decisions.trigger_rules import find_trigger
 from cogsim.entropy import named
 from cogsim.persistent import Map
 from cogsim.policy.layers import NamedPolicy
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import identity_id
 from cogsim.world.origin import could_be, is_placeholder, unresolved_facts
-from cogsim.world.pool_user import PoolUser
+from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 #: The instant at which static questions are asked, in seconds since the epoch: always the same one.
@@ -182,27 +186,42 @@ def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passa
 def accepted(world: World, user: PoolUser, way: Way) -> Decision[AcceptedLogin | Refusal]:
     """Whether the user signs in through the way's client and the identity pool believes the token."""
     pool = world.user_pools[user.pool_id]
-    signed_in = may_sign_in(pool, way.client, user, now=NOW)
+    signed_in = may_sign_in(pool, way.client, user, now=NOW, world=world)
     if isinstance(signed_in.value, Refusal):
         return decided(signed_in.value, *signed_in.steps)
-    claims = id_claims(world, pool, way.client, user, issue(user))
+    claims = _shaped(world, pool, way.client, user)
+    if isinstance(claims.value, Refusal):
+        return decided(claims.value, *claims.steps, after=signed_in.steps)
     login = accept_claims(world, way.identity_pool, pool.provider_name, claims.value)
-    return decided(login.value, *login.steps, after=(*signed_in.steps, *claims.steps, *_trigger_steps(pool)))
+    return decided(login.value, *login.steps, after=(*signed_in.steps, *claims.steps))
 
 
-def _trigger_steps(pool: UserPool) -> tuple[Step, ...]:
-    """A function that may rewrite the claims leaves open everything that follows from them. # idp:pre-token"""
-    return tuple(
-        Step(
-            f"what does the trigger {name} change in the claims?",
-            "unknown: a function's code is not read, so the claims stand as they are",
-            pool.triggers[name],
-            "idp:pre-token",
-            location=pool.origin.at(f"LambdaConfig.{name}"),
-            facts=(("unresolved", pool.triggers[name]),),
-        )
-        for name in ("PreTokenGeneration", "PreTokenGenerationConfig")
-        if name in pool.triggers
+def _shaped(world: World, pool: UserPool, client: UserPoolClient, user: PoolUser) -> Decision[Claims | Refusal]:
+    """The claims of the ID token as the pool's function for them leaves them, where it is declared; one that is not
+    leaves open everything that follows from the claims. # idp:pre-token"""
+    claims = id_claims(world, pool, client, user, issue(user))
+    function = function_of(pool, "PreTokenGeneration")
+    if function is None:
+        return decided(claims.value, *claims.steps)
+    declared = find_trigger(world, function.arn)
+    if declared is None:
+        return decided(claims.value, _unread(pool, function), after=claims.steps)
+    external = user.status is UserStatus.EXTERNAL_PROVIDER
+    source = "TokenGeneration_HostedAuth" if external else "TokenGeneration_Authentication"
+    both = (claims.value, access_claims(world, pool, client, user, issue(user)).value)
+    shaped = shape_by_rules(world, pool, client, user, function, declared, both, source)
+    value = shaped.value if isinstance(shaped.value, Refusal) else shaped.value[0]
+    return decided(value, *shaped.steps, after=claims.steps)
+
+
+def _unread(pool: UserPool, function: Function) -> Step:
+    return Step(
+        f"what does the trigger {function.setting} change in the claims?",
+        "unknown: a function's code is not read, so the claims stand as they are",
+        function.arn,
+        "idp:pre-token",
+        location=pool.origin.at(f"LambdaConfig.{function.setting}"),
+        facts=(("unresolved", function.arn),),
     )
 
 

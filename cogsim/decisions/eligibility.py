@@ -7,19 +7,25 @@ A static answer asks this in place of a sign-in, so it looks at everything but t
    administrator made can, as long as its temporary password is valid: it must then set a password of its own.
 3. There is something to prove: an account that is confirmed and has no password has none.
 4. The client allows a flow that this account can walk. Flows of the API and of managed login are separate permissions.
+5. The functions around the sign-in let the user pass; where only a custom flow is open, they are asked where it leads.
+   What a function answers is known where the world declares it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.app_client import allow_flow
 from cogsim.decisions.next_challenge import factor_asked
 from cogsim.decisions.refusals import INCORRECT
 from cogsim.decisions.sign_in import account, check_enabled
+from cogsim.decisions.trigger_walk import pass_guards, walk_custom_flow
 from cogsim.errors import NotModelled
 from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
-from cogsim.world.user_pool_client import UserPoolClient
+from cogsim.world.user_pool_client import DEFAULT_AUTH_FLOWS, UserPoolClient
+from cogsim.world.world import World
 
 _DAY = 86400.0
 #: Flows of the API that a password, or the proof of one, opens. # idp:app-clients
@@ -29,14 +35,21 @@ _CUSTOM_FLOWS = ("ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH_FLOW_ONLY")
 Eligibility = Decision[Refusal | None]
 
 
-def may_sign_in(pool: UserPool, client: UserPoolClient, user: PoolUser, *, now: float) -> Eligibility:
+def may_sign_in(
+    pool: UserPool, client: UserPoolClient, user: PoolUser, *, now: float, world: World | None = None
+) -> Eligibility:
     """None where the right password (or the external provider) signs `user` in through `client` at `now` (seconds),
-    else the error that the sign-in would meet. A second factor is taken to be passed, or set up, and said so."""
+    else the error that the sign-in would meet. A second factor is taken to be passed, or set up, and said so; so are
+    the challenges of a custom flow, where no other is open. `world` knows the declared functions; without it none is
+    asked."""
     steps: tuple[Step, ...] = ()
-    for answer in (_account(pool, client, user, now), _flow(pool, client, user)):
+    custom = _by_custom_flow_only(pool, client, user)
+    for answer in _answers(pool, client, user, now, world, custom=custom):
         steps += answer.steps
         if answer.value is not None:
             return Decision(answer.value, steps)
+    if custom:
+        return Decision(None, steps)
     factor = factor_asked(pool, user)
     if isinstance(factor.value, Refusal):
         return Decision(factor.value, steps + factor.steps)
@@ -44,12 +57,37 @@ def may_sign_in(pool: UserPool, client: UserPoolClient, user: PoolUser, *, now: 
     return Decision(None, (*steps, *factor.steps, *taken))
 
 
-def _account(pool: UserPool, client: UserPoolClient, user: PoolUser, now: float) -> Eligibility:
+def _answers(
+    pool: UserPool, client: UserPoolClient, user: PoolUser, now: float, world: World | None, *, custom: bool
+) -> Iterator[Eligibility]:
+    """What is asked one after the other, until something refuses."""
+    yield _account(pool, client, user, now, by_password=not custom)
+    if custom and world is None:
+        raise NotModelled("a sign-in by custom challenges", hint=f"client {client.name} allows no other flow")
+    if custom and world is not None:
+        yield walk_custom_flow(world, pool, client, user)
+    else:
+        yield _flow(client, user)
+    if world is not None and {"PreAuthentication", "PostAuthentication"} & set(pool.triggers):
+        yield pass_guards(world, pool, client, user)
+
+
+def _by_custom_flow_only(pool: UserPool, client: UserPoolClient, user: PoolUser) -> bool:
+    """Whether a custom flow is the one way in: the client allows no other, or there is no password to prove."""
+    if user.status is UserStatus.EXTERNAL_PROVIDER or "DefineAuthChallenge" not in pool.triggers:
+        return False
+    allowed = bool(set(_CUSTOM_FLOWS) & set(client.explicit_auth_flows or DEFAULT_AUTH_FLOWS))
+    return allowed and (user.password is None or not (_open_flows(client) or _hosted(client, user)))
+
+
+def _account(
+    pool: UserPool, client: UserPoolClient, user: PoolUser, now: float, *, by_password: bool = True
+) -> Eligibility:
     """What a sign-in would find of the account, with the password right or the external provider content."""
     if user.status is UserStatus.EXTERNAL_PROVIDER:
         enabled = check_enabled(client, user)
         return enabled if enabled.value is not None else decided(None, _external_step(user), after=enabled.steps)
-    if user.status is UserStatus.CONFIRMED and user.password is None:
+    if by_password and user.status is UserStatus.CONFIRMED and user.password is None:
         place = user.origin.location
         step = Step(
             "has the account a password?", "no", user.username, "idp:user-accounts", location=place, decides=True
@@ -66,22 +104,19 @@ def _external_step(user: PoolUser) -> Step:
     )
 
 
-def _flow(pool: UserPool, client: UserPoolClient, user: PoolUser) -> Eligibility:
+def _flow(client: UserPoolClient, user: PoolUser) -> Eligibility:
     """The flows of the API are for local accounts; managed login is for those whose provider the client lists."""
     external = user.status is UserStatus.EXTERNAL_PROVIDER
     question = "does the client allow a flow that this account can walk?"
     flows = () if external else _open_flows(client)
-    listed = tuple(name for name in client.supported_identity_providers if (name != "COGNITO") == external)
-    hosted = client.allowed_oauth_flows_user_pool_client and {"code", "implicit"} & set(client.allowed_oauth_flows)
     if flows:
         return Decision(None, flows)
-    if hosted and listed:
+    listed = _hosted(client, user)
+    if listed:
         place = client.origin.at("SupportedIdentityProviders")
         return decided(
             None, Step(question, "yes, by managed login", ", ".join(listed), "idp:app-clients", location=place)
         )
-    if not external and set(_CUSTOM_FLOWS) & set(client.explicit_auth_flows) and "DefineAuthChallenge" in pool.triggers:
-        raise NotModelled("a sign-in by custom challenges", hint=f"client {client.name} allows no other flow")
     step = Step(
         question,
         "no",
@@ -91,6 +126,14 @@ def _flow(pool: UserPool, client: UserPoolClient, user: PoolUser) -> Eligibility
         decides=True,
     )
     return decided(Refusal("InvalidParameterException", "Initiate Auth method not supported."), step)
+
+
+def _hosted(client: UserPoolClient, user: PoolUser) -> tuple[str, ...]:
+    """The providers through which managed login lets the account in by this client."""
+    external = user.status is UserStatus.EXTERNAL_PROVIDER
+    if not client.allowed_oauth_flows_user_pool_client or not {"code", "implicit"} & set(client.allowed_oauth_flows):
+        return ()
+    return tuple(name for name in client.supported_identity_providers if (name != "COGNITO") == external)
 
 
 def _open_flows(client: UserPoolClient) -> tuple[Step, ...]:

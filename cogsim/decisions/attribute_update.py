@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.attribute_values import (
+    check_flags,
     check_mutable,
     check_names,
     check_none_missing,
@@ -75,7 +76,9 @@ def plan_update(
             held[name] = changes[name]
         else:
             held = {key: value for key, value in held.items() if key not in (name, f"{name}_verified")}
-    last = all_of(_required_stay(pool, user, held), _aliases(world, pool, user, held, changes))
+    last = all_of(
+        check_flags(changes, held), _required_stay(pool, user, held), _aliases(world, pool, user, held, changes)
+    )
     if last.value is not None:
         return Decision(last.value, (*steps, *last.steps))
     return decided(AttributeUpdate(Map(held), tuple(codes)), *last.steps, after=steps)

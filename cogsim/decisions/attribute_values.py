@@ -76,6 +76,18 @@ def check_mutable(pool: UserPool, names: Iterable[str]) -> Check:
     return passed(question, "all", _SOURCE, location=pool.origin.at("Schema"))
 
 
+def check_flags(changes: Iterable[str], attributes: Mapping[str, str]) -> Check:
+    """Whether every verified flag among `changes` is of an address that is there; `attributes` as they then stand."""
+    question, changed = "is there an address for each verified flag?", set(changes)
+    for contact, word in (("email", "Email"), ("phone_number", "Phone Number")):
+        if f"{contact}_verified" in changed and attributes.get(f"{contact}_verified") and not attributes.get(contact):
+            text = f"{word} is required to verify/un-verify a {word.lower()}"
+            return refused(
+                Refusal(INVALID_PARAMETER, text), question, f"no {contact}", _SOURCE, assumption=UNSEEN_TEXTS
+            )
+    return passed(question, "yes", _SOURCE)
+
+
 def check_values(pool: UserPool, attributes: Mapping[str, str]) -> Check:
     """Whether every value has the form its attribute asks for; an empty one deletes and is not looked at."""
     question = "do the values have the right form?"

@@ -17,7 +17,14 @@ from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.attribute_permissions import may_write
-from cogsim.decisions.attribute_values import SERVICE_MANAGED, check_mutable, check_names, check_required, check_values
+from cogsim.decisions.attribute_values import (
+    SERVICE_MANAGED,
+    check_flags,
+    check_mutable,
+    check_names,
+    check_required,
+    check_values,
+)
 from cogsim.decisions.refusals import (
     INVALID_PARAMETER,
     NOT_AUTHORIZED,
@@ -76,7 +83,12 @@ def check_own_attributes(
 def check_operators_attributes(pool: UserPool, given: Mapping[str, str]) -> Check:
     """Whether an operator may make a user with these: no client's permission counts, nothing is required."""
     own = sorted(SERVICE_MANAGED & set(given))
-    return all_of(check_names(pool, sorted(given)), check_mutable(pool, own), check_values(pool, given))
+    return all_of(
+        check_names(pool, sorted(given)),
+        check_mutable(pool, own),
+        check_values(pool, given),
+        check_flags(given, given),
+    )
 
 
 def passwordless_by_default(pool: UserPool) -> Decision[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.aws.services.cognito_idp import sign_in_triggers, threat_protection
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import begin_sign_in
+from cogsim.aws.services.cognito_idp.new_device import new_device
 from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.token_families import digest
@@ -70,4 +71,8 @@ def finish(attempt: Attempt) -> Mapping[str, Any]:
     attempt.ctx.update_state(lambda state: FAILURES.drop(state, key))
     sign_in_triggers.after(attempt)
     threat_protection.passed(attempt)
-    return begin_sign_in(attempt)
+    attempt, offered = new_device(attempt)
+    response = begin_sign_in(attempt)
+    if offered is None:
+        return response
+    return {**response, "AuthenticationResult": {**response["AuthenticationResult"], "NewDeviceMetadata": offered}}

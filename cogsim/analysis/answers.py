@@ -13,6 +13,7 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.authorization import authorise, gather
 from cogsim.decisions.caller import Caller, IamUser, RoleSession, caller_arn
 from cogsim.decisions.request_context import ContextValue
+from cogsim.decisions.trigger_walk import what_triggers_see
 from cogsim.errors import Location, NotModelled
 from cogsim.markup import step_text
 from cogsim.policy.layers import Result
@@ -178,9 +179,12 @@ def _classes(world: World, pool: str, users: list[PoolUser], most: int | None) -
     if most is None or len(users) <= most:
         return [(user, 0) for user in users]
     claims = _claims_read(world)
+    held = world.user_pools.get(pool)
     members: dict[tuple[object, ...], list[PoolUser]] = {}
     for user in users:
-        seen = tuple(user.attributes.get(claim) for claim in claims)
+        seen: tuple[object, ...] = tuple(user.attributes.get(claim) for claim in claims)
+        if held is not None:
+            seen = (*seen, *what_triggers_see(world, held, user))
         key = (user.groups, user.status, user.enabled, user.password is None, user.temporary_password_set_at, seen)
         members.setdefault(key, []).append(user)
     return [(alike[0], len(alike) - 1) for alike in members.values()]

@@ -20,7 +20,7 @@ from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.group_claims import GroupClaims, group_claims
 from cogsim.decisions.trigger_events import UNRECOGNIZABLE, Function, blank_response, event, taken_back, user_attributes
-from cogsim.decisions.trigger_rules import apply
+from cogsim.decisions.trigger_rules import apply, paths_read
 from cogsim.world.pool_members import Trigger
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -256,15 +256,11 @@ def shape_by_rules(
 
 
 def _open_steps(declared: Trigger) -> tuple[Step, ...]:
-    readers = [rule for rule in declared.rules if "request.clientMetadata" in repr(rule)]
-    return tuple(
-        Step(
-            "what does the app send the trigger as ClientMetadata?",
-            "unknown: the app chooses it, and it is taken to be nothing",
-            declared.function_arn,
-            "idp:triggers",
-            location=rule.origin.location,
-            facts=(("unresolved", "request.clientMetadata"),),
-        )
-        for rule in readers
+    if not any(path.startswith("request.clientMetadata") for path in paths_read(declared)):
+        return ()
+    question, answer = (
+        "what does the app send the trigger as ClientMetadata?",
+        "unknown: the app chooses it, and it is taken to be nothing",
     )
+    place, facts = declared.origin.location, (("unresolved", "request.clientMetadata"),)
+    return (Step(question, answer, declared.function_arn, "idp:triggers", location=place, facts=facts),)

@@ -14,7 +14,7 @@ A rule is a value in the world, so static answers apply the very function that a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -89,6 +89,27 @@ def spoken(response: Mapping[str, Any]) -> str:
 
 
 # Paths and templates
+
+
+def paths_read(trigger: Trigger) -> tuple[str, ...]:
+    """The paths of the event that the rules look at, in conditions and templates, sorted."""
+    found: set[str] = set()
+    for rule in trigger.rules:
+        found.update(rule.when)
+        for value in (rule.when, rule.response, rule.error):
+            found.update(_templates(value))
+    return tuple(sorted(found))
+
+
+def _templates(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from TEMPLATE.findall(value)
+    elif isinstance(value, Mapping):
+        for key in value:
+            yield from _templates(value[key])
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _templates(each)
 
 
 def value_at(path: str, event: Mapping[str, Any]) -> Any:

@@ -28,7 +28,7 @@ from cogsim.decisions.next_challenge import TOKENS
 from cogsim.decisions.progress import Progress
 from cogsim.decisions.refusals import Check
 from cogsim.decisions.trigger_events import Function, blank_response, event, function_of, taken_back, user_attributes
-from cogsim.decisions.trigger_rules import apply, find_trigger
+from cogsim.decisions.trigger_rules import apply, find_trigger, paths_read, value_at
 from cogsim.errors import NotModelled
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -37,6 +37,11 @@ from cogsim.world.world import World
 
 #: Challenges after which a flow is taken to have no end.
 _MOST_ROUNDS = 10
+#: The triggers that a sign-in fires and static answers apply.
+_OF_A_SIGN_IN = (
+    *("PreAuthentication", "PostAuthentication", "DefineAuthChallenge", "CreateAuthChallenge"),
+    "PreTokenGeneration",
+)
 _GUARDS: Mapping[str, Mapping[str, Any]] = {
     "PreAuthentication": {"validationData": None, "userNotFound": False},
     "PostAuthentication": {"newDeviceUsed": False},
@@ -59,6 +64,19 @@ def pass_guards(world: World, pool: UserPool, client: UserPoolClient, user: Pool
             return decided(answered.value, *steps)
     none = Step("do triggers guard the sign-in?", "no", pool.id, "idp:triggers")
     return decided(None, *(steps or [none]))
+
+
+def what_triggers_see(world: World, pool: UserPool, user: PoolUser) -> tuple[str, ...]:
+    """What the declared functions of a sign-in read of the user: users of whom it is the same they cannot tell apart."""
+    functions = [function_of(pool, name) for name in _OF_A_SIGN_IN]
+    found = [find_trigger(world, function.arn) for function in functions if function is not None]
+    paths = sorted({path for declared in found if declared is not None for path in paths_read(declared)})
+    if not paths:
+        return ()
+    seen = {"userName": user.username, "request": {"userAttributes": user_attributes(pool, user)}}
+    return tuple(
+        repr(value_at(path, seen)) for path in paths if path.startswith(("userName", "request.userAttributes"))
+    )
 
 
 def _unknown(pool: UserPool, function: Function) -> Step:

@@ -8,7 +8,9 @@ from typing import Any
 
 from cogsim.actors.answers import Answers
 from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
+from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
+from cogsim.actors.choice import register_passkey, sign_in_by_choice
 from cogsim.actors.device import Device
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome
@@ -147,6 +149,51 @@ class Simulation:
                 raise InputError(f"the world does not know the password of {username!r}; give it")
         answers = Answers(new_password, authenticator, device, mfa, lambda: self._latest_code(found.pool_id, username))
         return sign_in(self, self.world, found, username, password, self.signer(operator), answers)
+
+    def sign_in_by_choice(
+        self,
+        username: str,
+        factor: str,
+        client: str | None = None,
+        *,
+        password: str | None = None,
+        passkey: Authenticator | None = None,
+        origin: str | None = None,
+        wishes: Mapping[str, str] | None = None,
+        new_password: str | None = None,
+        authenticator: AuthenticatorApp | None = None,
+        device: Device | None = None,
+        mfa: str | None = None,
+    ) -> SignedIn:
+        """Sign a person in by a first factor of their choice: PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP or WEB_AUTHN.
+
+        The password is the one the world knows of them unless given; codes are read from the mailbox; `passkey` is the
+        authenticator that holds one, `origin` the page that asks for it; `wishes` are further AuthParameters, such as
+        TARGET_ACR_VALUES. What follows the first factor is answered as in `sign_in`.
+        """
+        found = find_client(self.world, client)
+        if password is None and factor.startswith("PASSWORD"):
+            user = find_user(self.world, username, found.pool_id)
+            password = self.world.known_passwords.get((user.pool_id, user.username))
+        return sign_in_by_choice(
+            self,
+            self.world,
+            found,
+            username,
+            factor,
+            password=password,
+            passkey=passkey,
+            origin=origin,
+            wishes=wishes,
+            answers=Answers(
+                new_password, authenticator, device, mfa, lambda: self._latest_code(found.pool_id, username)
+            ),
+        )
+
+    def register_passkey(self, session: SignedIn, passkey: Authenticator, origin: str | None = None) -> str:
+        """Register a passkey of that authenticator for a person signed in, on the relying party's page unless `origin`
+        names another; the passkey's id."""
+        return register_passkey(self, session, passkey, origin)
 
     def _latest_code(self, pool_id: str, name: str) -> str | None:
         """The code that the person was sent last, as they read it."""

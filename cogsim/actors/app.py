@@ -70,14 +70,18 @@ def sign_in(
     operator: Credentials | None = None,
     answers: Answers | None = None,
 ) -> SignedIn:
-    """Sign in by the strongest flow the client allows: SRP, then the password, then the server's flow signed by
-    `operator`; `answers` are the person's to the challenges that follow. One that cannot be answered raises InputError
-    naming it."""
+    """Sign in by the strongest flow the client allows: SRP (also within USER_AUTH), then the password, then the
+    server's flow signed by `operator`; `answers` are the person's to the challenges that follow. One that cannot be
+    answered raises InputError naming it."""
     pool, given = world.user_pools[client.pool_id], answers or Answers()
     flows, key = set(client.explicit_auth_flows), given.device_key
     server = None
-    if flows & {"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"}:
+    if "ALLOW_USER_SRP_AUTH" in flows:
         answer = _by_srp(door, pool, client, username, password, key)
+    elif "ALLOW_USER_AUTH" in flows:
+        from cogsim.actors.choice import sign_in_by_choice
+
+        return sign_in_by_choice(door, world, client, username, "PASSWORD_SRP", password=password, answers=given)
     elif flows & {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"}:
         params = _password_params(client, "USER_PASSWORD_AUTH", username, password, key)
         answer = door.call("cognito-idp:InitiateAuth", params)

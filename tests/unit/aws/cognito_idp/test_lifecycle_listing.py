@@ -55,6 +55,7 @@ def attributes(pools: Any, name: str = "alice") -> dict[str, str]:
         ('username ^= "an"', ["ann"]),
         ('username ^= ""', ["Anna", "ann", "bob"]),
         ('email = "bob@example.com"', ["bob"]),
+        ('email = "ann"', []),
         ('email ^= "ann"', ["Anna", "ann"]),
         ('email^="b"', ["bob"]),
         ('phone_number = "+15550001"', ["Anna"]),

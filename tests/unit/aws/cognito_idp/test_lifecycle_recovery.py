@@ -296,6 +296,8 @@ def test_an_operators_reset_kills_the_password_at_once_and_sends_a_code(pools: A
     due = ("PasswordResetRequiredException", "Password reset required for the user")
     assert pools.refusal("InitiateAuth", **pools.login()) == due
     assert pools.refusal("ChangePassword", **change(pools, token, pools.password, NEW)) == due
+    with assuming({"cognito.resetRequiredCheck": "after-password"}):
+        assert pools.refusal("ChangePassword", **change(pools, token, "Wrong-password-1", NEW)) == due
     first = pools.code()
     pools.admin("AdminResetUserPassword", Username="alice")
     assert pools.code() != first

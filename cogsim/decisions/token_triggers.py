@@ -66,6 +66,8 @@ def shape(
 ) -> Decision[Shaped | Refusal]:
     """Both tokens' claims after the trigger's response in that version of its events ("1", "2" or "3")."""
     account = _Account()
+    own: Mapping[str, Any]
+    access: Mapping[str, Any]
     if version == "1":
         details = response.get("claimsOverrideDetails") or {}
         own, access = details, {}

@@ -67,7 +67,8 @@ def pass_guards(world: World, pool: UserPool, client: UserPoolClient, user: Pool
 
 
 def what_triggers_see(world: World, pool: UserPool, user: PoolUser) -> tuple[str, ...]:
-    """What the declared functions of a sign-in read of the user: users of whom it is the same they cannot tell apart."""
+    """What the declared functions of a sign-in read of the user: they cannot tell apart users of whom it is the
+    same."""
     functions = [function_of(pool, name) for name in _OF_A_SIGN_IN]
     found = [find_trigger(world, function.arn) for function in functions if function is not None]
     paths = sorted({path for declared in found if declared is not None for path in paths_read(declared)})

@@ -152,6 +152,7 @@ def test_the_older_operations_know_text_messages_only(pools: Any) -> None:
 
 
 def test_a_bad_token_sets_nothing(pools: Any) -> None:
-    for name, params in (("SetUserMFAPreference", {}), ("SetUserSettings", {"MFAOptions": []})):
+    cases: dict[str, dict[str, Any]] = {"SetUserMFAPreference": {}, "SetUserSettings": {"MFAOptions": []}}
+    for name, params in cases.items():
         found = pools.refusal(name, AccessToken="garbage", **params)
         assert found == ("NotAuthorizedException", "Invalid Access Token")

@@ -8,10 +8,10 @@ from cogsim.errors import InputError
 
 MOST_TEXT = 8_192
 """Characters of one text of a request: an ARN has 2,048 at most, the values of condition keys fewer. # iam:api"""
-MOST_VALUES = 1_000
-"""Values of all condition keys of a request together: a request has fifty tags at most. # ug:quotas"""
 MOST_DOCUMENTS = 500_000
 """Characters of all policies together; every layer at its limit has fewer. # ug:quotas"""
+MOST_COMPARED = 500_000_000
+"""Values of a request times characters of policies: of a request with a thousand values all policies may be long."""
 
 
 def check_bounds(obj: Mapping[str, object]) -> None:
@@ -20,11 +20,11 @@ def check_bounds(obj: Mapping[str, object]) -> None:
     texts, lists = _measured(request)
     if max(texts, default=0) > MOST_TEXT:
         raise InputError(f"the request has a text of more than {MOST_TEXT} characters")
-    if lists > MOST_VALUES:
-        raise InputError(f"the request's context has more than {MOST_VALUES} values")
     texts, _ = _measured([value for key, value in obj.items() if key != "request"])
     if sum(texts) > MOST_DOCUMENTS:
         raise InputError(f"the policies have more than {MOST_DOCUMENTS} characters together")
+    if lists * sum(texts) > MOST_COMPARED:
+        raise InputError(f"{lists} values in the request are too many for policies of {sum(texts)} characters")
 
 
 def _measured(value: object) -> tuple[list[int], int]:

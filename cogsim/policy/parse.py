@@ -37,7 +37,8 @@ def parse(document: object, kind: PolicyKind, locate: Locate = _nowhere, *, save
     `locate` gives the place of a path in the input file, for errors and for the explanation of decisions; the errors of
     JSON text have their place in the text where no `locate` is given. A document
     known to be in force already (`saved`) is held to the language only, not to what its service checks on saving:
-    forms of Sids and resources, lists that are empty, what only AWS's own control policies may say.
+    forms of Sids, resources and principals (an odd one names nobody), lists that are empty, what a trust policy has no
+    use for, what only AWS's own control policies may say.
     Raises MalformedPolicy. Sizes are the services' to check.
     """
     reader = _Reader(kind, grammar.RULES[kind], locate, strict=not saved)
@@ -180,7 +181,7 @@ class _Reader:
     def resources(self, entry: Mapping[str, object], path: Path) -> Patterns | None:
         presence = self.rules.resource
         for element in ("Resource", "NotResource"):
-            if presence is Presence.FORBIDDEN and element in entry:
+            if presence is Presence.FORBIDDEN and element in entry and self.strict:
                 message = f"Has prohibited field {element}"
                 raise self.fault(f"a {self.kind} policy has no {element}", (*path, element), message)
         found = self.patterns(entry, path, "Resource", malformed.NO_RESOURCES)
@@ -239,7 +240,7 @@ class _Reader:
 
     def check_not_principal(self, effect: Effect, path: Path) -> None:
         # ug:notprincipal: never in a trust policy; with Allow no longer supported
-        if not self.rules.not_principal:
+        if not self.rules.not_principal and self.strict:
             raise self.fault(f"a {self.kind} policy has no NotPrincipal", path, "Has prohibited field NotPrincipal")
         unsupported = effect is Effect.ALLOW and self.kind is not PolicyKind.ENDPOINT
         if unsupported and self.strict and choice("policy.allowNotPrincipal") == "refuse":
@@ -254,7 +255,7 @@ class _Reader:
             texts = self.texts(written[kind], (*path, kind))
             entries += tuple((kind, text) for text in texts)
             for text, place in _placed(texts, written[kind], (*path, kind)):
-                if not grammar.is_principal(kind, text):
+                if not grammar.is_principal(kind, text) and (self.strict or not text):
                     rule = f"{text!r} is not a principal under {kind}"
                     raise self.fault(rule, place, f'Invalid principal in policy: "{kind}":"{text}"')
         if self.kind is PolicyKind.RCP and entries != (("AWS", "*"),):

@@ -179,6 +179,24 @@ def test_a_saved_document_is_held_to_the_language_only() -> None:
         parse(doc(IAM | {"Resorce": "*"}), PolicyKind.IDENTITY, saved=True)
 
 
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"AWS": "arn:aws:iam::111122223333:user/*"},
+        {"AWS": "arn:aws:sts::111122223333:assumed-role/r/*"},
+        {"AWS": "arn:aws:iam::111122223333:group/g"},
+        {"Service": "*.amazonaws.com"},
+    ],
+)
+def test_a_principal_that_no_service_saves_is_refused_unless_it_is_in_force_already(principal: dict[str, str]) -> None:
+    document = doc(IAM | {"Principal": principal})
+    with pytest.raises(MalformedPolicy, match="Invalid principal in policy"):
+        parse(document, PolicyKind.RESOURCE)
+    assert parse(document, PolicyKind.RESOURCE, saved=True)
+    with pytest.raises(MalformedPolicy, match="Invalid principal in policy"):
+        parse(doc(IAM | {"Principal": {"AWS": ""}}), PolicyKind.RESOURCE, saved=True)
+
+
 def test_a_document_without_version_stays_without_one() -> None:
     policy = parse({"Id": "x", "Statement": IAM}, PolicyKind.IDENTITY)
     assert (policy.version, policy.has_variables) == ("2008-10-17", False)

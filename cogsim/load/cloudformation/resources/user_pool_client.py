@@ -46,13 +46,7 @@ def read_client(resource: Resource) -> Reference:
             refresh_token_rotation=rotates,
             retry_grace_period=rotation.number("RetryGracePeriodSeconds", 0),
             propagate_user_context=properties.flag("EnablePropagateAdditionalUserContextData"),
-            supported_identity_providers=properties.texts("SupportedIdentityProviders"),
-            allowed_oauth_flows=properties.words("AllowedOAuthFlows", ("code", "implicit", "client_credentials")),
-            allowed_oauth_scopes=properties.texts("AllowedOAuthScopes"),
-            allowed_oauth_flows_user_pool_client=properties.flag("AllowedOAuthFlowsUserPoolClient"),
-            callback_urls=properties.texts("CallbackURLs"),
-            logout_urls=properties.texts("LogoutURLs"),
-            default_redirect_uri=properties.text("DefaultRedirectURI"),
+            **_oauth(properties),
             further=_further(properties, units, pins),
             created=pins.instant("Created"),
             modified=pins.instant("Modified", pins.instant("Created")),
@@ -67,6 +61,19 @@ def read_client(resource: Resource) -> Reference:
     if secret is not None:
         attributes["ClientSecret"] = secret
     return resource.reference(client_id, **attributes)
+
+
+def _oauth(properties: Properties) -> dict[str, Any]:
+    """Providers, grants, scopes and addresses of the hosted pages."""
+    return {
+        "supported_identity_providers": properties.texts("SupportedIdentityProviders"),
+        "allowed_oauth_flows": properties.words("AllowedOAuthFlows", ("code", "implicit", "client_credentials")),
+        "allowed_oauth_scopes": properties.texts("AllowedOAuthScopes"),
+        "allowed_oauth_flows_user_pool_client": properties.flag("AllowedOAuthFlowsUserPoolClient"),
+        "callback_urls": properties.texts("CallbackURLs"),
+        "logout_urls": properties.texts("LogoutURLs"),
+        "default_redirect_uri": properties.text("DefaultRedirectURI"),
+    }
 
 
 def _validity(properties: Properties, units: Properties, token: str, default_unit: str) -> int:

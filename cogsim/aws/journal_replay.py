@@ -134,9 +134,9 @@ class _Player:
                 return found
         raise _GoneError(f"not made: the answer to line {line} gives no {'.'.join(map(str, path))}")
 
-    def _message(self, to: str, purpose: str, nth: int) -> str:
+    def _message(self, to: str, purpose: str, nth: int, link: bool) -> str:
         with suppress(IndexError):
-            return nth_code(self.cloud.state, to, purpose, nth)
+            return nth_code(self.cloud.state, to, purpose, nth, link)
         raise _GoneError(f"not made: no message {nth + 1} of {purpose} was sent to that recipient")
 
     def _credentials(self, signer: Any) -> Credentials | ServicePrincipal | None:

@@ -1,7 +1,7 @@
 """The values of a journal: how parameters are written so that they can be read again, also on a changed world.
 
 `{"$from": [line, path]}` is what the answer to the call at that line holds at that path; `{"$message": {to, purpose,
-nth}}` the code in the nth message of that purpose to that recipient; `{"$joined": [...]}` a text with such values in
+nth}}` the code in the nth message of that purpose to that recipient, with `link: true` its link; `{"$joined": [...]}` a text with such values in
 it; `{"$bytes": base64}` bytes; `{"$instant": seconds}` a datetime; `{"$map": [[key, value], ...]}` a map whose own
 keys begin with a dollar.
 """
@@ -52,6 +52,8 @@ class References:
             about = _about(message)
             reference = {"to": message.to, "purpose": message.purpose, "nth": counts[about]}
             self._codes.setdefault(message.code, []).append((message.at, reference))
+            if message.link is not None:
+                self._codes.setdefault(message.link, []).append((message.at, {**reference, "link": True}))
             counts[about] += 1
 
     def at(self, instant: float) -> Spoken:
@@ -140,7 +142,7 @@ def encoded(value: Any, spoken: Spoken) -> Any:
             raise InputError(f"a {type(value).__name__} cannot be written to a journal")
 
 
-def decoded(value: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int], str]) -> Any:
+def decoded(value: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int, bool], str]) -> Any:
     """What `encoded` wrote, references looked up by `answer` and `message`; InputError for what it never writes."""
     if isinstance(value, list):
         return [decoded(item, answer, message) for item in value]
@@ -158,14 +160,14 @@ def decoded(value: Any, answer: Callable[[int, AnswerPath], str], message: Calla
 
 
 def _unmarked(
-    mark: str, held: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int], str]
+    mark: str, held: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int, bool], str]
 ) -> Any:
     match mark:
         case "$from":
             line, path = held
             return answer(int(line), tuple(path))
         case "$message":
-            return message(held["to"], held["purpose"], int(held["nth"]))
+            return message(held["to"], held["purpose"], int(held["nth"]), bool(held.get("link")))
         case "$joined":
             return "".join(decoded(part, answer, message) for part in held)
         case "$bytes":
@@ -185,9 +187,12 @@ def at_path(value: Any, path: AnswerPath) -> Any:
     return value
 
 
-def nth_code(state: State, to: str, purpose: str, nth: int) -> str:
-    """The code in the nth message of `purpose` to `to`; IndexError where there are not so many."""
-    return [message for message in messages(state) if _about(message) == (to, purpose)][nth].code
+def nth_code(state: State, to: str, purpose: str, nth: int, link: bool = False) -> str:
+    """The code, or the `link`, in the nth message of `purpose` to `to`; IndexError where there is none."""
+    found = [message for message in messages(state) if _about(message) == (to, purpose)][nth]
+    if link and found.link is None:
+        raise IndexError("the message holds no link")
+    return found.link or "" if link else found.code
 
 
 def _about(message: Message) -> tuple[str, str]:

@@ -51,13 +51,12 @@ def case(obj: Mapping[str, object]) -> tuple[Layers, Request]:
     request = _request(_object(obj.get("request"), "request"), settings)
     rule = _resource_rule(request)
     resource = None if _roots_own_bucket_policy(request) else obj.get("resourcePolicy")
-    session = obj.get("sessionPolicy")
     rcps = _levels(obj, "rcps", "rcpLevels", PolicyKind.RCP)
     layers = Layers(
         identity=_policies(obj.get("identityPolicies"), "identityPolicies", PolicyKind.IDENTITY) or (),
         resource=None if resource is None else _named(resource, "resourcePolicy", _RULES[rule]),
         boundary=_policies(obj.get("boundaryPolicies"), "boundaryPolicies", PolicyKind.BOUNDARY),
-        session=None if session is None else (_named(session, "sessionPolicy", PolicyKind.SESSION),),
+        session=_policies(obj.get("sessionPolicy"), "sessionPolicy", PolicyKind.SESSION),
         scps=_levels(obj, "scps", "scpLevels", PolicyKind.SCP),
         rcps=rcps if rcps_reach(request.action) else (),
         endpoint=_policies(obj.get("vpcEndpointPolicies"), "vpcEndpointPolicies", PolicyKind.ENDPOINT),
@@ -254,8 +253,11 @@ def _resource_rule(request: Request) -> ResourceRule:
 
 
 def _policies(written: object, field: str, kind: PolicyKind) -> tuple[NamedPolicy, ...] | None:
+    """Documents in a list, or one that stands without its list."""
     if written is None:
         return None
+    if isinstance(written, Mapping):
+        return (_named(written, field, kind),)
     return tuple(_named(entry, f"{field}[{number}]", kind) for number, entry in enumerate(_list(written, field)))
 
 

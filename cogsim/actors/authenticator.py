@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import struct
@@ -20,7 +19,8 @@ from typing import Any
 from cogsim.entropy import named
 from cogsim.errors import CogsimError
 from cogsim.tokens.keys import EcKey, ec_key
-from cogsim.tokens.webauthn import ES256, encode, origin_allowed
+from cogsim.tokens.webauthn import ES256, origin_allowed
+from cogsim.tokens.webauthn_parts import encode
 
 #: Flags of the authenticator data: present, verified, may be copied, is copied, holds a credential.
 _UP, _UV, _BE, _BS, _AT = 0x01, 0x04, 0x08, 0x10, 0x40
@@ -175,11 +175,6 @@ def client_data(kind: str, challenge: str, origin: str) -> bytes:
     """CollectedClientData as a browser writes it. # w3c:webauthn §clientdatajson"""
     members = {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}
     return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def decoded(text: str) -> bytes:
-    """Unpadded base64url as bytes."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _attestation(data: bytes) -> bytes:

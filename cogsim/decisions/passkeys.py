@@ -34,6 +34,7 @@ from cogsim.entropy import named
 from cogsim.persistent import Map
 from cogsim.tokens import webauthn
 from cogsim.tokens.webauthn import Assertion, Ceremony, KnownCredential, NewCredential
+from cogsim.tokens.webauthn_parts import encode
 from cogsim.world.pool_user import Passkey, PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
@@ -244,7 +245,7 @@ def usable(user: PoolUser, relying_party_id: str) -> tuple[Passkey, ...]:
 def pretended(pool: UserPool, name: str, relying_party_id: str) -> tuple[Passkey, ...]:
     """A passkey that nobody holds, for a name that nobody has: the same whenever it is asked. # idp:existence"""
     draw = named("cognito-idp/passkey-pretence", pool.id, pool.compared(name))
-    credential_id = webauthn.encode(draw.bytes(32))
+    credential_id = encode(draw.bytes(32))
     return (Passkey(credential_id, "", relying_party_id, transports=("internal", "hybrid")),)
 
 
@@ -290,7 +291,7 @@ def _method(held: Assertion) -> str:
 
 def user_handle(user: PoolUser) -> str:
     """What authenticators know the user by: the sub, in unpadded base64url."""
-    return webauthn.encode(user.sub.encode())
+    return encode(user.sub.encode())
 
 
 def find_passkey(user: PoolUser, credential_id: str) -> Decision[Passkey | Refusal]:

@@ -22,18 +22,27 @@ An assertion:
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
-import json
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.tokens.webauthn_parts import (
+    ClientData,
+    MalformedError,
+    attested,
+    authenticator_data,
+    client_data,
+    decoded,
+    encode,
+    envelope,
+    member_bytes,
+    text,
+    texts,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -51,9 +60,6 @@ OWNER, SIGNATURE, COUNTER = "Owner", "Signature", "Counter"
 _SOURCE = "w3c:webauthn"
 _LONGEST_ID = 1023
 _SHORTEST_RSA = 2048
-_LONGEST_TEXT = 65536
-#: What the reader of CBOR raises on bytes that are none, or of another form.
-_UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +106,16 @@ class Assertion:
     device_bound: bool
 
 
-class _MalformedError(ValueError):
-    pass
-
-
 def verify_registration(credential: Any, ceremony: Ceremony) -> Decision[NewCredential | Refusal]:
     """The new credential in a RegistrationResponseJSON, or the first check that fails."""
     try:
-        credential_id, response = _envelope(credential)
-        client = _client_data(response)
-        data, id_inside, cose = _attested(_bytes(response, "attestationObject"))
-        transports = _texts(response.get("transports", []), "transports")
+        credential_id, response = envelope(credential)
+        client = client_data(response)
+        data, id_inside, cose = attested(member_bytes(response, "attestationObject"))
+        transports = texts(response.get("transports", []), "transports")
         attachment = credential.get("authenticatorAttachment")
-        attachment = None if attachment is None else _text(attachment, "authenticatorAttachment")
-    except _MalformedError as error:
+        attachment = None if attachment is None else text(attachment, "authenticatorAttachment")
+    except MalformedError as error:
         return _refused(MALFORMED, "is it a well-formed registration?", str(error), ())
     steps = _ceremony_steps(client, "webauthn.create", ceremony)
     if not isinstance(steps.value, Refusal):
@@ -148,13 +150,13 @@ def verify_assertion(
     """The assertion in an AuthenticationResponseJSON, or the first check that fails; `known` are the user's own
     credentials by id, `counter` says whether one that did not grow is refused."""
     try:
-        credential_id, response = _envelope(credential)
-        client = _client_data(response)
-        raw = _bytes(response, "authenticatorData")
-        data, signature = _authenticator_data(raw), _bytes(response, "signature")
+        credential_id, response = envelope(credential)
+        client = client_data(response)
+        raw = member_bytes(response, "authenticatorData")
+        data, signature = authenticator_data(raw), member_bytes(response, "signature")
         handle = response.get("userHandle")
-        handle = encode(_decoded(handle, "userHandle")) if handle is not None else None
-    except _MalformedError as error:
+        handle = encode(decoded(handle, "userHandle")) if handle is not None else None
+    except MalformedError as error:
         return _refused(MALFORMED, "is it a well-formed assertion?", str(error), ())
     steps = _ceremony_steps(client, "webauthn.get", ceremony)
     if not isinstance(steps.value, Refusal):
@@ -222,21 +224,7 @@ def public_key(cose: Mapping[Any, Any]) -> ec.EllipticCurvePublicKey | rsa.RSAPu
         return str(error)
 
 
-def encode(data: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-@dataclass(frozen=True, slots=True)
-class _ClientData:
-    raw: bytes
-    type: str
-    challenge: str
-    origin: str
-    cross_origin: bool
-
-
-def _ceremony_steps(client: _ClientData, kind: str, ceremony: Ceremony) -> Decision[Refusal | None]:
+def _ceremony_steps(client: ClientData, kind: str, ceremony: Ceremony) -> Decision[Refusal | None]:
     """Checks 2 to 4."""
     question = "is it of this ceremony?"
     if client.type != kind:
@@ -278,7 +266,7 @@ def _signature_step(entry: KnownCredential, message: bytes, signature: bytes) ->
     from fido2 import cbor
 
     question = "does the signature hold?"
-    stored: Any = cbor.decode(_decoded(entry.public_key, "public key"))
+    stored: Any = cbor.decode(decoded(entry.public_key, "public key"))
     key = public_key(stored)
     if isinstance(key, str):
         raise ValueError(f"the stored key of {entry.credential_id} is none: {key}")
@@ -290,100 +278,6 @@ def _signature_step(entry: KnownCredential, message: bytes, signature: bytes) ->
     except InvalidSignature:
         return _refused(SIGNATURE, question, "not under the key that was registered", ())
     return decided(None, Step(question, "yes", "under the key that was registered", _SOURCE))
-
-
-def _envelope(credential: Any) -> tuple[bytes, Mapping[str, Any]]:
-    """The credential id and the response of a PublicKeyCredential in JSON."""
-    if not isinstance(credential, Mapping):
-        raise _MalformedError("it is no object")
-    if credential.get("type") != "public-key" or not isinstance(credential.get("response"), Mapping):
-        raise _MalformedError("it is no public-key credential with a response")
-    identity = _bytes(credential, "id")
-    if "rawId" in credential and _bytes(credential, "rawId") != identity:
-        raise _MalformedError("id and rawId differ")
-    return identity, credential["response"]
-
-
-def _client_data(response: Mapping[str, Any]) -> _ClientData:
-    raw = _bytes(response, "clientDataJSON")
-    try:
-        value = json.loads(raw.decode(), object_pairs_hook=_members)
-    except (ValueError, RecursionError):
-        raise _MalformedError("clientDataJSON is not JSON") from None
-    if not isinstance(value, dict):
-        raise _MalformedError("clientDataJSON is no object")
-    kind, challenge, origin = (_text(value.get(name), name) for name in ("type", "challenge", "origin"))
-    cross = value.get("crossOrigin", False)
-    if not isinstance(cross, bool):
-        raise _MalformedError("crossOrigin is neither true nor false")
-    return _ClientData(raw, kind, challenge, origin, cross)
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
-    return members
-
-
-def _attested(raw: bytes) -> tuple[AuthenticatorData, bytes, dict[Any, Any]]:
-    """Authenticator data, credential id and COSE key of an attestation object."""
-    from fido2 import cbor
-
-    try:
-        value, rest = cbor.decode_from(raw)
-    except _UNREADABLE:
-        raise _MalformedError("attestationObject is not CBOR") from None
-    if rest or not isinstance(value, dict) or not isinstance(value.get("authData"), bytes):
-        raise _MalformedError("attestationObject holds no authenticator data, or more than itself")
-    if not isinstance(value.get("fmt"), str) or not isinstance(value.get("attStmt"), dict):
-        raise _MalformedError("attestationObject holds no statement")
-    data = _authenticator_data(value["authData"])
-    if data.credential_data is None:
-        raise _MalformedError("the authenticator data hold no credential")
-    return data, data.credential_data.credential_id, dict(data.credential_data.public_key)
-
-
-def _authenticator_data(raw: bytes) -> AuthenticatorData:
-    from fido2.webauthn import AuthenticatorData
-
-    try:
-        return AuthenticatorData(raw)
-    except _UNREADABLE:
-        raise _MalformedError("the authenticator data are of another form") from None
-
-
-def _bytes(members: Mapping[str, Any], name: str) -> bytes:
-    return _decoded(members.get(name), name)
-
-
-def _decoded(value: Any, name: str) -> bytes:
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise _MalformedError(f"{name} is no text of base64url")
-    try:
-        decoded = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise _MalformedError(f"{name} is not base64url") from None
-    if encode(decoded) != value:
-        raise _MalformedError(f"{name} is not canonical base64url")
-    return decoded
-
-
-def _texts(value: Any, name: str) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise _MalformedError(f"{name} is no list")
-    return tuple(_text(item, name) for item in value)
-
-
-def _text(value: Any, name: str) -> str:
-    """A text of characters: half a surrogate pair, which JSON can write, is none."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise _MalformedError(f"{name} is no text")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _MalformedError(f"{name} is no text") from None
-    return value
 
 
 def _sized(value: Any, size: int) -> bool:

@@ -24,12 +24,12 @@ from cogsim.tokens.webauthn import (
     RS256,
     Ceremony,
     KnownCredential,
-    encode,
     origin_allowed,
     public_key,
     verify_assertion,
     verify_registration,
 )
+from cogsim.tokens.webauthn_parts import encode
 
 RP, ORIGIN, CHALLENGE, HANDLE = "auth.example.com", "https://auth.example.com", encode(b"c" * 32), encode(b"alice")
 CEREMONY = Ceremony(CHALLENGE, RP)

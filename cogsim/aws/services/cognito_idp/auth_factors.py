@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import on_pool, operators_user, token_bearer
+from cogsim.aws.services.cognito_idp.users import factor_settings
 from cogsim.decision import Refusal
 from cogsim.decisions.first_factors import configured
 from cogsim.decisions.passkeys import relying_party
@@ -32,6 +33,4 @@ def _factors(ctx: CallContext, pool: UserPool, user: PoolUser) -> Mapping[str, A
     party = relying_party(ctx.world, pool).value
     names = ctx.take(configured(pool, user, None if isinstance(party, Refusal) else party))
     members: dict[str, Any] = {"Username": user.username, "ConfiguredUserAuthFactors": list(names)}
-    if user.preferred_factor is not None:
-        members["PreferredMfaSetting"] = user.preferred_factor
-    return members | ({"UserMFASettingList": list(user.factors)} if user.factors else {})
+    return members | factor_settings(user)

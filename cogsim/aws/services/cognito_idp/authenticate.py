@@ -65,6 +65,7 @@ def _initiate(attempt: Attempt, name: str, parameters: Mapping[str, str], sessio
     ctx.require(require_keys(parameters, flow.needs))
     known_keys = (*flow.needs, *flow.may, "SECRET_HASH", "DEVICE_KEY")
     refuse_unknown_keys(ctx.call.operation, "AuthParameters", parameters, known_keys)
+    choice.refuse_session_elsewhere(ctx.call.operation, name, session)
     ctx.require(allow_flow(client, name))
     if not flow.signs_in:
         return flow.begin(sign_in_triggers.without_metadata(attempt), parameters)
@@ -77,5 +78,5 @@ def _initiate(attempt: Attempt, name: str, parameters: Mapping[str, str], sessio
     known = Attempt(ctx, attempt.pool, client, username, account, progress, attempt.sent, attempt.by_operator)
     ready = threat_protection.begin(sign_in_triggers.before(known))
     if session is not None:
-        return choice.resume(ready, name, session)
+        return choice.resume(ready, session)
     return flow.begin(ready, parameters)

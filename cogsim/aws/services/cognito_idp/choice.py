@@ -77,12 +77,16 @@ def _credit(attempt: Attempt, wanted: Mapping[str, str]) -> tuple[str, ...]:
     return ctx.require(step_up.credit(bearer.user, attempt.account, amr, auth_time, max_age, ctx.now))
 
 
-def resume(attempt: Attempt, flow: str, session: str) -> Mapping[str, Any]:
+def refuse_session_elsewhere(operation: str, flow: str, session: str | None) -> None:
+    """Refuse a Session beside another flow: what it would do there is not known."""
+    if session is not None and flow != USER_AUTH:
+        raise NotModelled(operation, "Session", f"it is for {USER_AUTH}, not {flow}")
+
+
+def resume(attempt: Attempt, session: str) -> Mapping[str, Any]:
     """The first sign-in after a sign-up: the session of ConfirmSignUp stands for the code that was given there.
     # idp:signing-up §auto-sign-in"""
     ctx, pool = attempt.ctx, attempt.pool
-    if flow != USER_AUTH:
-        raise NotModelled(ctx.call.operation, "Session", f"it is for {USER_AUTH}, not {flow}")
     ctx.require(first_factors.check_plan(pool))
     key = digest(session)
     held = SESSIONS.get(ctx.state, key)

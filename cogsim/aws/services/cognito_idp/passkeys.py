@@ -13,7 +13,7 @@ from cogsim.aws.state import Table
 from cogsim.clock import at
 from cogsim.decisions import passkeys
 from cogsim.decisions.passkeys import PendingRegistration
-from cogsim.tokens.webauthn import encode
+from cogsim.tokens.webauthn_parts import encode
 from cogsim.world.pool_user import Passkey
 
 #: (pool id, sub) to the registration that was begun last.

@@ -14,7 +14,7 @@ from fido2 import cbor
 from cogsim.actors.authenticator import Authenticator, BrowserRefusal
 from cogsim.assumptions import assuming
 from cogsim.simulation import Simulation
-from cogsim.tokens.webauthn import encode
+from cogsim.tokens.webauthn_parts import encode
 from cogsim.world.pool_members import UserPoolDomain
 from cogsim.world.pool_user import UserStatus
 from cogsim.world.user_pool import WebAuthnConfiguration

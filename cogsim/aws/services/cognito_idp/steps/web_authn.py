@@ -12,7 +12,7 @@ from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Challenge, Op
 from cogsim.aws.services.cognito_idp.steps.flow import follow, spend
 from cogsim.decisions import passkeys
 from cogsim.persistent import Map
-from cogsim.tokens.webauthn import encode
+from cogsim.tokens.webauthn_parts import encode
 from cogsim.world.pool_user import Passkey
 
 

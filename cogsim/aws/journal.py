@@ -3,7 +3,8 @@
 1. It holds secrets: passwords, codes, tokens, keys. The first line says so and the file is its owner's alone (0600).
 2. A value that an earlier answer gave (a token, an id, a session, a key) is written as where it came from, a code as
    the message it was read in: on a changed world the replay uses that world's own values.
-3. What is written is enough: calls that services make of one another are not in it, they happen again.
+3. What is written is enough: calls that services make of one another are not in it, they happen again. Functions given
+   in code cannot be written: the header names them, and a replay needs them again.
 
 One JSON value a line. Line 1 is the header, line n the entry that `$from: [n, path]` speaks of.
 """
@@ -57,7 +58,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal as read: where from, what run it is of, its entries, and notices such as a torn last line."""
+    """A journal as read: where from, what run it is of, its entries, notices such as a torn last line, and the
+    functions given in code that the run had, by ARN or name."""
 
     file: str
     cogsim: str
@@ -68,6 +70,7 @@ class Journal:
     assumptions: Mapping[str, str]
     entries: tuple[Entry, ...] = field(repr=False)
     notices: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 def write(cloud: Cloud, path: str | Path) -> None:
@@ -126,6 +129,8 @@ def _lines(cloud: Cloud) -> list[dict[str, Any]]:
         "world": world_digest(cloud.initial),
         "assumptions": changed,
     }
+    if cloud.functions:
+        header["functions"] = sorted(cloud.functions)
     references = References(cloud.state)
     lines: list[dict[str, Any]] = [header]
     for number, entry in enumerate(cloud.log, 2):
@@ -209,7 +214,19 @@ def _journal(header: dict[str, Any], place: Location, entries: tuple[Entry, ...]
         raise InputError("'assumptions' must map names to answers", place)
     start = _expect(header, "start", float, place)
     versions = (header["cogsim"], header["botocore"])
-    return Journal(place.file, *versions, header["seed"], start, header["world"], chosen, entries, notices)
+    functions = header.get("functions", [])
+    if not isinstance(functions, list) or not all(isinstance(name, str) for name in functions):
+        raise InputError("'functions' must be a list of names", place)
+    return Journal(
+        *(place.file, *versions),
+        seed=header["seed"],
+        start=start,
+        world=header["world"],
+        assumptions=chosen,
+        entries=entries,
+        notices=notices,
+        functions=tuple(functions),
+    )
 
 
 def _entry(line: dict[str, Any], place: Location) -> Entry:

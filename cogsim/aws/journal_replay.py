@@ -15,7 +15,7 @@ from typing import Any
 from cogsim._version import __version__
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
-from cogsim.aws.cloud import Cloud
+from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.journal import Entry, Journal, botocore_version, world_digest
 from cogsim.aws.journal_values import AnswerPath, at_path, decoded, digest, has_derived, nth_code, outline
 from cogsim.clock import Clock
@@ -50,17 +50,27 @@ class Replay:
     notices: tuple[str, ...] = ()
 
 
-def replay(journal: Journal, world: World, seed: str | None = None, strict: bool = False) -> Replay:
-    """Make the journal's calls again on `world`, with its own seed unless another is given.
+def replay(
+    journal: Journal,
+    world: World,
+    seed: str | None = None,
+    strict: bool = False,
+    functions: Functions | None = None,
+) -> Replay:
+    """Make the journal's calls again on `world`, with its own seed unless another is given, and with the `functions`
+    that the run had; InputError where one of them is missing.
 
     `strict` refuses a journal of another world, seed or version with InputError; otherwise the notices name what
     differs. What cogsim does not model, or a line that makes no sense, is raised.
     """
     chosen = journal.seed if seed is None else seed
+    missing = [name for name in journal.functions if name not in (functions or {})]
+    if missing:
+        raise InputError(f"the run had functions given in code: {', '.join(missing)}", Location(journal.file, 1))
     others = _differing(journal, world, chosen)
     if strict and others:
         raise InputError(f"the journal is of another {' and '.join(others)}", Location(journal.file, 1))
-    cloud = Cloud(world, chosen, Clock(journal.start))
+    cloud = Cloud(world, chosen, Clock(journal.start), functions)
     player = _Player(journal, cloud, exact=not others)
     with assuming(journal.assumptions):
         for entry in journal.entries:

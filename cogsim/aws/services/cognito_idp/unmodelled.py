@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from cogsim.errors import NotModelled
 from cogsim.world.user_pool import UserPool
 
-#: Triggers that a message fires on its way.
-MESSAGE_TRIGGERS = ("CustomMessage", "CustomSMSSender", "CustomEmailSender")
-
 #: What clients send in one step or another. # idp:authentication-flows
 _OF_OTHER_STEPS = frozenset(
     (
@@ -25,17 +22,6 @@ def refuse_triggers(pool: UserPool, *names: str) -> None:
     for name in names:
         if name in pool.triggers:
             raise NotModelled(f"the {name} trigger of user pool {pool.id}")
-
-
-def refuse_sign_in(pool: UserPool) -> None:
-    """Refuse sign-ins that a risk score or a trigger has a part in."""
-    refuse_triggers(pool, "PreAuthentication", "PostAuthentication")
-    refuse_token_triggers(pool)
-
-
-def refuse_token_triggers(pool: UserPool) -> None:
-    """Refuse to issue tokens that a trigger would change."""
-    refuse_triggers(pool, "PreTokenGeneration", "PreTokenGenerationConfig")
 
 
 def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:

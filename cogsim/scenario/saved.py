@@ -18,7 +18,7 @@ from cogsim.world.world import NamedResource, World
 
 #: What can be asked of a person: `$alice.IdToken` and so on.
 PERSON_ATTRIBUTES = (
-    *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "username"),
+    *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "link", "username"),
     *("UserSub", "UserConfirmed"),
 )
 
@@ -107,8 +107,8 @@ class Names:
     def _of_person(self, person: Person, reference: Reference) -> Any:
         name = reference.path[0] if reference.path else ""
         held: Mapping[str, Any] = {"username": person.username, **person.answer}
-        if name == "code":
-            held = {**held, "code": self._newest_code(person, reference)}
+        if name in ("code", "link"):
+            held = {**held, name: self._newest(person, name, reference)}
         if person.session is not None:
             session = person.session
             tokens = {"IdToken": session.id_token, "AccessToken": session.access_token}
@@ -117,12 +117,14 @@ class Names:
             held = {**held, "IdentityId": person.identity.identity_id, "credentials": _members(person.identity)}
         return walk(held, reference)
 
-    def _newest_code(self, person: Person, reference: Reference) -> str:
+    def _newest(self, person: Person, kind: str, reference: Reference) -> str:
+        """The newest `code` or `link` that the person was sent."""
         user = find_user(self.simulation.world, person.username, person.pool_id)
-        codes = [sent.code for sent in messages(self.simulation.state, user.pool_id, user.username) if sent.code]
-        if not codes:
-            raise InputError(f"no code in the mailbox of {person.username!r}", reference.location)
-        return codes[-1]
+        sent = messages(self.simulation.state, user.pool_id, user.username)
+        found = [text for text in (getattr(message, kind) for message in sent) if text]
+        if not found:
+            raise InputError(f"no {kind} in the mailbox of {person.username!r}", reference.location)
+        return str(found[-1])
 
 
 def logical_value(world: World, reference: Reference) -> str:

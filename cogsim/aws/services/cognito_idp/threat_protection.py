@@ -9,6 +9,7 @@ from cogsim.aws.mailbox import Message, deliver
 from cogsim.aws.services.cognito_idp.access import refuse
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.auth_history import EVENTS, feedback_token, remember
+from cogsim.aws.services.cognito_idp.message_triggers import taken_over
 from cogsim.aws.services.cognito_idp.records import FAILURES
 from cogsim.aws.services.cognito_idp.users import change_user
 from cogsim.decisions import threats
@@ -183,6 +184,9 @@ def _tell(attempt: Attempt, risk: RiskConfiguration, demand: Demand) -> None:
     if not address:
         return
     kind = "block" if demand.blocked else "mfa" if demand.factor else "no-action"
+    source, client_id = "AccountTakeOverNotification", attempt.client.id
+    if taken_over(ctx, attempt.pool, user, "EMAIL", None, client_id=client_id, source=source):
+        return
     token = feedback_token(ctx, attempt.pool, user, attempt.progress.event_id)
     purpose = f"account takeover notification: {kind}"
     deliver(ctx, Message(address, "EMAIL", purpose, attempt.pool.id, user.username, token, ctx.now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from cogsim.actors.authenticator import Authenticator, BrowserRefusal
 from cogsim.actors.choice import FACTORS
+from cogsim.aws import journal
+from cogsim.aws.journal_replay import replay
 from cogsim.decisions.password import keep
 from cogsim.entropy import named
 from cogsim.errors import AwsError, InputError
@@ -185,3 +188,14 @@ def test_somebody_unknown_who_begins_with_a_password_is_asked_of_the_pools_migra
     begin |= {"PREFERRED_CHALLENGE": "PASSWORD", "PASSWORD": pools.password}
     assert "AuthenticationResult" in pools.call("InitiateAuth", **params, AuthParameters=begin)
     assert pools.user("carol")["UserStatus"] == "CONFIRMED"
+
+
+def test_a_journal_of_passkeys_replays_to_the_same_world_and_state(tmp_path: Path) -> None:
+    sim, phone = Simulation(_world()), Authenticator("phone")
+    sim.register_passkey(sim.sign_in("alice"), phone)
+    sim.sign_in_by_choice("alice", "WEB_AUTHN", passkey=phone)
+    journal.write(sim.cloud, tmp_path / "run.journal")
+    again = replay(journal.read(tmp_path / "run.journal"), _world())
+    assert (again.changed, again.unknown) == ((), ())
+    assert again.cloud.world == sim.world
+    assert again.cloud.state == sim.state

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cogsim.world.pool_members import PoolDocument
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
@@ -34,6 +35,11 @@ def without_client(world: World, client: UserPoolClient) -> World:
     world = world.without_client(client.id)
     risks = world.risk_configurations.discard((client.pool_id, client.id))
     documents = world.pool_documents
-    for key in [key for key in documents if key[0] == client.pool_id and client.id in key[2].split("/")]:
+    for key in [key for key in documents if key[0] == client.pool_id and _of_client(documents[key], client.id)]:
         documents = documents.delete(key)
     return replace(world, risk_configurations=risks, pool_documents=documents)
+
+
+def _of_client(document: PoolDocument, client_id: str) -> bool:
+    """Whether the document is an app client's: its key or its content says so."""
+    return document.key == client_id or document.content.get("ClientId") == client_id

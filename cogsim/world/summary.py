@@ -17,6 +17,8 @@ _NOUNS = (
     ("pool_providers", "pool identity providers"),
     ("resource_servers", "resource servers"),
     ("domains", "domains"),
+    ("risk_configurations", "risk configurations"),
+    ("pool_documents", "pool documents"),
     ("identity_pools", "identity pools"),
     ("identities", "identities"),
     ("roles", "roles"),

@@ -10,10 +10,28 @@ from collections.abc import Iterator
 from cogsim.load.cloudformation.notes import Notes
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.origin import Origin, is_placeholder
-from cogsim.world.pool_members import UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_members import (
+    PoolDocument,
+    ResourceServer,
+    RiskConfiguration,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolIdentityProvider,
+)
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
+
+Member = (
+    UserPoolClient
+    | UserPoolGroup
+    | PoolUser
+    | UserPoolIdentityProvider
+    | ResourceServer
+    | UserPoolDomain
+    | RiskConfiguration
+    | PoolDocument
+)
 
 
 def warn_of_dangling(world: World, notes: Notes) -> None:
@@ -25,18 +43,32 @@ def warn_of_dangling(world: World, notes: Notes) -> None:
 
 
 def _of_user_pools(world: World) -> Iterator[tuple[Origin, str, str, str]]:
-    members: tuple[UserPoolClient | UserPoolGroup | PoolUser | UserPoolIdentityProvider, ...] = (
+    for member in _members(world):
+        if member.pool_id and member.pool_id not in world.user_pools:
+            yield member.origin, "UserPoolId", member.pool_id, "user pool"
+    for risk in world.risk_configurations.values():
+        if risk.client_id and risk.client_id not in world.clients:
+            yield risk.origin, "ClientId", risk.client_id, "app client"
+    for document in world.pool_documents.values():
+        client_id = document.content.get("ClientId")
+        if client_id and client_id not in world.clients:
+            yield document.origin, "ClientId", client_id, "app client"
+    for group in world.pool_groups.values():
+        if group.role_arn and group.role_arn not in world.roles:
+            yield group.origin, "RoleArn", group.role_arn, "role"
+
+
+def _members(world: World) -> tuple[Member, ...]:
+    return (
         *world.clients.values(),
         *world.pool_groups.values(),
         *world.pool_users.values(),
         *world.pool_providers.values(),
+        *world.resource_servers.values(),
+        *world.domains.values(),
+        *world.risk_configurations.values(),
+        *world.pool_documents.values(),
     )
-    for member in members:
-        if member.pool_id not in world.user_pools:
-            yield member.origin, "UserPoolId", member.pool_id, "user pool"
-    for group in world.pool_groups.values():
-        if group.role_arn and group.role_arn not in world.roles:
-            yield group.origin, "RoleArn", group.role_arn, "role"
 
 
 def _of_identity_pools(world: World) -> Iterator[tuple[Origin, str, str, str]]:

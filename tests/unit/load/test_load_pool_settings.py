@@ -250,3 +250,23 @@ def test_the_same_prefix_may_stand_in_another_region(world_of: Any) -> None:
         """
     world = world_of(EVERYTHING, abroad)
     assert [domain.domain for domain in world.domains.values()].count("my-app") == 2
+
+
+def test_a_setting_of_what_is_not_there_is_told(world_of: Any) -> None:
+    text = """\
+        Resources:
+          Pool: {Type: AWS::Cognito::UserPool}
+          Risk:
+            Type: AWS::Cognito::UserPoolRiskConfigurationAttachment
+            Properties: {UserPoolId: !Ref Pool, ClientId: nobody}
+          Style: {Type: AWS::Cognito::ManagedLoginBranding, Properties: {UserPoolId: !Ref Pool, ClientId: nobody}}
+          Server:
+            Type: AWS::Cognito::UserPoolResourceServer
+            Properties: {UserPoolId: us-east-1_x, Identifier: a, Name: a}
+        """
+    warnings = world_of(text).completeness.warnings
+    assert [warning.partition(": ")[2].partition(",")[0] for warning in warnings] == [
+        "UserPoolId of Server is us-east-1_x",
+        "ClientId of Risk is nobody",
+        "ClientId of Style is nobody",
+    ]

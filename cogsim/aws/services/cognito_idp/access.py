@@ -12,8 +12,9 @@ from cogsim.decision import Refusal
 from cogsim.decisions.app_client import find_client, find_pool
 from cogsim.decisions.caller import caller_account
 from cogsim.decisions.pool_token import AcceptedAccess, accept_access_token
+from cogsim.decisions.replicas import REPLICA
 from cogsim.decisions.usernames import find_user
-from cogsim.errors import AwsError
+from cogsim.errors import AwsError, NotModelled
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -38,7 +39,14 @@ def pool_arn(ctx: CallContext, pool_id: str) -> str:
 
 def operators_pool(ctx: CallContext, pool_id: str) -> UserPool:
     """The pool an operator names; it exists for its own account and region only."""
+    _refuse_replica(ctx, pool_id)
     return ctx.require(find_pool(ctx.world, pool_id, ctx.region, caller_account(ctx.caller)))
+
+
+def _refuse_replica(ctx: CallContext, pool_id: str) -> None:
+    """Refuse to answer for a secondary replica: it is there, and what it answers is not modelled."""
+    if (pool_id, REPLICA, ctx.region) in ctx.world.pool_documents:
+        raise NotModelled(f"the replica of user pool {pool_id} in {ctx.region}")
 
 
 def operators_user(ctx: CallContext, pool_id: str, name: str) -> tuple[UserPool, PoolUser]:
@@ -50,6 +58,8 @@ def operators_user(ctx: CallContext, pool_id: str, name: str) -> tuple[UserPool,
 
 def client_and_pool(ctx: CallContext, client_id: str, pool_id: str | None = None) -> tuple[UserPoolClient, UserPool]:
     """The app client a call names, and its pool."""
+    named = ctx.world.clients.get(client_id)
+    _refuse_replica(ctx, named.pool_id if named else "")
     client = ctx.require(find_client(ctx.world, client_id, ctx.region, pool_id))
     return client, ctx.world.user_pools[client.pool_id]
 

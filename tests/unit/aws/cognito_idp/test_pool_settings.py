@@ -280,6 +280,26 @@ def test_a_replica_needs_a_plan_a_key_and_another_region(make: Any, pool: Any, r
     assert refusal(make(pool=pool), "CreateUserPoolReplica", RegionName=region) == code
 
 
+def test_what_a_replica_would_answer_is_not_guessed(make: Any) -> None:
+    from cogsim.aws.call import Call, CallOrigin
+
+    pools = make(pool={"further": Map(KEY)})
+    call = Call("cognito-idp:GetGroup", {"UserPoolId": pools.pool_id, "GroupName": "a"}, pools.operator)
+    call = Call(call.operation, call.params, call.credentials, CallOrigin(region="eu-west-1"))
+    assert str(pools.cloud.submit(call).error).startswith("ResourceNotFoundException")
+    pools.admin("CreateUserPoolReplica", RegionName="eu-west-1")
+    with pytest.raises(NotModelled, match="the replica of user pool"):
+        pools.cloud.submit(call)
+
+
+def test_with_its_client_a_style_and_its_terms_go(pools: Any) -> None:
+    client = {"ClientId": pools.client_id}
+    pools.admin("CreateManagedLoginBranding", **client)
+    pools.admin("CreateTerms", **client, **TERMS, Links=LINKS)
+    pools.admin("DeleteUserPoolClient", **client)
+    assert pools.cloud.world.pool_documents == Map()
+
+
 # Sessions
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from cogsim.aws.call import Call
 from cogsim.aws.mailbox import messages
+from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.trigger_messages import sender_code
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
-from cogsim.world.pool_members import Trigger, TriggerRule
+from cogsim.world.pool_members import RiskConfiguration, TakeoverAction, Trigger, TriggerRule
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
 EMAIL = {"email": "alice@example.com"}
@@ -502,3 +504,17 @@ def test_a_migration_takes_a_name_from_nobody_unless_it_says_so(fired: Any, mask
     functions.answers["UserMigration"]["forceAliasCreation"] = True
     assert "AccessToken" in pools.tokens("old", "weak")
     assert pools.user("alice")["email_verified"] == "false"
+
+
+def test_a_warning_of_a_risky_sign_in_goes_to_the_custom_sender_too(fired: Any) -> None:
+    pools, functions = fired(CustomEmailSender={}, pool={"advanced_security": "ENFORCED", "tier": "PLUS"})
+    levels = Map(dict.fromkeys(("Low", "Medium", "High"), TakeoverAction("NO_ACTION", notify=True)))
+    risk = RiskConfiguration(pools.pool_id, takeover=levels)
+    pools.cloud.world = pools.cloud.world.with_risk_configuration(risk)
+    pools.confirmed("alice", **EMAIL)
+    for address in ("203.0.113.5", "198.51.100.77"):
+        call = Call("cognito-idp:InitiateAuth", pools.login(), None, CallOrigin(source_ip=address))
+        pools.cloud.submit(call).unwrap()
+        pools.cloud.advance(600)
+    assert functions.sources == ["CustomEmailSender_SignUp", "CustomEmailSender_AccountTakeOverNotification"]
+    assert (functions.events[-1]["request"]["code"], pools.message_count()) == (None, 0)

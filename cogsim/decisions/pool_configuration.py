@@ -7,14 +7,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from cogsim.assumptions import choice
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions import feature_plans
-from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, all_of, passed, refused
+from cogsim.decisions.pool_schema import MUTABLE, UNKNOWN_TYPE
+from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, after, all_of, passed, refused
 from cogsim.decisions.step_up import level_names
 from cogsim.errors import InvalidValue
 from cogsim.frozen import freeze
@@ -23,6 +24,7 @@ from cogsim.world.user_pool import (
     CUSTOM_ATTRIBUTES,
     OBSERVED_RULES,
     OLDER_MESSAGES,
+    STANDARD_ATTRIBUTES,
     TRIGGERS,
     VERSIONED_TRIGGERS,
     DeviceConfiguration,
@@ -42,6 +44,10 @@ _SENDERS_KEY = "cognito.customSenderNeedsKey"
 _SMS_NEEDED = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
 _NOT_LATER = "Cannot turn MFA functionality ON, once the user pool has been created."
 _TWO_TERMS = "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"
+
+_OBSERVED = OBSERVED_RULES | {_TWO_TERMS, UNKNOWN_TYPE}
+_PARTIAL = "cognito-idp.passwordPolicyDefaults"
+_CLASSES = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
 
 Made = Decision[UserPool | Refusal]
 
@@ -64,16 +70,15 @@ def updated(world: World, pool: UserPool, given: Mapping[str, Any]) -> Made:
     factors = pool.mfa_factors or (("SMS_MFA",) if given.get("SmsConfiguration") else ())
     if mfa != "OFF" and not factors:
         return _invalid(_SMS_NEEDED, question, "no factor", "idp:mfa", observed=True)
-    tier = given.get("UserPoolTier")
-    kept = tier is None and choice(TIER) == "kept"
+    tier = _tier_after(pool, given)
     base = replace(
         pool,
         name=given.get("PoolName", pool.name),
         mfa=mfa,
         mfa_factors=factors if mfa != "OFF" else (),
-        tier=pool.tier if kept else _tier_of(given),
+        tier=tier.value,
     )
-    made = _with_settings(base, given).then(_checked)
+    made = after(tier, _with_settings(base, given).then(_checked))
     if isinstance(made.value, Refusal):
         return made
     change = feature_plans.check_change(world, pool, made.value)
@@ -87,6 +92,15 @@ def _tier_of(given: Mapping[str, Any]) -> str:
     return str(given.get("UserPoolTier") or ("PLUS" if guarded else "ESSENTIALS"))
 
 
+def _tier_after(pool: UserPool, given: Mapping[str, Any]) -> Decision[str]:
+    """The plan after an update; one that names none is an assumption."""
+    question, stated = "which plan is the pool on?", given.get("UserPoolTier")
+    if stated is not None:
+        return decided(str(stated), Step(question, stated, "stated", "idp:feature-plans"))
+    tier = pool.tier if choice(TIER) == "kept" else _tier_of(given)
+    return decided(tier, Step(question, tier, "not stated", "idp:feature-plans", Basis.ASSUMED, assumption=TIER))
+
+
 def _with_settings(pool: UserPool, given: Mapping[str, Any]) -> Made:
     """`pool` with every settable member as `given` has it, and at its default where it has not."""
     try:
@@ -94,12 +108,29 @@ def _with_settings(pool: UserPool, given: Mapping[str, Any]) -> Made:
         check_combination(made)
     except InvalidValue as error:
         return refused_value(error)
-    return decided(made, Step("do the settings hold together?", "yes", ", ".join(sorted(given)) or "none", "idp:api"))
+    held = Step("do the settings hold together?", "yes", ", ".join(sorted(given)) or "none", "idp:api")
+    return decided(made, held, after=_assumed(given))
+
+
+def _assumed(given: Mapping[str, Any]) -> Iterator[Step]:
+    """What is assumed of things that the call leaves out."""
+    policy = (given.get("Policies") or {}).get("PasswordPolicy")
+    if policy is not None and not all(name in policy for name in _CLASSES):
+        answer, question = choice(_PARTIAL), "which characters does a partial password policy require?"
+        yield Step(question, answer, "not stated", "idp:policies", Basis.ASSUMED, assumption=_PARTIAL)
+    if any("Mutable" not in entry and entry["Name"] not in STANDARD_ATTRIBUTES for entry in given.get("Schema") or ()):
+        yield mutable_by_default()
+
+
+def mutable_by_default() -> Step:
+    """What is assumed of an attribute of a pool's own that does not state whether it changes."""
+    answer, question = choice(MUTABLE), "does an attribute change that does not say so?"
+    return Step(question, answer, "Mutable is not stated", "idp:attributes", Basis.ASSUMED, assumption=MUTABLE)
 
 
 def refused_value(error: InvalidValue) -> Decision[Any]:
     """The refusal that a rule of the noun stands for, in AWS's words where they are known."""
-    observed = error.rule in OBSERVED_RULES or error.rule.startswith("Invalid AttributeDataType")
+    observed = error.rule in _OBSERVED
     text = error.rule if observed else str(error)
     return _invalid(text, "do the settings hold together?", error.path, "idp:api", observed=observed)
 
@@ -146,7 +177,7 @@ def _password_policy(stated: Mapping[str, Any] | None, admin: Mapping[str, Any])
     days = stated.get("TemporaryPasswordValidityDays") or 0
     if days and unused and days != unused:
         raise InvalidValue("AdminCreateUserConfig.UnusedAccountValidityDays", _TWO_TERMS)
-    unstated = choice("cognito-idp.passwordPolicyDefaults") == "required"
+    unstated = choice(_PARTIAL) == "required"
     return PasswordPolicy(
         minimum_length=stated.get("MinimumLength", 8),
         require_uppercase=stated.get("RequireUppercase", unstated),

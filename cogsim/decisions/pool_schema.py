@@ -9,7 +9,9 @@ from cogsim.assumptions import choice
 from cogsim.errors import InvalidValue
 from cogsim.world.user_pool import STANDARD_ATTRIBUTES, SchemaAttribute, UserPool
 
-_UNKNOWN_TYPE = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
+MUTABLE = "cognito-idp.schemaMutableDefault"
+#: AWS's words for a data type that is missing, or not the standard attribute's.
+UNKNOWN_TYPE = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
 _BOOLEAN = ("email_verified", "phone_number_verified")
 _LONGEST = 2048
 
@@ -37,9 +39,9 @@ def _attribute(entry: Mapping[str, Any], standard: bool) -> SchemaAttribute:
         raise InvalidValue("Schema.Name", "is required")
     kind = entry.get("AttributeDataType") or (standard_type(name) if standard else None)
     if kind is None or (standard and kind != standard_type(name)):
-        raise InvalidValue("Schema.AttributeDataType", _UNKNOWN_TYPE)
+        raise InvalidValue("Schema.AttributeDataType", UNKNOWN_TYPE)
     lengths, values = entry.get("StringAttributeConstraints") or {}, entry.get("NumberAttributeConstraints") or {}
-    mutable = name != "sub" if standard else choice("cognito-idp.schemaMutableDefault") == "true"
+    mutable = name != "sub" if standard else choice(MUTABLE) == "true"
     prefix = "dev" if entry.get("DeveloperOnlyAttribute") else "custom"
     made = SchemaAttribute(
         name if standard else f"{prefix}:{name}",

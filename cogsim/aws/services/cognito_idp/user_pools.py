@@ -18,6 +18,7 @@ from cogsim.decisions.pool_configuration import (
     check_new_attributes,
     created,
     may_delete,
+    mutable_by_default,
     refused_value,
     room_for_pool,
     updated,
@@ -184,6 +185,8 @@ def list_user_pools(ctx: CallContext, /, *, MaxResults: int, NextToken: str | No
 def add_custom_attributes(ctx: CallContext, /, *, UserPoolId: str, CustomAttributes: list[Member]) -> Mapping[str, Any]:
     """Attributes of the pool's own, at the end of its schema; none of them ever goes."""
     pool = operators_pool(ctx, UserPoolId)
+    if any("Mutable" not in entry for entry in CustomAttributes):
+        ctx.steps.append(mutable_by_default())
     try:
         added = custom_attributes(CustomAttributes)
         ctx.require(check_new_attributes(pool, added))

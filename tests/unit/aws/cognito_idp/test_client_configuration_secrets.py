@@ -79,6 +79,11 @@ def test_a_public_client_gets_no_secret(pools: Pools) -> None:
 
 def test_an_update_keeps_both_secrets(make: Make) -> None:
     pools = make(client={"secret": "0" * 51, "second_secret": "1" * 51})
+    pools.admin("DeleteUserPoolClientSecret", ClientId=pools.client_id, ClientSecretId=f"{pools.client_id}--0")
+    pools.cloud.advance(9)
+    pools.admin("AddUserPoolClientSecret", ClientId=pools.client_id, ClientSecret="2" * 51)
+    secrets = pools.admin("ListUserPoolClientSecrets", ClientId=pools.client_id)
     pools.admin("UpdateUserPoolClient", ClientId=pools.client_id, ClientName="renamed")
+    assert pools.admin("ListUserPoolClientSecrets", ClientId=pools.client_id) == secrets
     client = pools.cloud.world.clients[pools.client_id]
-    assert (client.name, client.secret, client.second_secret) == ("renamed", "0" * 51, "1" * 51)
+    assert (client.name, client.secret, client.second_secret) == ("renamed", "1" * 51, "2" * 51)

@@ -157,6 +157,7 @@ def test_acr_levels_keep_their_default_names_where_none_is_given(pools: Pools) -
 def test_a_partial_password_policy_requires_what_it_leaves_out_unless_assumed_otherwise(pools: Pools) -> None:
     policies = {"PasswordPolicy": {"MinimumLength": 10, "RequireSymbols": False}}
     assert made(pools, Policies=policies)["Policies"]["PasswordPolicy"]["RequireNumbers"] is True
+    assert "cognito-idp.passwordPolicyDefaults" in {step.assumption for step in pools.steps()}
     with assuming({"cognito-idp.passwordPolicyDefaults": "not-required"}):
         assert made(pools, Policies=policies)["Policies"]["PasswordPolicy"]["RequireNumbers"] is False
 
@@ -226,6 +227,7 @@ def test_a_description_can_be_sent_back_as_an_update_and_changes_nothing(pools: 
 def test_which_plan_an_update_leaves_that_names_none_is_an_assumption(pools: Pools) -> None:
     pool = made(pools, UserPoolTier="LITE")
     pools.call("UpdateUserPool", UserPoolId=pool["Id"])
+    assert "cognito.updateWithoutTier" in {step.assumption for step in pools.steps()}
     assert described(pools, pool["Id"])["UserPoolTier"] == "LITE"
     with assuming({"cognito.updateWithoutTier": "default"}):
         pools.call("UpdateUserPool", UserPoolId=pool["Id"])
@@ -370,38 +372,3 @@ def test_custom_attributes_are_added_once_and_stay(pools: Pools) -> None:
     assert add(*(f"a{number}" for number in range(25))) is None
     assert add(*(f"b{number}" for number in range(23))) is None
     assert add("one-too-many")[1] == "A user pool has at most 50 custom attributes"  # type: ignore[index]
-
-
-def test_tags_are_put_on_read_and_taken_off(pools: Pools) -> None:
-    arn = described(pools, pools.pool_id)["Arn"]
-    assert pools.call("TagResource", ResourceArn=arn, Tags={"a": "1", "b": "2"}) == {}
-    assert pools.call("TagResource", ResourceArn=arn, Tags={"a": "3"}) == {}
-    assert pools.call("ListTagsForResource", ResourceArn=arn) == {"Tags": {"a": "3", "b": "2"}}
-    assert pools.call("UntagResource", ResourceArn=arn, TagKeys=["b", "c"]) == {}
-    assert described(pools, pools.pool_id)["UserPoolTags"] == {"a": "3"}
-    missing = arn.replace(pools.pool_id, "us-east-1_000000000")
-    assert pools.refusal("ListTagsForResource", ResourceArn=missing)[0] == "ResourceNotFoundException"
-    assert pools.refusal("TagResource", ResourceArn=arn.replace(":userpool/", ":pool/"), Tags={})[0] == (
-        "ResourceNotFoundException"
-    )
-    many = {f"k{number}": "v" for number in range(50)}
-    assert pools.refusal("TagResource", ResourceArn=arn, Tags=many) == (INVALID, "A user pool has at most 50 tags")
-
-
-@pytest.mark.parametrize(
-    ("operation", "params"),
-    [
-        ("CreateUserPool", {"PoolName": "x"}),
-        ("ListUserPools", {"MaxResults": 1}),
-        ("DescribeUserPool", {"UserPoolId": Pools.pool_id}),
-        ("UpdateUserPool", {"UserPoolId": Pools.pool_id}),
-        ("DeleteUserPool", {"UserPoolId": Pools.pool_id}),
-        ("SetUserPoolMfaConfig", {"UserPoolId": Pools.pool_id, "MfaConfiguration": "OFF"}),
-        ("GetUserPoolMfaConfig", {"UserPoolId": Pools.pool_id}),
-        ("CreateUserPoolClient", {"UserPoolId": Pools.pool_id, "ClientName": "c"}),
-        ("ListUserPoolClients", {"UserPoolId": Pools.pool_id}),
-        ("ListUserPoolClientSecrets", {"UserPoolId": Pools.pool_id, "ClientId": Pools.client_id}),
-    ],
-)
-def test_a_stranger_configures_and_reads_nothing(pools: Pools, operation: str, params: dict[str, Any]) -> None:
-    assert pools.refusal(operation, pools.stranger, **params)[0] == "AccessDeniedException"

@@ -12,7 +12,8 @@
 
 from __future__ import annotations
 
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.passkeys import satisfies_mfa, usable
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, all_of, passed, refused
@@ -29,6 +30,7 @@ SELECT = "SELECT_CHALLENGE"
 CHALLENGES = (PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP, WEB_AUTHN)
 
 _SOURCE = "idp:passwordless"
+_CONFIRMING = "cognito.confirmingCodeFires"
 _ADDRESS = {EMAIL_OTP: "email", SMS_OTP: "phone_number"}
 #: AllowedFirstAuthFactors' word for each challenge.
 _ALLOWED_AS = {PASSWORD_SRP: PASSWORD}
@@ -163,6 +165,15 @@ def may_go_on(client: UserPoolClient, user: PoolUser) -> Check:
     if user.status is UserStatus.UNCONFIRMED:
         status = refused(refusals.NOT_CONFIRMED, question, user.status, source)
     return all_of(check_enabled(client, user), reset_due(client, user), status)
+
+
+def confirming_fires() -> Decision[bool]:
+    """Whether a code that confirms an account fires PostConfirmation, as ConfirmSignUp does."""
+    fires = choice(_CONFIRMING) == "PostConfirmation"
+    question = "does a function hear of the confirmation?"
+    found = "a code of the first factor confirmed the account"
+    answer = "yes" if fires else "no"
+    return decided(fires, Step(question, answer, found, _SOURCE, Basis.ASSUMED, assumption=_CONFIRMING))
 
 
 def configured(pool: UserPool, user: PoolUser, relying_party_id: str | None) -> Decision[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cogsim.actors.authenticator import Authenticator, BrowserRefusal
 from cogsim.actors.choice import FACTORS
+from cogsim.assumptions import assuming
 from cogsim.aws import journal
 from cogsim.aws.journal_replay import replay
 from cogsim.decisions.password import keep
@@ -199,3 +200,27 @@ def test_a_journal_of_passkeys_replays_to_the_same_world_and_state(tmp_path: Pat
     assert (again.changed, again.unknown) == ((), ())
     assert again.cloud.world == sim.world
     assert again.cloud.state == sim.state
+
+
+@pytest.mark.parametrize(("choice", "heard"), [("PostConfirmation", True), ("none", False)])
+def test_whether_a_function_hears_that_a_code_confirmed_somebody_is_an_assumption(
+    make: Callable[..., Any], choice: str, heard: bool
+) -> None:
+    function = "arn:aws:lambda:us-east-1:123456789012:function:welcome"
+    pools = make(
+        pool={"first_factors": EVERY, "triggers": Map({"PostConfirmation": function})},
+        client={"explicit_auth_flows": ("ALLOW_USER_AUTH",)},
+    )
+    world = pools.cloud.world
+    pools.cloud.world = world.with_trigger(Trigger(function, (TriggerRule(Map(), Map(), "not today"),)))
+    pools.sign_up(email="a@x.example")
+    begin = {"USERNAME": "alice", "PREFERRED_CHALLENGE": "EMAIL_OTP"}
+    asked = pools.call("InitiateAuth", ClientId=pools.client_id, AuthFlow="USER_AUTH", AuthParameters=begin)
+    code = {"USERNAME": "alice", "EMAIL_OTP_CODE": pools.code()}
+    given = {"ClientId": pools.client_id, "ChallengeName": "EMAIL_OTP", "Session": asked["Session"]}
+    with assuming({"cognito.confirmingCodeFires": choice}):
+        if heard:
+            refusal = pools.refusal("RespondToAuthChallenge", **given, ChallengeResponses=code)
+            assert refusal == ("UserLambdaValidationException", "PostConfirmation failed with error not today.")
+        else:
+            assert "AuthenticationResult" in pools.call("RespondToAuthChallenge", **given, ChallengeResponses=code)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cogsim.aws.services.cognito_idp import messages, threat_protection
+from cogsim.aws.services.cognito_idp import messages, sign_in_triggers, threat_protection
 from cogsim.aws.services.cognito_idp.access import refuse
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.records import FAILURES
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
 from cogsim.aws.services.cognito_idp.steps.flow import spend
 from cogsim.aws.services.cognito_idp.users import change_user
-from cogsim.decisions import mfa_codes
+from cogsim.decisions import first_factors, mfa_codes
 from cogsim.decisions.codes import SIGN_IN, Delivery, delivery, masked, simulated_delivery
 from cogsim.decisions.refusals import Check
 from cogsim.entropy import named
@@ -64,7 +64,10 @@ def confirm(attempt: Attempt) -> Attempt:
     """The attempt of an account that a code, given as the first factor, has confirmed. # idp:user-accounts §status"""
     if attempt.user.status is not UserStatus.UNCONFIRMED:
         return attempt
-    return attempt.changed(change_user(attempt.ctx, attempt.user, status=UserStatus.CONFIRMED))
+    changed = change_user(attempt.ctx, attempt.user, status=UserStatus.CONFIRMED)
+    if attempt.ctx.take(first_factors.confirming_fires()):
+        sign_in_triggers.confirmed(attempt.ctx, attempt.pool, changed)
+    return attempt.changed(changed)
 
 
 def _verify(attempt: Attempt, attribute: str, address: str) -> Attempt:

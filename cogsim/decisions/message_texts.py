@@ -47,7 +47,7 @@ class MessageText:
 
 def by_link(pool: UserPool, purpose: str, medium: str) -> bool:
     """Whether the message carries a link in place of the code (argument 2)."""
-    option = _member(pool, "VerificationMessageTemplate").get("DefaultEmailOption")
+    option = _template(pool, "VerificationMessageTemplate").get("DefaultEmailOption")
     return purpose == CONFIRM_SIGN_UP and medium == "EMAIL" and option == "CONFIRM_WITH_LINK"
 
 
@@ -55,40 +55,37 @@ def wording(pool: UserPool, purpose: str, medium: str) -> Wording:
     """The pool's template for messages of this purpose by this medium (EMAIL or SMS)."""
     email = medium == "EMAIL"
     if purpose == INVITATION:
-        invite = _member(pool, "InviteMessageTemplate") or _member(pool, "AdminCreateUserConfig.InviteMessageTemplate")
+        invite = _template(pool, "InviteMessageTemplate")
         body = invite.get("EmailMessage" if email else "SMSMessage") or _INVITATION
         return Wording((invite.get("EmailSubject") or "Your temporary password") if email else "", body)
     if purpose == SIGN_IN:
         return _authentication(pool, email)
-    template = _member(pool, "VerificationMessageTemplate")
+    template = _template(pool, "VerificationMessageTemplate")
     if by_link(pool, purpose, medium):
         return Wording(
             template.get("EmailSubjectByLink") or "Your verification link",
             template.get("EmailMessageByLink") or _BY_LINK,
         )
     if not email:
-        return Wording("", template.get("SmsMessage") or pool.texts.get("SmsVerificationMessage") or _VERIFICATION)
-    subject = template.get("EmailSubject") or pool.texts.get("EmailVerificationSubject") or "Your verification code"
-    return Wording(subject, template.get("EmailMessage") or pool.texts.get("EmailVerificationMessage") or _VERIFICATION)
+        return Wording("", template.get("SmsMessage") or _VERIFICATION)
+    return Wording(
+        template.get("EmailSubject") or "Your verification code", template.get("EmailMessage") or _VERIFICATION
+    )
 
 
 def _authentication(pool: UserPool, email: bool) -> Wording:
     """Codes of a second factor or a one-time password have templates of their own."""
     if not email:
-        given = pool.texts.get("SmsAuthenticationMessage")
-        return Wording(
-            "", given or _member(pool, "SmsMfaConfiguration").get("SmsAuthenticationMessage") or _AUTHENTICATION
-        )
-    given = _member(pool, "EmailMfaConfiguration")
+        return Wording("", pool.texts.get("SmsAuthenticationMessage") or _AUTHENTICATION)
+    given = _template(pool, "EmailMfaConfiguration")
     return Wording(given.get("Subject") or "Your authentication code", given.get("Message") or _AUTHENTICATION)
 
 
-def _member(pool: UserPool, path: str) -> Mapping[str, Any]:
-    """The structure at `path` among the pool's texts; an empty one where there is none."""
-    found: Any = pool.texts
-    for name in path.split("."):
-        found = found.get(name) or {}
-    return found if isinstance(found, Mapping) else {}
+def _template(pool: UserPool, name: str) -> Mapping[str, Any]:
+    """The structure of that name among the pool's texts; an empty one where there is none. The older members
+    (SmsVerificationMessage…) stand in VerificationMessageTemplate too."""
+    found: Mapping[str, Any] = pool.texts.get(name) or {}
+    return found
 
 
 def compose(

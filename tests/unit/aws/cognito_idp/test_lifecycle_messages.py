@@ -74,11 +74,7 @@ def test_without_templates_messages_are_in_the_services_words(
 @pytest.mark.parametrize(
     ("members", "purpose", "medium", "subject", "body"),
     [
-        ({"EmailVerificationMessage": "M {####}"}, CONFIRM_SIGN_UP, "EMAIL", "Your verification code", "M {####}"),
-        ({"EmailVerificationSubject": "S"}, RESET_PASSWORD, "EMAIL", "S", "Your verification code is {####}."),
-        ({"SmsVerificationMessage": "T {####}"}, CONFIRM_SIGN_UP, "SMS", "", "T {####}"),
         ({"SmsAuthenticationMessage": "A {####}"}, SIGN_IN, "SMS", "", "A {####}"),
-        ({"SmsMfaConfiguration": {"SmsAuthenticationMessage": "B {####}"}}, SIGN_IN, "SMS", "", "B {####}"),
         ({"EmailMfaConfiguration": {"Message": "C {####}", "Subject": "D"}}, SIGN_IN, "EMAIL", "D", "C {####}"),
         ({"VerificationMessageTemplate": {"SmsMessage": "V {####}"}}, RESET_PASSWORD, "SMS", "", "V {####}"),
         (
@@ -110,6 +106,18 @@ def test_a_template_of_the_pool_stands_in_their_place(
 ) -> None:
     found = wording(texts(**members), purpose, medium)
     assert (found.subject, found.body) == (subject, body)
+
+
+def test_the_older_members_of_a_pool_say_the_same(pools: Any) -> None:
+    members = {
+        "EmailVerificationMessage": "E {####}",
+        "EmailVerificationSubject": "S",
+        "SmsVerificationMessage": "T {####}",
+    }
+    made = pools.call("CreateUserPool", PoolName="older", **members)["UserPool"]
+    pool = pools.cloud.world.user_pools[made["Id"]]
+    found = [wording(pool, CONFIRM_SIGN_UP, medium) for medium in ("EMAIL", "SMS")]
+    assert [(words.subject, words.body) for words in found] == [("S", "E {####}"), ("", "T {####}")]
 
 
 def test_name_and_code_are_filled_in_and_a_message_without_a_place_for_the_code_comes_to_nothing() -> None:

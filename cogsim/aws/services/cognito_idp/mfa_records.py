@@ -17,6 +17,9 @@ USED_CODES: Table[tuple[str, str], tuple[int, ...]] = Table("cognito-idp/used-to
 #: (pool id, sub, device key) to the group key that was given with it, until the device is confirmed.
 OFFERED_DEVICES: Table[tuple[str, str, str], str] = Table("cognito-idp/offered-devices")
 
+#: What a device's open step is known as, to the SHA-256 of its Session: apps that prove devices need not send one.
+KNOWN_STEPS: Table[str, str] = Table("cognito-idp/known-steps")
+
 
 @dataclass(frozen=True, slots=True)
 class Associated:

@@ -10,6 +10,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_pool, user_called
 from cogsim.aws.services.cognito_idp.attempt import Attempt, sent_along
+from cogsim.aws.services.cognito_idp.mfa_records import KNOWN_STEPS
 from cogsim.aws.services.cognito_idp.records import SESSIONS
 from cogsim.aws.services.cognito_idp.steps import password_verifier
 from cogsim.aws.services.cognito_idp.steps.challenge import Open
@@ -78,7 +79,10 @@ def _respond(attempt: Attempt, name: str, session: str | None, responses: Mappin
     attempt = replace(attempt, name=username, account=user_called(ctx, attempt.pool, username))
     if challenge is password_verifier.CHALLENGE and session is None:
         return follow(password_verifier.prove(attempt, responses))
-    key = digest(session or "")
+    if session is None and challenge.finds is not None:
+        key = KNOWN_STEPS.get(ctx.state, challenge.finds(attempt, responses)) or ""
+    else:
+        key = digest(session or "")
     held = SESSIONS.get(ctx.state, key)
     ctx.require(challenge_session.accept_session(held, client, attempt.account, name, ctx.now))
     assert held is not None

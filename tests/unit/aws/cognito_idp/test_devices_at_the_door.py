@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from pycognito import aws_srp
+from pycognito.aws_srp import AWSSRP
 
 from cogsim.actors.device import Device
 from cogsim.assumptions import assuming
 from cogsim.tokens import srp
 from cogsim.world.user_pool import DeviceConfiguration
+from tests.generators.boto_like import BotoLike
 
 NO_DEVICE = ("ResourceNotFoundException", "Device does not exist.")
 INCORRECT = ("NotAuthorizedException", "Incorrect username or password.")
@@ -336,3 +340,53 @@ def test_no_verifier_stands_in_a_repr(pools: Any) -> None:
     assert kept.verifier.verifier not in repr(pools.cloud.state)
     assert challenge["ChallengeParameters"]["SECRET_BLOCK"] not in repr(pools.cloud.state)
     assert refused(pools, {**begun(pools, device, challenge)}) == INVALID_SESSION
+
+
+def test_an_answer_without_a_session_means_the_step_of_its_own_device(pools: Any) -> None:
+    device, _ = enrolled(pools)
+    nobodys = begun(pools, device, {"Session": ""})
+    del nobodys["Session"]
+    assert refused(pools, nobodys) == INVALID_SESSION
+    log_in_from(pools, device)
+    challenge = call(pools, nobodys)
+    assert refused(pools, nobodys) == SESSION_USED
+    proved = proof(pools, device, challenge)
+    del proved["Session"]
+    assert "AuthenticationResult" in call(pools, proved)
+    assert refused(pools, proved) == SESSION_USED
+
+
+def test_a_signature_over_another_block_is_no_proof(pools: Any) -> None:
+    device, _ = enrolled(pools)
+    challenge = call(pools, begun(pools, device, log_in_from(pools, device)))
+    block = base64.b64encode(b"another block").decode()
+    forged = {**challenge, "ChallengeParameters": {**challenge["ChallengeParameters"], "SECRET_BLOCK": block}}
+    assert refused(pools, proof(pools, device, forged)) == INCORRECT
+
+
+class Recorder:
+    """What pycognito would post to confirm a device."""
+
+    def __init__(self, pools: Any) -> None:
+        self._pools = pools
+
+    def post(self, _url: str, headers: Mapping[str, str], data: str, timeout: int) -> Any:
+        return self._pools.call(headers["X-Amz-Target"].partition(".")[2], **json.loads(data))
+
+
+def test_pycognito_confirms_a_device_and_signs_in_from_it(pools: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = AWSSRP(
+        username="alice",
+        password=pools.password,
+        pool_id=pools.pool_id,
+        client_id=pools.client_id,
+        client=BotoLike(pools),
+    )
+    monkeypatch.setattr(aws_srp, "requests", Recorder(pools))
+    confirmed, secret = client.confirm_device(client.authenticate_user(), "laptop")
+    assert confirmed == {"UserConfirmationNecessary": False}
+    client.device_password = secret
+    set_pool(pools, mfa="ON", mfa_factors=ALL, recovery=("admin_only",))
+    for _ in range(3):
+        result = client.authenticate_user()["AuthenticationResult"]
+        assert pools.claims(result["AccessToken"])["device_key"] == client.device_key

@@ -1,4 +1,7 @@
-"""DEVICE_PASSWORD_VERIFIER: the proof of a device's secret, which never travels. # idp:device-tracking"""
+"""DEVICE_PASSWORD_VERIFIER: the proof of a device's secret, which never travels. # idp:device-tracking
+
+An answer without a Session is found by its secret block.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def _ask(attempt: Attempt) -> Asked:
         "DEVICE_KEY": key,
         "USERNAME": user.username,
     }
-    return Asked(shown, kept)
+    return Asked(shown, kept, known_as=digest(block))
 
 
 def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mapping[str, Any]:
@@ -54,5 +57,9 @@ def _decoded(block: str) -> bytes:
         return b""
 
 
+def _finds(_attempt: Attempt, responses: Mapping[str, str]) -> str:
+    return digest(responses["PASSWORD_CLAIM_SECRET_BLOCK"])
+
+
 _PROOF = ("PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP")
-CHALLENGE = Challenge("DEVICE_PASSWORD_VERIFIER", _ask, _answer, ("USERNAME", "DEVICE_KEY", *_PROOF))
+CHALLENGE = Challenge("DEVICE_PASSWORD_VERIFIER", _ask, _answer, ("USERNAME", "DEVICE_KEY", *_PROOF), finds=_finds)

@@ -1,7 +1,12 @@
-"""DEVICE_SRP_AUTH: a remembered device begins to prove itself. # idp:device-tracking"""
+"""DEVICE_SRP_AUTH: a remembered device begins to prove itself. # idp:device-tracking
+
+An answer need not bring the Session: apps have proved devices without it since before there was one. It then means the
+latest open step of its client, user and device.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,12 +15,21 @@ from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.steps import device_password_verifier
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Challenge, Open
 from cogsim.aws.services.cognito_idp.steps.flow import ask, spend
+from cogsim.aws.token_families import digest
 from cogsim.decisions.device_exchange import find_device
 from cogsim.decisions.srp_exchange import check_public_value
 
 
-def _ask(_attempt: Attempt) -> Asked:
-    return Asked()
+def _ask(attempt: Attempt) -> Asked:
+    return Asked(known_as=_known_as(attempt, attempt.progress.device_key))
+
+
+def _known_as(attempt: Attempt, key: str | None) -> str:
+    return digest(json.dumps(["DEVICE_SRP_AUTH", attempt.client.id, attempt.account and attempt.account.sub, key]))
+
+
+def _finds(attempt: Attempt, responses: Mapping[str, str]) -> str:
+    return _known_as(attempt, responses["DEVICE_KEY"])
 
 
 def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mapping[str, Any]:
@@ -28,4 +42,4 @@ def _answer(attempt: Attempt, step: Open, responses: Mapping[str, str]) -> Mappi
     return ask(wanting, device_password_verifier.CHALLENGE.name)
 
 
-CHALLENGE = Challenge("DEVICE_SRP_AUTH", _ask, _answer, ("USERNAME", "DEVICE_KEY", "SRP_A"))
+CHALLENGE = Challenge("DEVICE_SRP_AUTH", _ask, _answer, ("USERNAME", "DEVICE_KEY", "SRP_A"), finds=_finds)

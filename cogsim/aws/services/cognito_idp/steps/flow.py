@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.aws.services.cognito_idp import sign_in_triggers, threat_protection
 from cogsim.aws.services.cognito_idp.attempt import Attempt
 from cogsim.aws.services.cognito_idp.issue import begin_sign_in
+from cogsim.aws.services.cognito_idp.mfa_records import KNOWN_STEPS
 from cogsim.aws.services.cognito_idp.new_device import new_device
 from cogsim.aws.services.cognito_idp.records import FAILURES, SESSIONS
 from cogsim.aws.services.cognito_idp.steps.challenge import Asked, Open
@@ -56,6 +57,9 @@ def put(attempt: Attempt, name: str, asked: Asked) -> Mapping[str, Any]:
         asked.private,
     )
     ctx.update_state(lambda state: SESSIONS.put(state, digest(secret), session))
+    known_as = asked.known_as
+    if known_as is not None:
+        ctx.update_state(lambda state: KNOWN_STEPS.put(state, known_as, digest(secret)))
     response = {"ChallengeName": name, "Session": secret, "ChallengeParameters": dict(asked.parameters)}
     return response if asked.available is None else response | {"AvailableChallenges": list(asked.available)}
 

@@ -478,6 +478,9 @@ def test_a_passkey_that_verified_its_user_is_both_factors_where_the_pool_says_so
     assert (claims["amr"], claims["acr"]) == (["swk", "mfa"], "urn:cognito:loa:3")
     with assuming({"cognito.passkeyMfaPreference": "needed"}):
         assert "WEB_AUTHN" not in begin(pools)["AvailableChallenges"]
+        on = {"SMSMfaSettings": {"Enabled": True}, "WebAuthnMfaSettings": {"Enabled": True}}
+        pools.admin("AdminSetUserMFAPreference", Username="alice", **on)
+        assert begin(pools)["ChallengeName"] == "WEB_AUTHN"
 
 
 def test_one_that_did_not_verify_its_user_is_refused_there(make: Callable[..., Any]) -> None:

@@ -269,3 +269,31 @@ def test_a_pool_has_a_thousand_clients(pools: Pools) -> None:
     pools.cloud.world = world
     code, _ = pools.refusal("CreateUserPoolClient", UserPoolId=pools.pool_id, ClientName="x")
     assert code == "LimitExceededException"
+
+
+def test_a_pool_and_a_client_made_by_calls_alone_sign_a_user_in_until_they_are_gone(pools: Pools) -> None:
+    policy = {"MinimumLength": 6, "RequireUppercase": False, "RequireNumbers": False, "RequireSymbols": False}
+    pool = pools.call(
+        "CreateUserPool",
+        PoolName="n",
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        Policies={"PasswordPolicy": policy},
+    )["UserPool"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = pools.call(
+        "CreateUserPoolClient", UserPoolId=pool["Id"], ClientName="c", ExplicitAuthFlows=flows, AccessTokenValidity=2
+    )["UserPoolClient"]
+    client_id, name = client["ClientId"], "a@example.com"
+    pools.call("SignUp", ClientId=client_id, Username=name, Password="secret")
+    pools.call("AdminConfirmSignUp", UserPoolId=pool["Id"], Username=name)
+    login = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": name, "PASSWORD": "secret"}}
+    tokens = pools.call("InitiateAuth", ClientId=client_id, **login)["AuthenticationResult"]
+    assert tokens["ExpiresIn"] == 7200
+    assert pools.call("DescribeUserPool", UserPoolId=pool["Id"])["UserPool"]["EstimatedNumberOfUsers"] == 1
+    pools.call("DeleteUserPool", UserPoolId=pool["Id"])
+    assert pools.refusal("GetUser", AccessToken=tokens["AccessToken"])[1] == "Invalid Access Token"
+    assert pools.refusal("InitiateAuth", ClientId=client_id, **login) == (
+        "ResourceNotFoundException",
+        f"User pool client {client_id} does not exist.",
+    )

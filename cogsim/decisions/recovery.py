@@ -37,6 +37,7 @@ _ADMIN_ONLY = "cognito.adminOnlyRecovery"
 _WITHOUT = "cognito.maskedWithoutChannel"
 _UNCONFIRMED = "cognito.resetOfUnconfirmed"
 _TEMPORARY = "cognito.resetOfTemporaryPassword"
+_DISABLED = "cognito.resetOfDisabled"
 _VERIFIES = "cognito.resetVerifies"
 
 
@@ -124,6 +125,8 @@ def _recoverable(user: PoolUser) -> Check:
 def check_resettable(user: PoolUser) -> Check:
     """Whether an operator may reset the password: of a confirmed user, or again. # idp:user-accounts §status"""
     question, source = "may the password be reset?", "idp:user-accounts§status"
+    if not user.enabled and choice(_DISABLED) == "refused":
+        return refused(refusals.DISABLED, question, "disabled", source, assumption=_DISABLED)
     if user.status in (UserStatus.CONFIRMED, UserStatus.RESET_REQUIRED):
         return passed(question, user.status, source)
     if user.status is UserStatus.FORCE_CHANGE_PASSWORD:

@@ -74,6 +74,23 @@ def test_with_an_alias_neither_the_old_address_nor_the_new_signs_in_until_the_co
     assert "AuthenticationResult" in pools.log_in("new@example.com")
 
 
+@pytest.mark.parametrize(("contact", "value"), [("email", "taken@example.com"), ("phone_number", "+15551234567")])
+def test_an_address_that_another_signs_in_by_is_neither_proved_nor_vouched_for(
+    make: Any, contact: str, value: str
+) -> None:
+    pools = make(pool={"alias_attributes": (contact,), "auto_verified_attributes": (contact,)})
+    pools.confirmed("owner", **{contact: value})
+    set_by_operator(pools, "owner", **{f"{contact}_verified": "true"})
+    pools.confirmed("alice")
+    token = pools.access_token()
+    update(pools, token, **{contact: value})
+    taken = ("AliasExistsException", f"An account with the {contact} already exists.")
+    params = {"AccessToken": token, "AttributeName": contact, "Code": pools.code("alice")}
+    assert pools.refusal("VerifyUserAttribute", **params) == taken
+    assert refused_by_operator(pools, **{f"{contact}_verified": "true"}) == taken
+    assert pools.user(value)["Username"] == "owner"
+
+
 def test_where_the_original_is_kept_it_signs_in_until_then_for_a_day(make: Any) -> None:
     kept = {"alias_attributes": ("email",), "verify_before_update": ("email",)}
     pools = make(pool=kept)

@@ -277,6 +277,17 @@ def test_the_session_of_a_sign_up_leads_to_one_for_the_sign_in(make: Any) -> Non
     assert held.status == "CONFIRMED"
 
 
+def test_who_just_signed_up_is_signed_in_at_once_and_once(make: Any) -> None:
+    pools = make(pool=PASSWORDLESS, client=CHOICE)
+    params = {"ClientId": pools.client_id, "Username": "alice"}
+    session = pools.call("SignUp", **params, UserAttributes=pools.as_list(EMAIL))["Session"]
+    following = pools.call("ConfirmSignUp", **params, ConfirmationCode=pools.code(), Session=session)["Session"]
+    begin = {"ClientId": pools.client_id, "AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "alice"}}
+    assert "AuthenticationResult" in pools.call("InitiateAuth", **begin, Session=following)
+    assert pools.refusal("InitiateAuth", **begin, Session=following)[0] == "NotAuthorizedException"
+    assert pools.refusal("InitiateAuth", **begin, Session=session)[0] == "NotAuthorizedException"
+
+
 def test_a_session_of_a_sign_up_is_bound_to_its_user_step_and_time(make: Any) -> None:
     pools = make(client=CHOICE)
     session = pools.sign_up(**EMAIL)["Session"]

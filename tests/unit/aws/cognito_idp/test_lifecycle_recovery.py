@@ -316,6 +316,11 @@ def test_an_operator_resets_only_who_has_a_password_of_her_own_and_an_address(po
     with assuming({"cognito.resetOfTemporaryPassword": "reset"}):
         pools.admin("AdminResetUserPassword", Username="invited")
     assert pools.user("invited")["UserStatus"] == "RESET_REQUIRED"
+    person(pools, "disabled")
+    pools.admin("AdminDisableUser", Username="disabled")
+    assert refusal("disabled") == DISABLED
+    with assuming({"cognito.resetOfDisabled": "reset"}):
+        pools.admin("AdminResetUserPassword", Username="disabled")
     person(pools, "unreachable", email="u@example.com")
     assert refusal("unreachable") == NO_ADDRESS
     assert pools.user("unreachable")["UserStatus"] == "CONFIRMED"

@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
     def reset(self) -> None:
         account = self.account
         answer = self.admin("AdminResetUserPassword")
-        if account.status in ("UNCONFIRMED", "FORCE_CHANGE_PASSWORD"):
+        if account.status in ("UNCONFIRMED", "FORCE_CHANGE_PASSWORD") or not account.enabled:
             assert answer == "NotAuthorizedException"
         elif not account.verified:
             assert answer == "InvalidParameterException"

@@ -14,12 +14,10 @@ from cogsim.arn import Arn
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.feature_plans import check_plan
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, all_of, passed, refused
-from cogsim.world.pool_members import UserPoolDomain
+from cogsim.world.pool_members import PREFIX_PATTERN, RESERVED_WORDS, UserPoolDomain
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
-_RESERVED = ("aws", "amazon", "cognito")
-_PREFIX = r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 #: Custom domains of an account in a region. # idp:quotas §objects
 MOST_CUSTOM = 4
@@ -84,13 +82,13 @@ def account_domain(world: World, name: str, region: str, account: str | None) ->
 
 def _check_prefix(domain: UserPoolDomain) -> Check:
     question, name = "is it a prefix that may be had?", domain.domain
-    if re.fullmatch(_PREFIX, name) is None:
+    if re.fullmatch(PREFIX_PATTERN, name) is None:
         text = (
             "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, "
-            f"and hyphens. Please enter a different name that follows this format: {_PREFIX}"
+            f"and hyphens. Please enter a different name that follows this format: {PREFIX_PATTERN}"
         )
         return refused(Refusal(INVALID_PARAMETER, text), question, name, "idp:domain")
-    word = next((each for each in _RESERVED if each in name), None)
+    word = next((each for each in RESERVED_WORDS if each in name), None)
     if word is not None:
         refusal = Refusal(INVALID_PARAMETER, f"Domain cannot contain reserved word: {word}")
         return refused(refusal, question, word, "idp:domain")

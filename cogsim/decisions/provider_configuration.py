@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.provider_details import SOCIAL, check_details
+from cogsim.decisions.provider_details import check_details
 from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_FOUND, UNSEEN_TEXTS, Check, all_of, passed, refused
-from cogsim.world.pool_members import UserPoolIdentityProvider
+from cogsim.world.pool_members import UserPoolIdentityProvider, may_be_named
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
@@ -99,9 +99,7 @@ def check_mapping(pool: UserPool, mapping: Mapping[str, str]) -> Check:
 
 def _check_name(provider: UserPoolIdentityProvider) -> Check:
     question, name = "may a provider of that type have the name?", provider.name
-    if (provider.type in SOCIAL and name == provider.type) or (
-        provider.type not in SOCIAL and name not in (*SOCIAL, "COGNITO")
-    ):
+    if may_be_named(provider.type, name):
         return passed(question, f"{name}, of type {provider.type}", _SOURCE)
     refusal = Refusal(INVALID_PARAMETER, f"Provider {name} cannot be of type {provider.type}.")
     return refused(refusal, question, name, _SOURCE)

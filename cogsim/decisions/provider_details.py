@@ -11,8 +11,6 @@ from cogsim.tokens.certificates import self_signed
 from cogsim.tokens.keys import rsa_key
 from cogsim.world.pool_members import UserPoolIdentityProvider
 
-#: Providers there is one of in a pool, named as their type.
-SOCIAL = ("Facebook", "Google", "LoginWithAmazon", "SignInWithApple")
 _SOURCE = "idp:providers§details"
 _NEEDED = {
     "OIDC": ("client_id", "authorize_scopes", "attributes_request_method", "oidc_issuer"),

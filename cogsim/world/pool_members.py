@@ -26,6 +26,17 @@ class UserPoolGroup:
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
 
+#: Providers there is one of in a pool, named as their type. # idp:providers
+SOCIAL_PROVIDERS = ("Facebook", "Google", "LoginWithAmazon", "SignInWithApple")
+
+
+def may_be_named(provider_type: str, name: str) -> bool:
+    """Whether a provider of that type may have the name: a social one its type's, all others none of those."""
+    if provider_type in SOCIAL_PROVIDERS:
+        return name == provider_type
+    return name not in (*SOCIAL_PROVIDERS, "COGNITO")
+
+
 @dataclass(frozen=True, slots=True)
 class UserPoolIdentityProvider:
     """An external provider of a pool; `mapping` goes from pool attribute to the provider's claim, `acr_mapping` from
@@ -52,6 +63,11 @@ class ResourceServer:
     name: str
     scopes: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+
+#: What a prefix must look like, and the words that AWS keeps for itself. # idp:domain
+PREFIX_PATTERN = r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"
+RESERVED_WORDS = ("aws", "amazon", "cognito")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from cogsim.world.pool_members import (
     EXCEPTIONS,
     RISK_EVENTS,
     RISK_LEVELS,
+    SOCIAL_PROVIDERS,
     TAKEOVER,
     TAKEOVER_ACTIONS,
     PoolDocument,
@@ -260,11 +261,11 @@ def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
 def pool_members(draw: st.DrawFn, world: World, pool: UserPool) -> World:
     """A pool's providers, resource servers and domains."""
     attributes = st.sampled_from(("username", *(name for name in pool.attribute_names if name != "sub")))
-    for name in draw(lists(names, 2)):
+    for name in draw(lists(st.one_of(names, st.sampled_from(SOCIAL_PROVIDERS)), 2)):
         provider = UserPoolIdentityProvider(
             pool.id,
             name,
-            draw(st.sampled_from(("SAML", "OIDC", "Google"))),
+            name if name in SOCIAL_PROVIDERS else draw(st.sampled_from(("SAML", "OIDC"))),
             draw(maps()),
             Map(
                 {
@@ -282,7 +283,7 @@ def pool_members(draw: st.DrawFn, world: World, pool: UserPool) -> World:
         world = world.with_pool_provider(provider)
         world = world.with_resource_server(ResourceServer(pool.id, f"rs-{name}", draw(names), draw(maps())))
     if draw(flags):
-        prefix = UserPoolDomain(pool.id, f"prefix-{pool.id}", None, draw(st.integers(1, 2)), created=draw(instants))
+        prefix = UserPoolDomain(pool.id, f"prefix-{pool.id[-1]}", None, draw(st.integers(1, 2)), created=draw(instants))
         world = world.with_domain(prefix)
     if draw(flags):
         failover = {"SecondaryRegion": "eu-west-1", "PrimaryRoute53HealthCheckId": "check"}
@@ -331,6 +332,8 @@ json_values = st.recursive(
 def _documents() -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
     """Kind, key and content of what a pool keeps."""
     log = {"LogLevel": "INFO", "EventSource": "userAuthEvents", "S3Configuration": {"BucketArn": "arn:aws:s3:::b"}}
+    group = {"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:«Group»"}
+    note = {"LogLevel": "ERROR", "EventSource": "userNotification", "CloudWatchLogsConfiguration": group}
     asset = {"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": "AAEC", "ResourceId": "on"}
     style = {"UseCognitoProvidedValues": False, "Assets": [asset]}
     links = {"cognito:default": "https://example.com", "cognito:french": "«Url»"}
@@ -338,7 +341,7 @@ def _documents() -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
     tracked = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 20}}
     fixed: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from(
         (
-            ("LogDeliveryConfiguration", "", {"LogConfigurations": [log, {**log, "LogLevel": "ERROR"}]}),
+            ("LogDeliveryConfiguration", "", {"LogConfigurations": [log, note]}),
             ("LogDeliveryConfiguration", "", {"LogConfigurations": []}),
             ("UICustomization", "ALL", {"CSS": ".logo-customizable {}", "ImageFile": "AAEC"}),
             ("UICustomization", "clientA", {}),

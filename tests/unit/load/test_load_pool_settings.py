@@ -14,7 +14,7 @@ from cogsim.world.template import dump
 
 EVERYTHING = """\
 Resources:
-  Pool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolTier: PLUS}}
+  Pool: {Type: AWS::Cognito::UserPool, Properties: {UserPoolTier: PLUS, UserPoolAddOns: {AdvancedSecurityMode: AUDIT}}}
   Other: {Type: AWS::Cognito::UserPool}
   App: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Pool}}
   Risk:
@@ -173,6 +173,17 @@ def test_members_and_breaches_are_read_and_all_comes_back_from_what_is_written(w
         ("HighAction", "HugeAction", r"a.yaml:12:19: .*unknown property 'HugeAction'.*HighAction"),
         ("[192.0.2.0/24]", "[192.0.2.0]", r"a.yaml:16:36: RiskExc.*'192.0.2.0' is no address range"),
         ("LogLevel: INFO", "LogLevel: DEBUG", "a.yaml:22:22: LogConfigurations.LogLevel .* 'DEBUG'"),
+        ("LogLevel: INFO", "LogLevel: ERROR", "a.yaml:22:22: LogConfigurations.LogLevel .* is sent at INFO"),
+        ("EventSource: userAuthEvents, S3", "EventSource: userAuthEvents, X: 1, S3", "unknown property 'X'"),
+        ("S3Configuration: {BucketArn:", "CloudWatchLogsConfiguration: {BucketArn:", "unknown property 'BucketArn'"),
+        ("LogLevel: INFO, EventSource: userAuthEvents", "EventSource: userNotification", "takes no userNotification"),
+        (
+            "Properties: {UserPoolId: !Ref Pool, Domain: my-app}",
+            "Properties: {UserPoolId: !Ref Pool, Domain: My_App}",
+            "a.yaml:47:49: Domain of Domain is 'My_App': a prefix has",
+        ),
+        ("Domain: my-app}", "Domain: my-aws-app}", "cannot contain the reserved word aws"),
+        ("ProviderName: Corp", "ProviderName: Google", "ProviderName of Corp is 'Google', and cannot be of type OIDC"),
         ("TermsName: terms-of-use", "TermsName: terms", "a.yaml:38:18: TermsName of Terms is 'terms'"),
         ("ManagedLoginBranding\n", "ManagedLoginBrand\n", "no resource type is called"),
         ("PreferredFactor: SOFTWARE_TOKEN_MFA", "PreferredFactor: EMAIL_OTP", "not among Factors"),
@@ -265,7 +276,8 @@ def test_a_setting_of_what_is_not_there_is_told(world_of: Any) -> None:
             Properties: {UserPoolId: us-east-1_x, Identifier: a, Name: a}
         """
     warnings = world_of(text).completeness.warnings
-    assert [warning.partition(": ")[2].partition(",")[0] for warning in warnings] == [
+    assert "Risk configures threat protection, which is off in" in warnings[0]
+    assert [warning.partition(": ")[2].partition(",")[0] for warning in warnings[1:]] == [
         "UserPoolId of Server is us-east-1_x",
         "ClientId of Risk is nobody",
         "ClientId of Style is nobody",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cogsim.errors import suggest
 from cogsim.frozen import freeze
 from cogsim.load.cloudformation.adapter import Adapter, Resource
@@ -10,7 +12,15 @@ from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.persistent import Map
 from cogsim.world.origin import is_placeholder
-from cogsim.world.pool_members import ResourceServer, UserPoolDomain, UserPoolGroup, UserPoolIdentityProvider
+from cogsim.world.pool_members import (
+    PREFIX_PATTERN,
+    RESERVED_WORDS,
+    ResourceServer,
+    UserPoolDomain,
+    UserPoolGroup,
+    UserPoolIdentityProvider,
+    may_be_named,
+)
 
 _PROVIDER_TYPES = ("SAML", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple", "OIDC")
 
@@ -48,6 +58,8 @@ def read_provider(resource: Resource) -> Reference:
         modified=pins.instant("Modified", pins.instant("Created")),
         origin=resource.origin,
     )
+    if not may_be_named(provider.type, provider.name) and not is_placeholder(provider.name):
+        raise properties.error("ProviderName", f"is {provider.name!r}, and cannot be of type {provider.type}")
     resource.define("identity provider", f"{provider.name} of {provider.pool_id}")
     for identifier in provider.identifiers:
         resource.define("identifier", f"{identifier} of the identity providers of {provider.pool_id}")
@@ -106,11 +118,24 @@ def read_domain(resource: Resource) -> Reference:
             origin=resource.origin,
         )
     )
+    if not domain.custom:
+        _check_prefix(properties, domain.domain)
     kind, region = "custom domain" if domain.custom else "prefix", domain.pool_id.partition("_")[0]
     resource.define("domain", domain.domain if domain.custom else f"{domain.domain} in {region}")
     resource.define(kind, f"of {domain.pool_id}")
     resource.draft.world = resource.draft.world.with_domain(domain)
     return resource.reference(domain.domain, CloudFrontDistribution=domain.cloudfront)
+
+
+def _check_prefix(properties: Properties, prefix: str) -> None:
+    """A prefix is one label without reserved words, as AWS would say at the deployment. # idp:domain"""
+    if is_placeholder(prefix):
+        return
+    if re.fullmatch(PREFIX_PATTERN, prefix) is None:
+        raise properties.error("Domain", f"is {prefix!r}: a prefix has lower-case letters, numbers and hyphens only")
+    word = next((each for each in RESERVED_WORDS if each in prefix), None)
+    if word is not None:
+        raise properties.error("Domain", f"is {prefix!r}, and cannot contain the reserved word {word}")
 
 
 def _routing(failover: Properties) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cogsim.frozen import freeze
 from cogsim.load.cloudformation.adapter import Adapter, Resource
+from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.load.cloudformation.values import json_value
@@ -59,8 +60,17 @@ def read_risk(resource: Resource) -> Reference:
         )
     )
     resource.define("risk configuration", f"of {whose} of {pool_id}")
+    resource.draft.later(ATTACHMENTS, lambda: _warn_of_rest(resource, risk))
     resource.draft.world = resource.draft.world.with_risk_configuration(risk)
     return resource.reference(f"UserPoolRiskConfigurationAttachment-{pool_id}-{whose}")
+
+
+def _warn_of_rest(resource: Resource, risk: RiskConfiguration) -> None:
+    """AWS refuses to configure threat protection that is off; what is read here changes nothing until it is on."""
+    pool = resource.draft.world.user_pools.get(risk.pool_id)
+    if pool is not None and pool.advanced_security == pool.custom_auth_security == "OFF":
+        text = f"{resource.logical_id} configures threat protection, which is off in {pool.id}: AWS refuses that"
+        resource.draft.notes.warn(resource.place, text)
 
 
 def _takeover(stated: Properties) -> TakeoverAction:
@@ -93,24 +103,40 @@ def _keep(resource: Resource, kind: str, key: str, content: Mapping[str, Any]) -
 
 def read_logs(resource: Resource) -> Reference:
     """Where a pool sends its logs. # idp:log-delivery"""
-    entries = [_log(stated) for stated in resource.properties.children("LogConfigurations")]
+    entries: list[dict[str, Any]] = []
+    for stated in resource.properties.children("LogConfigurations"):
+        entry = _log(stated)
+        if any(entry["EventSource"] == other["EventSource"] for other in entries):
+            raise stated.error("EventSource", f"is {entry['EventSource']}, which is configured before")
+        entries.append(entry)
     document = _keep(resource, "LogDeliveryConfiguration", "", {"LogConfigurations": entries})
     return resource.reference(document.pool_id, Id=document.pool_id)
 
 
+#: The level that each source of events is sent at, and each destination with the member that names it.
+_LEVELS = {"userNotification": "ERROR", "userAuthEvents": "INFO"}
+_DESTINATIONS = {
+    "CloudWatchLogsConfiguration": "LogGroupArn",
+    "S3Configuration": "BucketArn",
+    "FirehoseConfiguration": "StreamArn",
+}
+
+
 def _log(stated: Properties) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "LogLevel": stated.choice("LogLevel", ("ERROR", "INFO"), "ERROR"),
-        "EventSource": stated.choice("EventSource", ("userNotification", "userAuthEvents"), "userNotification"),
-    }
-    for name, member in (
-        ("CloudWatchLogsConfiguration", "LogGroupArn"),
-        ("S3Configuration", "BucketArn"),
-        ("FirehoseConfiguration", "StreamArn"),
-    ):
-        if stated.has(name):
-            entry[name] = {member: stated.child(name).needed(member)}
-    return entry
+    source = stated.choice("EventSource", tuple(_LEVELS), "userNotification")
+    level = stated.choice("LogLevel", ("ERROR", "INFO"), _LEVELS[source])
+    if level != _LEVELS[source]:
+        raise stated.error("LogLevel", f"is {level}, and {source} is sent at {_LEVELS[source]}")
+    named = [name for name in _DESTINATIONS if stated.has(name)]
+    if len(named) != 1:
+        raise stated.error(
+            "EventSource", f"has {' and '.join(named) or 'no destination'}, and must have one destination"
+        )
+    (name,) = named
+    if source == "userNotification" and name != "CloudWatchLogsConfiguration":
+        raise stated.error(name, f"takes no {source}")
+    member = _DESTINATIONS[name]
+    return {"LogLevel": level, "EventSource": source, name: {member: stated.child(name).needed(member)}}
 
 
 def read_looks(resource: Resource) -> Reference:

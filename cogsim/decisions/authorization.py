@@ -37,6 +37,7 @@ from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Request
 from cogsim.world.iam import Role, User
 from cogsim.world.resources import Bucket, Table
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 #: Services whose requests go to one Region whatever the caller's is. # ug:condition-keys §requestedregion
@@ -161,6 +162,12 @@ def table_of(world: World, arn: Arn) -> Table | None:
     return world.tables.get(f"arn:{arn.partition}:dynamodb:{arn.region}:{arn.account}:{name}")
 
 
+def user_pool_of(world: World, arn: Arn) -> UserPool | None:
+    """The user pool that the ARN names."""
+    pool = world.user_pools.get(arn.resource.removeprefix("userpool/")) if arn.service == "cognito-idp" else None
+    return pool if pool is not None and pool.arn == str(arn) else None
+
+
 def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
     """The keys that the resource itself brings: its tags, where its service supports them in conditions."""
     arn = Arn.try_parse(resource)
@@ -168,9 +175,8 @@ def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
         return {}
     if arn.service == "iam":
         return dict(resource_tag_keys(world, arn))
-    table = table_of(world, arn)
-    tags = table.tags if table is not None else {}
-    return {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+    noun = table_of(world, arn) or user_pool_of(world, arn)
+    return {f"aws:ResourceTag/{name}": value for name, value in noun.tags.items()} if noun is not None else {}
 
 
 def gather(world: World, caller: Caller, resource: str) -> Layers:

@@ -109,6 +109,11 @@ def test_what_is_protected_stays_and_the_step_says_so(name: str) -> None:
     assert refused == Refusal("InvalidLambdaResponseException", "Unrecognizable lambda output")
 
 
+def test_the_protected_claims_are_these() -> None:
+    names = "iss sub aud exp iat auth_time token_use jti origin_jti event_id nonce at_hash acr amr azp nbf version"
+    assert {*names.split(), "client_id", "username", "device_key", "identities"} == PROTECTED
+
+
 @pytest.mark.parametrize("name", ["sub", "iss", "token_use", "cognito:username", "cognito:roles", "identities"])
 def test_what_is_protected_cannot_be_suppressed_either(name: str) -> None:
     assert shaped("2", v2({"claimsToSuppress": [name]}, {"claimsToSuppress": [name]})) == (OWN, ACCESS)

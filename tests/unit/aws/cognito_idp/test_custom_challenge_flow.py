@@ -435,3 +435,13 @@ def test_a_temporary_password_is_replaced_at_the_end_unless_assumed_otherwise(ri
         assert "AuthenticationResult" in flow.answer(flow.start("carol"), "42", "carol")
     done = flow.pools.call("RespondToAuthChallenge", **answer, ChallengeResponses=chosen)
     assert "AuthenticationResult" in done
+
+
+def test_a_temporary_password_that_was_proved_is_replaced_whatever_is_assumed(riddle: Any) -> None:
+    flow = riddle()
+    flow.pools.admin("AdminCreateUser", Username="carol", MessageAction="SUPPRESS", TemporaryPassword="Temporary-1")
+    client = handshake(flow)
+    asked = begin_with_srp(flow, client, "carol")
+    further = flow.pools.call("RespondToAuthChallenge", **flow.proof(asked, client, "Temporary-1"))
+    with assuming({"cognito.customFlowTemporaryPassword": "tokens"}):
+        assert flow.answer(further, "42", "carol")["ChallengeName"] == "NEW_PASSWORD_REQUIRED"

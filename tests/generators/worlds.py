@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import strategies as st
 
-from cogsim.frozen import freeze
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
@@ -22,24 +20,11 @@ from cogsim.world.identity_pool import (
     RoleMapping,
     identity_id,
 )
-from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.pool_members import (
-    COMPROMISED,
-    EXCEPTIONS,
-    RISK_EVENTS,
-    RISK_LEVELS,
-    SOCIAL_PROVIDERS,
-    TAKEOVER,
-    TAKEOVER_ACTIONS,
     PoolDocument,
-    ResourceServer,
-    RiskConfiguration,
-    TakeoverAction,
-    UserPoolDomain,
     UserPoolGroup,
-    UserPoolIdentityProvider,
 )
-from cogsim.world.pool_user import Device, Passkey, PasswordVerifier, PoolUser, SoftwareToken, UserStatus
+from cogsim.world.pool_user import PasswordVerifier, PoolUser, SoftwareToken, UserStatus
 from cogsim.world.resources import Bucket, S3Object, Table
 from cogsim.world.user_pool import (
     FIRST_FACTORS,
@@ -52,35 +37,21 @@ from cogsim.world.user_pool import (
 )
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
-
-ACCOUNTS = ("012345678901", "123456789012")
-REGIONS = ("us-east-1", "eu-central-1")
-
-names = st.text("abcXYZ019-_", min_size=1, max_size=12)
-#: Any text that a file can hold, with what a loader might misread drawn often.
-texts = st.one_of(
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
-    st.sampled_from(
-        ("OFF", "yes", "null", "~", "010", "1.50", "${self:custom.x}", "${aws:username}", "a ${file(x)} b", "«x»", "🔑")
-    ),
+from tests.generators.pool_members import devices, passkeys, pool_members, pool_settings
+from tests.generators.world_values import (
+    ACCOUNTS,
+    REGIONS,
+    arns,
+    filled,
+    flags,
+    instants,
+    keys,
+    lists,
+    maps,
+    names,
+    origins,
+    texts,
 )
-filled = texts.filter(bool)
-#: Keys of a user's own; those that CloudFormation takes for functions cannot be written.
-keys = st.one_of(names, st.sampled_from(("<<", "a.b", "custom:tenant", "é ü", "on"))).filter(lambda key: key != "Ref")
-flags = st.booleans()
-instants = st.one_of(st.just(0.0), st.floats(0, 4e9, allow_nan=False), st.integers(0, 4_000_000_000).map(float))
-origins = st.one_of(
-    st.just(NOWHERE),
-    st.builds(Origin, st.sampled_from(("stack", "other")), st.sampled_from(("Main", "Extra", "Third"))),
-)
-
-
-def lists(of: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(of, max_size=most, unique=True).map(tuple)
-
-
-def maps(values: st.SearchStrategy[str] = texts) -> st.SearchStrategy[Map[str, str]]:
-    return st.dictionaries(keys, values, max_size=3).map(Map)
 
 
 @st.composite
@@ -112,7 +83,6 @@ def policies(draw: st.DrawFn, kind: PolicyKind) -> Policy:
 
 
 inline = st.dictionaries(names, policies(PolicyKind.IDENTITY), max_size=2).map(Map)
-arns = st.sampled_from(("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/p", "«Arn»"))
 paths = st.sampled_from(("/", "/team/a/"))
 
 
@@ -257,110 +227,6 @@ def user_pools(draw: st.DrawFn, world: World, number: int) -> World:
     return world
 
 
-@st.composite
-def pool_members(draw: st.DrawFn, world: World, pool: UserPool) -> World:
-    """A pool's providers, resource servers and domains."""
-    attributes = st.sampled_from(("username", *(name for name in pool.attribute_names if name != "sub")))
-    for name in draw(lists(st.one_of(names, st.sampled_from(SOCIAL_PROVIDERS)), 2)):
-        provider = UserPoolIdentityProvider(
-            pool.id,
-            name,
-            name if name in SOCIAL_PROVIDERS else draw(st.sampled_from(("SAML", "OIDC"))),
-            draw(maps()),
-            Map(
-                {
-                    key: value
-                    for key, value in draw(st.dictionaries(attributes, texts, max_size=2)).items()
-                    if key != "identities"
-                }
-            ),
-            tuple(f"{name}/{each}" for each in draw(lists(names))),
-            Map(draw(st.dictionaries(st.sampled_from(("Level1", "Level4")), texts))),
-            draw(instants),
-            draw(instants),
-            draw(origins),
-        )
-        world = world.with_pool_provider(provider)
-        world = world.with_resource_server(ResourceServer(pool.id, f"rs-{name}", draw(names), draw(maps())))
-    if draw(flags):
-        prefix = UserPoolDomain(pool.id, f"prefix-{pool.id[-1]}", None, draw(st.integers(1, 2)), created=draw(instants))
-        world = world.with_domain(prefix)
-    if draw(flags):
-        failover = {"SecondaryRegion": "eu-west-1", "PrimaryRoute53HealthCheckId": "check"}
-        routing = freeze({"Failover": failover}) if draw(flags) else Map()
-        policy = draw(st.sampled_from((None, "TLS_V1")))
-        custom = UserPoolDomain(pool.id, f"{pool.id}.example.com", draw(arns), 1, policy, routing, origin=draw(origins))
-        world = world.with_domain(custom)
-    return world
-
-
-@st.composite
-def pool_settings(draw: st.DrawFn, world: World, pool: UserPool) -> World:
-    """How a pool is set up beside itself, with documents of every kind."""
-    ranges = lists(st.sampled_from(("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32", "«Range»/8")))
-    actions = st.builds(TakeoverAction, st.sampled_from(TAKEOVER_ACTIONS), flags)
-    for client_id in draw(lists(st.sampled_from(("", "clientA")), 2)):
-        parts = draw(st.sets(st.sampled_from((COMPROMISED, TAKEOVER, EXCEPTIONS)), min_size=1))
-        compromised, takeover, exceptions = (name in parts for name in (COMPROMISED, TAKEOVER, EXCEPTIONS))
-        risk = RiskConfiguration(
-            pool_id=pool.id,
-            client_id=client_id or None,
-            compromised_action=draw(st.sampled_from(("BLOCK", "NO_ACTION"))) if compromised else "NO_ACTION",
-            compromised_events=(draw(lists(st.sampled_from(RISK_EVENTS))) if compromised else ()) or RISK_EVENTS,
-            takeover=Map(draw(st.dictionaries(st.sampled_from(RISK_LEVELS), actions)) if takeover else {}),
-            notify=freeze({"SourceArn": draw(arns), "From": draw(texts)} if takeover and draw(flags) else {}),
-            blocked_ranges=draw(ranges) if exceptions else (),
-            skipped_ranges=draw(ranges) if exceptions else (),
-            parts=tuple(name for name in (COMPROMISED, TAKEOVER, EXCEPTIONS) if name in parts),
-            modified=draw(instants),
-            origin=draw(origins),
-        )
-        world = world.with_risk_configuration(risk)
-    for kind, key, content in draw(st.lists(_documents(), max_size=4, unique_by=lambda each: each[:2])):
-        document = PoolDocument(pool.id, kind, key, freeze(content), draw(instants), draw(instants), draw(origins))
-        world = world.with_pool_document(document)
-    return world
-
-
-json_values = st.recursive(
-    st.one_of(texts, flags, st.integers(-9, 10**12), st.floats(-1e6, 1e6).filter(lambda x: "e" not in repr(x))),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(keys, inner, max_size=2),
-    max_leaves=4,
-)
-
-
-def _documents() -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
-    """Kind, key and content of what a pool keeps."""
-    log = {"LogLevel": "INFO", "EventSource": "userAuthEvents", "S3Configuration": {"BucketArn": "arn:aws:s3:::b"}}
-    group = {"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:«Group»"}
-    note = {"LogLevel": "ERROR", "EventSource": "userNotification", "CloudWatchLogsConfiguration": group}
-    asset = {"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": "AAEC", "ResourceId": "on"}
-    style = {"UseCognitoProvidedValues": False, "Assets": [asset]}
-    links = {"cognito:default": "https://example.com", "cognito:french": "«Url»"}
-    terms = {"TermsName": "terms-of-use", "TermsSource": "LINK", "Enforcement": "NONE", "Links": links}
-    tracked = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 20}}
-    fixed: st.SearchStrategy[tuple[str, str, dict[str, Any]]] = st.sampled_from(
-        (
-            ("LogDeliveryConfiguration", "", {"LogConfigurations": [log, note]}),
-            ("LogDeliveryConfiguration", "", {"LogConfigurations": []}),
-            ("UICustomization", "ALL", {"CSS": ".logo-customizable {}", "ImageFile": "AAEC"}),
-            ("UICustomization", "clientA", {}),
-            ("ManagedLoginBranding", "style-1", {**style, "ClientId": "clientA"}),
-            ("Terms", "terms-1", {**terms, "ClientId": "clientA"}),
-            ("Terms", "terms-2", terms),
-            ("UserPoolReplica", "eu-west-1", {"Status": "ACTIVE", "UserPoolTags": {"team": "a"}}),
-            ("UserPoolReplica", "us-west-2", {"Status": "INACTIVE"}),
-            ("UserPoolSessionConfiguration", "", tracked),
-            ("UserPoolClientSessionConfiguration", "clientA", {"SSOSession": {"MaxValidityMinutes": 0}}),
-        )
-    )
-    settings = st.dictionaries(keys, json_values, max_size=3)
-    styles = settings.map(
-        lambda each: ("ManagedLoginBranding", "style-2", {"UseCognitoProvidedValues": True, "Settings": each})
-    )
-    return fixed | styles
-
-
 def _members(names: tuple[str, ...]) -> st.SearchStrategy[Map[str, str]]:
     """Some of the API's text members."""
     return st.dictionaries(st.sampled_from(names), filled).map(Map)
@@ -438,21 +304,6 @@ def _clients(draw: st.DrawFn, pool_id: str, name: str, client_id: str) -> UserPo
     )
 
 
-def _devices() -> st.SearchStrategy[Device]:
-    verifier = st.just(PasswordVerifier("0a", "ff"))
-    device_keys = st.sampled_from(("us-east-1_1", "us-east-1_on", "a.b"))
-    moments = (instants, instants, instants)
-    return st.builds(Device, device_keys, texts, verifier, texts, flags, *moments, st.sampled_from(("", "192.0.2.1")))
-
-
-def _passkeys() -> st.SearchStrategy[Passkey]:
-    attachments = st.sampled_from((None, "platform", "cross-platform"))
-    ids = st.sampled_from(("0123", "no", "AbC-_"))
-    return st.builds(
-        Passkey, ids, filled, filled, st.integers(0, 2**32 - 1), texts, attachments, lists(names), instants
-    )
-
-
 @st.composite
 def _further_of_clients(draw: st.DrawFn) -> Map[str, object]:
     units = draw(
@@ -483,8 +334,8 @@ def _pool_users(draw: st.DrawFn, world: World, pool: UserPool, username: str, gr
         password_history=tuple(PasswordVerifier("00", f"{number:02x}") for number in range(draw(st.integers(0, 2)))),
         factors=draw(st.sampled_from(((), ("SMS_MFA", "SOFTWARE_TOKEN_MFA")))),
         software_token=draw(st.none() | st.builds(SoftwareToken, st.just("JBSWY3DPEHPK3PXP"), texts)),
-        devices=Map({each.key: each for each in draw(st.lists(_devices(), max_size=2))}),
-        passkeys=Map({each.credential_id: each for each in draw(st.lists(_passkeys(), max_size=2))}),
+        devices=Map({each.key: each for each in draw(st.lists(devices(), max_size=2))}),
+        passkeys=Map({each.credential_id: each for each in draw(st.lists(passkeys(), max_size=2))}),
         groups=tuple(draw(st.permutations(groups)))[: draw(st.integers(0, 3))],
         created=draw(instants),
         modified=draw(instants),

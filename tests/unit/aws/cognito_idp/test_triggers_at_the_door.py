@@ -14,7 +14,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.trigger_messages import sender_code
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
-from cogsim.world.pool_members import RiskConfiguration, TakeoverAction, Trigger, TriggerRule
+from cogsim.world.pool_members import ResourceServer, RiskConfiguration, TakeoverAction, Trigger, TriggerRule
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
 EMAIL = {"email": "alice@example.com"}
@@ -518,3 +518,38 @@ def test_a_warning_of_a_risky_sign_in_goes_to_the_custom_sender_too(fired: Any) 
         pools.cloud.advance(600)
     assert functions.sources == ["CustomEmailSender_SignUp", "CustomEmailSender_AccountTakeOverNotification"]
     assert (functions.events[-1]["request"]["code"], pools.message_count()) == (None, 0)
+
+
+# A client's own token
+
+
+@pytest.mark.parametrize(("version", "seen"), [("V3_0", 1), ("V2_0", 0)])
+def test_a_clients_own_token_is_shaped_by_version_3_only(fired: Any, version: str, seen: int) -> None:
+    added = {"claimsToAddOrOverride": {"tier": "gold"}, "scopesToAdd": ["orders/write"]}
+    pools, functions = fired(
+        pool={"trigger_versions": Map({"PreTokenGenerationConfig": version})},
+        client={
+            "secret": "s" * 51,
+            "explicit_auth_flows": ("ALLOW_CLIENT_TOKEN_AUTH",),
+            "allowed_oauth_flows": ("client_credentials",),
+            "allowed_oauth_flows_user_pool_client": True,
+            "allowed_oauth_scopes": ("orders/read",),
+        },
+        PreTokenGenerationConfig={"claimsAndScopeOverrideDetails": {"accessTokenGeneration": added}},
+    )
+    server = ResourceServer(pools.pool_id, "orders", "orders", Map({"read": "", "write": ""}))
+    pools.cloud.world = pools.cloud.world.with_resource_server(server)
+    params = {"ClientId": pools.client_id, "Secret": "s" * 51, "ClientMetadata": {"job": "nightly"}}
+    token = pools.call("GetClientToken", **params)["ClientAuthenticationResult"]["AccessToken"]
+    claims = pools.claims(token)
+    assert (claims.get("tier"), len(functions.events)) == ("gold" if seen else None, seen)
+    for event in functions.events:
+        assert claims["scope"] == "orders/read orders/write"
+        assert (event["version"], event["triggerSource"]) == ("3", "TokenGeneration_ClientCredentials")
+        assert event["userName"] == "ClientCredentials"
+        assert event["request"] == {
+            "userAttributes": {},
+            "groupConfiguration": None,
+            "scopes": ["orders/read"],
+            "clientMetadata": {"job": "nightly"},
+        }

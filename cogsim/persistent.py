@@ -12,20 +12,24 @@ K = TypeVar("K", bound=Any)
 V = TypeVar("V")
 
 _LARGEST_CHUNK = 512
+#: A map of more keys remembers their order once somebody asked: a pool's users are listed page by page.
+_SMALL = 64
 
 
 class Map(Mapping[K, V], Generic[K, V]):
     """An immutable map over `immutables.Map` (whose own order follows the hash seed); iteration is sorted by key."""
 
-    __slots__ = ("_map",)
+    __slots__ = ("_map", "_order")
 
     def __init__(self, entries: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         self._map: immutables.Map[K, V] = entries._map if isinstance(entries, Map) else immutables.Map(entries)
+        self._order: tuple[K, ...] | None = None
 
     @classmethod
     def _wrap(cls, inner: immutables.Map[K, V]) -> Map[K, V]:
         wrapped = cls.__new__(cls)
         wrapped._map = inner
+        wrapped._order = None
         return wrapped
 
     def __getitem__(self, key: K) -> V:
@@ -38,7 +42,11 @@ class Map(Mapping[K, V], Generic[K, V]):
         return len(self._map)
 
     def __iter__(self) -> Iterator[K]:
-        return iter(sorted(self._map.keys()))
+        if len(self._map) <= _SMALL:
+            return iter(sorted(self._map.keys()))
+        if self._order is None:
+            self._order = tuple(sorted(self._map.keys()))
+        return iter(self._order)
 
     def __eq__(self, other: object) -> bool:
         return self._map == other._map if isinstance(other, Map) else NotImplemented

@@ -104,3 +104,11 @@ def test_iteration_does_not_depend_on_the_hash_seed() -> None:
         for seed in ("0", "1", "2")
     }
     assert len(printed) == 1
+
+
+def test_a_large_map_remembers_its_order_and_what_is_made_of_it_has_its_own() -> None:
+    large = Map((number, str(number)) for number in reversed(range(200)))
+    assert list(large) == list(large) == list(range(200))
+    assert list(large.set(-1, "first"))[:2] == [-1, 0]
+    assert next(iter(large.delete(0))) == 1
+    assert (large == Map(large), hash(large) == hash(Map(large))) == (True, True)

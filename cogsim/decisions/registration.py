@@ -179,9 +179,10 @@ def unknown_at_confirmation(client: UserPoolClient) -> Decision[Any]:
 
 @dataclass(frozen=True, slots=True)
 class LinkedConfirmation:
-    """What a confirmation link stands for: whose sign-up, and its code."""
+    """What a confirmation link stands for: whose sign-up, at which app client, and its code."""
 
     pool_id: str
+    client_id: str
     username: str
     code: str = field(repr=False)
 
@@ -200,7 +201,7 @@ def read_confirmation(world: World, link: tuple[str, str, str, str] | None) -> D
     username = world.resolve_username(world.user_pools[client.pool_id], name)
     if username is None:
         return unknown_at_confirmation(client)
-    found = LinkedConfirmation(client.pool_id, username, code)
+    found = LinkedConfirmation(client.pool_id, client.id, username, code)
     return decided(found, Step(question, username, f"{host}, {client_id}", source))
 
 

@@ -51,8 +51,11 @@ def confirm_sign_up(
     return sign_up_session.begin(ctx, pool, client, confirmed, Username, sign_up_session.SIGN_IN)
 
 
-def prove(ctx: CallContext, pool: UserPool, user: PoolUser, code: str, *, force: bool) -> PoolUser:
-    """The user confirmed by the code of her sign-up, however it came back; the refusal raised where it is not."""
+def prove(
+    ctx: CallContext, pool: UserPool, user: PoolUser, code: str, *, force: bool, client_id: str | None = None
+) -> PoolUser:
+    """The user confirmed by the code of her sign-up, however it came back; the refusal raised where it is not.
+    `client_id` names the app where the call does not."""
     count_try(ctx, pool.id, user.sub, "ConfirmSignUp", codes.HOURLY["ConfirmSignUp"])
     ctx.require(registration.check_confirmable(user))
     key = code_key(pool, user, codes.CONFIRM_SIGN_UP, "")
@@ -67,7 +70,7 @@ def prove(ctx: CallContext, pool: UserPool, user: PoolUser, code: str, *, force:
     for attribute in proved:
         attributes = attributes.set(f"{attribute}_verified", "true")
     confirmed = change_user(ctx, user, status=UserStatus.CONFIRMED, attributes=attributes)
-    sign_in_triggers.confirmed(ctx, pool, confirmed)
+    sign_in_triggers.confirmed(ctx, pool, confirmed, client_id=client_id)
     return confirmed
 
 

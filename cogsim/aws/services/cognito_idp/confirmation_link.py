@@ -20,5 +20,6 @@ def open_confirmation_link(ctx: CallContext, /, *, Url: str) -> Mapping[str, Any
     """What ConfirmSignUp does, with the code of the link; an alias that someone else holds is not taken over."""
     linked = ctx.require(registration.read_confirmation(ctx.world, read_link(Url)))
     pool = ctx.world.user_pools[linked.pool_id]
-    prove(ctx, pool, ctx.world.pool_users[linked.pool_id, linked.username], linked.code, force=False)
+    user = ctx.world.pool_users[linked.pool_id, linked.username]
+    prove(ctx, pool, user, linked.code, force=False, client_id=linked.client_id)
     return {}

@@ -57,9 +57,11 @@ def after(attempt: Attempt) -> None:
     )
 
 
-def confirmed(ctx: CallContext, pool: UserPool, user: PoolUser, source: str = "ConfirmSignUp") -> None:
+def confirmed(
+    ctx: CallContext, pool: UserPool, user: PoolUser, source: str = "ConfirmSignUp", client_id: str | None = None
+) -> None:
     """Fire PostConfirmation for an account that was confirmed (`ConfirmSignUp`), or whose password was reset
-    (`ConfirmForgotPassword`)."""
+    (`ConfirmForgotPassword`); `client_id` where the call itself names no app client."""
     request: Mapping[str, Mapping[str, str]] = triggers.metadata(ctx)
     triggers.fire(
         ctx,
@@ -67,7 +69,7 @@ def confirmed(ctx: CallContext, pool: UserPool, user: PoolUser, source: str = "C
         "PostConfirmation",
         f"PostConfirmation_{source}",
         username=user.username,
-        client_id=triggers.client_of(ctx),
+        client_id=client_id or triggers.client_of(ctx),
         attributes=user_attributes(pool, user),
         request=request,
     )

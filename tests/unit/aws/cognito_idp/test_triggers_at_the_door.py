@@ -14,7 +14,14 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.trigger_messages import sender_code
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
-from cogsim.world.pool_members import ResourceServer, RiskConfiguration, TakeoverAction, Trigger, TriggerRule
+from cogsim.world.pool_members import (
+    ResourceServer,
+    RiskConfiguration,
+    TakeoverAction,
+    Trigger,
+    TriggerRule,
+    UserPoolDomain,
+)
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
 EMAIL = {"email": "alice@example.com"}
@@ -553,3 +560,18 @@ def test_a_clients_own_token_is_shaped_by_version_3_only(fired: Any, version: st
             "scopes": ["orders/read"],
             "clientMetadata": {"job": "nightly"},
         }
+
+
+def test_a_link_confirms_as_the_client_it_leads_back_to(fired: Any) -> None:
+    by_link = {"VerificationMessageTemplate": Map({"DefaultEmailOption": "CONFIRM_WITH_LINK"})}
+    words = {"emailSubject": "Hello", "emailMessage": "Press {##Click Here##}"}
+    own = {"texts": Map(by_link), "email": Map({"EmailSendingAccount": "DEVELOPER"})}
+    pools, functions = fired(PostConfirmation={}, CustomMessage=words, pool=own)
+    pools.cloud.world = pools.cloud.world.with_domain(UserPoolDomain(pools.pool_id, "start"))
+    pools.sign_up("alice", **EMAIL)
+    sent = messages(pools.cloud.state)[-1]
+    assert functions.request("CustomMessage_SignUp")["linkParameter"] == "{##Click Here##}"
+    assert (sent.subject, str(sent.link) in sent.body, "Click Here" in sent.body) == ("Hello", True, True)
+    pools.cloud.call("cogsim:OpenConfirmationLink", {"Url": sent.link})
+    assert functions.sources[-1] == "PostConfirmation_ConfirmSignUp"
+    assert functions.events[-1]["callerContext"]["clientId"] == pools.client_id

@@ -22,7 +22,8 @@ def before(attempt: Attempt) -> Attempt:
     """The attempt after PreAuthentication; its ClientMetadata goes no further. A name that nobody has is told to the
     function where the client hides that; else the flow says so openly. # idp:existence §triggers"""
     user = attempt.account
-    if user is not None or sign_in.hides_users(attempt.client):
+    told = user is not None or sign_in.hides_users(attempt.client)
+    if told and triggers.has_trigger(attempt.pool, "PreAuthentication"):
         triggers.fire(
             attempt.ctx,
             attempt.pool,
@@ -43,6 +44,8 @@ def without_metadata(attempt: Attempt) -> Attempt:
 
 def after(attempt: Attempt) -> None:
     """Fire PostAuthentication: everything is proved, and the tokens come next."""
+    if not triggers.has_trigger(attempt.pool, "PostAuthentication"):
+        return
     known = attempt.progress.device_key in attempt.user.devices
     new_device = attempt.pool.devices is not None and not known
     triggers.fire(
@@ -62,6 +65,8 @@ def confirmed(
 ) -> None:
     """Fire PostConfirmation for an account that was confirmed (`ConfirmSignUp`), or whose password was reset
     (`ConfirmForgotPassword`); `client_id` where the call itself names no app client."""
+    if not triggers.has_trigger(pool, "PostConfirmation"):
+        return
     request: Mapping[str, Mapping[str, str]] = triggers.metadata(ctx)
     triggers.fire(
         ctx,

@@ -15,6 +15,8 @@ from cogsim.world.user_pool import UserPool
 def before_sign_up(ctx: CallContext, pool: UserPool, name: NewName, *, by_operator: bool) -> tuple[bool, NewName]:
     """Whether the account begins confirmed, and its name and attributes with what the function verified; the refusal
     raised where it refuses, or verifies an address that somebody else signs in by."""
+    if not triggers.has_trigger(pool, "PreSignUp"):
+        return False, name
     given = attribute_map(ctx.call.params.get("ValidationData"))
     response = triggers.fire(
         ctx,

@@ -118,8 +118,11 @@ def confirmation_link(host: str, client_id: str, username: str, code: str) -> st
 
 def read_link(url: str) -> tuple[str, str, str, str] | None:
     """Host, client id, username and code of a confirmation link, or None where `url` is none."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query, keep_blank_values=True)
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:  # brackets that hold no address, more fields than a query has
+        return None
     values = [query.get(name, []) for name in ("client_id", "user_name", "confirmation_code")]
     if parts.scheme != "https" or parts.path != "/confirmUser" or any(len(value) != 1 for value in values):
         return None

@@ -14,7 +14,7 @@ from cogsim.clock import at
 from cogsim.decisions import provider_configuration as providers
 from cogsim.decisions.provider_details import shown_details
 from cogsim.persistent import Map
-from cogsim.world.pool_members import UserPoolIdentityProvider
+from cogsim.world.pool_members import UserPoolIdentityProvider, group_of_provider
 
 #: Answers hold at most this many providers.
 _MOST_LISTED = 50
@@ -33,7 +33,8 @@ def create_identity_provider(
     IdpIdentifiers: Sequence[str] | None = None,
     AcrMapping: Mapping[str, str] | None = None,
 ) -> Mapping[str, Any]:
-    """A provider whose word the pool takes; no address in its details is fetched."""
+    """A provider whose word the pool takes, and a group for those who come from it; no address in its details is
+    fetched. A group of that name that is there already stays as it is."""
     pool = operators_pool(ctx, UserPoolId)
     provider = UserPoolIdentityProvider(
         pool.id,
@@ -48,6 +49,9 @@ def create_identity_provider(
     )
     ctx.require(providers.check_new_provider(ctx.world, pool, provider))
     ctx.update_world(lambda world: world.with_pool_provider(provider))
+    group = group_of_provider(provider)
+    if (pool.id, group.name) not in ctx.world.pool_groups:
+        ctx.update_world(lambda world: world.with_pool_group(group))
     return {"IdentityProvider": _described(provider)}
 
 
@@ -99,7 +103,7 @@ def update_identity_provider(
 
 @operation("cognito-idp:DeleteIdentityProvider", requires=on_pool("DeleteIdentityProvider"))
 def delete_identity_provider(ctx: CallContext, /, *, UserPoolId: str, ProviderName: str) -> Mapping[str, Any]:
-    """Take the provider's word no longer; app clients that name it and users who came from it stay as they are."""
+    """Take the provider's word no longer; app clients that name it, its group and users who came from it stay."""
     pool = operators_pool(ctx, UserPoolId)
     held = ctx.require(providers.pool_provider(ctx.world, pool, ProviderName))
     ctx.update_world(lambda world: world.without_pool_provider(pool.id, held.name))

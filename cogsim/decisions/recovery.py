@@ -86,9 +86,9 @@ def begin(pool: UserPool, client: UserPoolClient, user: PoolUser) -> Decision[De
 
 
 def unknown(client: UserPoolClient) -> Decision[Refusal | None]:
-    """What ForgotPassword comes to for a name nobody has; None where a delivery is simulated."""
+    """What a recovery comes to for a name nobody has; None where the answer must not tell (argument 4)."""
     if hides_users(client):
-        return decided(None, _masking(client, "nobody", "a simulated delivery"))
+        return decided(None, _masking(client, "nobody", "what a user would see"))
     return unknown_user(client, refusals.NO_SUCH_USER_OF_CLIENT, refusals.NO_SUCH_USER_OF_CLIENT)
 
 

@@ -53,6 +53,6 @@ def _found(world: World, pool: UserPool, wanted: Filter | None) -> Iterable[Pool
 def _shown(pool: UserPool, user: PoolUser, names: list[str] | None) -> dict[str, Any]:
     """A user as listed, with those attributes only that were asked for."""
     shown = described(pool, user, "Attributes")
-    if names is not None:
+    if names:
         shown["Attributes"] = [entry for entry in shown["Attributes"] if entry["Name"] in names]
     return shown

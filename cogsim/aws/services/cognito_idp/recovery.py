@@ -65,6 +65,8 @@ def confirm_forgot_password(
     client, pool = client_and_pool(ctx, ClientId)
     ctx.require(check_secret_hash(client, Username, SecretHash))
     user = user_called(ctx, pool, Username)
+    if user is None:
+        ctx.require(recovery.unknown(client))
     counted = user.sub if user else f"nobody/{pool.compared(Username)}"
     count(ctx, (pool.id, counted, codes.RECOVERY), codes.check_confirmation_limit)
     ctx.require(recovery.confirm(client, user))

@@ -133,6 +133,8 @@ def test_only_the_attributes_asked_for_are_listed(make: Any) -> None:
         {"email": "bob@example.com"},
     ]
     assert refused(pools, AttributesToGet=["custom:nothing"]) == NOT_THERE
+    everything = pools.admin("ListUsers")
+    assert pools.admin("ListUsers", AttributesToGet=[]) == everything
 
 
 def test_an_attribute_that_not_all_have_may_be_assumed_to_be_an_error(make: Any) -> None:

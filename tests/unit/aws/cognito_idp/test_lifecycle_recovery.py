@@ -165,6 +165,10 @@ def test_a_stranger_meets_the_same_limit_as_a_user(make: Any) -> None:
     for _ in range(20):
         forgot(pools, "nobody")
     assert refused_forgot(pools, "nobody") == LIMIT
+    assert refused_confirm(pools, "123456", "nobody") == LIMIT
+    openly = make()
+    for _ in range(21):
+        assert refused_confirm(openly, "123456", "nobody") == NOT_FOUND
 
 
 def test_a_simulated_delivery_goes_where_the_pool_would_send_it(make: Any) -> None:

@@ -12,11 +12,12 @@ from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, ope
 from cogsim.aws.services.cognito_idp.messages import code_key, send_code
 from cogsim.aws.services.cognito_idp.records import CODES, count_try
 from cogsim.aws.services.cognito_idp.users import change_user, release_aliases
-from cogsim.decisions import codes, refusals, registration, sign_in
+from cogsim.decisions import codes, recovery, registration
 from cogsim.decisions.app_client import check_secret_hash
 from cogsim.entropy import named
 from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 _CLIENTS_OWN = ("AnalyticsMetadata", "UserContextData")
 _FOR_TRIGGERS = ("ClientMetadata",)
@@ -40,6 +41,7 @@ def confirm_sign_up(
     ctx.require(check_secret_hash(client, Username, SecretHash))
     user = user_called(ctx, pool, Username)
     if user is None:
+        _stranger(ctx, pool, client, Username, "ConfirmSignUp")
         ctx.require(registration.unknown_at_confirmation(client))
         return {}
     if Session is not None:
@@ -49,6 +51,13 @@ def confirm_sign_up(
         return {}
     sign_up_session.spend(ctx, Session)
     return sign_up_session.begin(ctx, pool, client, confirmed, Username, sign_up_session.SIGN_IN)
+
+
+def _stranger(ctx: CallContext, pool: UserPool, client: UserPoolClient, name: str, operation: str) -> None:
+    """A name nobody has is refused, or meets the limits of a user where the client hides its users: else the limit
+    would tell them apart."""
+    ctx.require(recovery.unknown(client))
+    count_try(ctx, pool.id, f"nobody/{pool.compared(name)}", operation, codes.HOURLY[operation])
 
 
 def prove(
@@ -83,8 +92,7 @@ def resend_confirmation_code(
     ctx.require(check_secret_hash(client, Username, SecretHash))
     user = user_called(ctx, pool, Username)
     if user is None:
-        if not sign_in.hides_users(client):
-            ctx.require(sign_in.unknown_user(client, refusals.NO_SUCH_USER_OF_CLIENT, refusals.NO_SUCH_USER_OF_CLIENT))
+        _stranger(ctx, pool, client, Username, "ResendConfirmationCode")
         draw = named("cognito-idp/simulated-delivery", pool.id, pool.compared(Username))
         return {"CodeDeliveryDetails": codes.simulated_delivery(pool, draw).details()}
     count_try(ctx, pool.id, user.sub, "ResendConfirmationCode", codes.HOURLY["ResendConfirmationCode"])

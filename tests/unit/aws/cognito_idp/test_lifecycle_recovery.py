@@ -171,6 +171,17 @@ def test_a_stranger_meets_the_same_limit_as_a_user(make: Any) -> None:
         assert refused_confirm(openly, "123456", "nobody") == NOT_FOUND
 
 
+def test_a_stranger_who_asks_for_codes_of_a_sign_up_meets_the_same_limits(make: Any) -> None:
+    pools = make(client=MASKED)
+    params = {"ClientId": pools.client_id, "Username": "nobody"}
+    for _ in range(5):
+        pools.call("ResendConfirmationCode", **params)
+    assert pools.refusal("ResendConfirmationCode", **params) == LIMIT
+    for _ in range(15):
+        assert pools.refusal("ConfirmSignUp", **params, ConfirmationCode="123456") == EXPIRED
+    assert pools.refusal("ConfirmSignUp", **params, ConfirmationCode="123456") == LIMIT
+
+
 def test_a_simulated_delivery_goes_where_the_pool_would_send_it(make: Any) -> None:
     stated = make(pool={"recovery": ("verified_phone_number", "verified_email")}, client=MASKED)
     details = forgot(stated, "nobody")

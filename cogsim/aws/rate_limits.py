@@ -9,6 +9,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.state import Table
 from cogsim.decisions import rate_limit
 from cogsim.decisions.caller import caller_account
+from cogsim.decisions.provisioned_limits import provisioned
 from cogsim.world.rate_limits import RateLimits
 
 #: What is counted, as a tuple of names, to the instants of its requests.
@@ -40,7 +41,8 @@ def _rates(ctx: CallContext, limits: RateLimits, name: str) -> list[tuple[tuple[
     """What the request counts to, with the rate of each: the category, and the user where the request names one."""
     account = caller_account(ctx.caller) or _owner(ctx, ctx.call.params)
     where = (account, ctx.region)
-    rate = limits.rate(rate_limit.category(name))
+    category = rate_limit.category(name)
+    rate = provisioned(ctx.world, *where, category, limits.rate(category))
     counted = rate_limit.counted_as(name)
     found: list[tuple[tuple[str, ...], int]] = [
         (("category", *where, counted), 3 * rate if counted == "answers to challenges" else rate)

@@ -21,10 +21,13 @@ def limit_key(account: str, region: str, category: str) -> str:
     return f"{account}/{region}/{category}"
 
 
-def provisioned(world: World, account: str, region: str, category: str) -> int:
-    """Requests per second that the account may make of the category in the region."""
+def provisioned(world: World, account: str, region: str, category: str, default: int | None = None) -> int:
+    """Requests per second that the account may make of the category in the region: what it provisioned, or else
+    `default`, which is AWS's own where it is not given."""
     document = world.pool_documents.get(("", PROVISIONED_LIMIT, limit_key(account, region, category)))
-    return CATEGORIES[category] if document is None else int(document.content["ProvisionedLimitValue"])
+    if document is not None:
+        return int(document.content["ProvisionedLimitValue"])
+    return CATEGORIES[category] if default is None else default
 
 
 def find_category(attributes: Mapping[str, str]) -> Decision[str | Refusal]:

@@ -360,6 +360,18 @@ def test_a_limit_is_of_a_known_category_and_never_below_the_default(pools: Any) 
         pools.call("UpdateProvisionedLimit", **limit("UserRead"), RequestedLimitValue=120)
 
 
+def test_a_provisioned_limit_is_in_force_where_a_world_has_limits(pools: Any) -> None:
+    from dataclasses import replace
+
+    from cogsim.world.rate_limits import RateLimits
+
+    pools.call("UpdateProvisionedLimit", **limit("UserPoolRead"), RequestedLimitValue=16)
+    pools.cloud.world = replace(pools.cloud.world, rate_limits=RateLimits(Map({"UserPoolRead": 1})))
+    for _ in range(16):
+        pools.admin("DescribeUserPool")
+    assert refusal(pools, "DescribeUserPool") == "TooManyRequestsException"
+
+
 # All of them
 
 OPERATIONS = (

@@ -1,11 +1,10 @@
-"""What a pool may have configured that is not modelled: named, never skipped."""
+"""What a sign-in may be sent that is not modelled: named, never skipped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from cogsim.errors import NotModelled
-from cogsim.world.user_pool import UserPool
 
 #: What clients send in one step or another. # idp:authentication-flows
 _OF_OTHER_STEPS = frozenset(
@@ -15,13 +14,6 @@ _OF_OTHER_STEPS = frozenset(
         *("EMAIL_OTP_CODE", "SMS_OTP_CODE", "CREDENTIAL", "CHALLENGE_NAME", "PREFERRED_CHALLENGE"),
     )
 )
-
-
-def refuse_triggers(pool: UserPool, *names: str) -> None:
-    """Refuse to go on where one of these triggers of the pool would fire."""
-    for name in names:
-        if name in pool.triggers:
-            raise NotModelled(f"the {name} trigger of user pool {pool.id}")
 
 
 def refuse_unknown_keys(operation: str, parameter: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:

@@ -220,7 +220,6 @@ def test_a_missing_parameter_is_named(pools: Any, missing: str) -> None:
 @pytest.mark.parametrize(
     ("pool", "match"),
     [
-        ({"advanced_security": "ENFORCED"}, "AdvancedSecurityMode"),
         ({"triggers": Map({"PreAuthentication": "arn"})}, "PreAuthentication trigger"),
         ({"triggers": Map({"PostAuthentication": "arn"})}, "PostAuthentication trigger"),
         ({"triggers": Map({"PreTokenGeneration": "arn"})}, "PreTokenGeneration trigger"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +14,7 @@ from cogsim.actors.device import Device
 from cogsim.aws.call import Credentials
 from cogsim.errors import AwsError, InputError
 from cogsim.simulation import Simulation
+from cogsim.tokens import srp
 from cogsim.world.user_pool import DeviceConfiguration
 
 ALL = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
@@ -139,3 +142,19 @@ def test_the_same_people_do_the_same_in_every_run(make: Any) -> None:
         device = Device()
         sessions.append((sim.sign_in("alice", device=device), sim.sign_in("alice", device=device)))
     assert sessions[0] == sessions[1]
+
+
+def test_the_trail_holds_no_code_no_secret_and_no_verifier(make: Any) -> None:
+    tracking = DeviceConfiguration(challenge_required_on_new_device=True)
+    sim, app, device = people(make, PHONE, {"devices": tracking, "mfa_factors": ALL}), AuthenticatorApp(), Device()
+    session = sim.sign_in("alice", device=device)
+    token = {"AccessToken": session.access_token}
+    app.scan(sim.call("cognito-idp:AssociateSoftwareToken", token)["SecretCode"])
+    sim.call("cognito-idp:VerifySoftwareToken", {**token, "UserCode": app.code(sim.now)})
+    sim.sign_in("alice", device=device)
+    shown = json.dumps(sim.trail)
+    kept = sim.world.pool_users[session.pool_id, "alice"].devices[device.key or ""]
+    verifier = base64.b64encode(srp.padded(int(kept.verifier.verifier, 16))).decode()
+    for secret in (sim.mailbox("alice")[-1].code, app.secret, device.secret, app.code(sim.now), verifier):
+        assert json.dumps(secret)[1:-1] not in shown
+    assert {"ConfirmDevice", "VerifySoftwareToken"} <= {event["eventName"] for event in sim.trail}

@@ -8,6 +8,7 @@ from cogsim.entropy import named
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.policy.document import Policy
+from cogsim.tokens.totp import decoded
 from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-")
@@ -195,3 +196,48 @@ class OidcProvider:
     def __post_init__(self) -> None:
         if not self.url.startswith("https://") and not is_placeholder(self.url):
             raise InvalidValue("Url", f"{self.url!r} must begin with https://")
+
+
+@dataclass(frozen=True, slots=True)
+class MfaDevice:
+    """A virtual MFA device. `serial_number` is its ARN, `seed` the shared secret in base32, `user_arn` whom it is
+    enabled for (a user's ARN, or the root user's), `enabled` since when, in seconds."""
+
+    serial_number: str
+    name: str
+    seed: str = field(repr=False)
+    path: str = "/"
+    user_arn: str | None = None
+    enabled: float = 0.0
+    tags: Map[str, str] = field(default_factory=Map)
+    created: float = 0.0
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_name("VirtualMFADeviceName", self.name, 226)
+        check_path(self.path)
+        try:
+            sound = len(decoded(self.seed)) > 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise InvalidValue("Seed", "a seed is base32")
+
+
+@dataclass(frozen=True, slots=True)
+class RootAccess:
+    """Centralized root access in an organization: from its management account, or the administrator it delegated to,
+    root sessions of its member accounts can be had. Accounts are twelve digits. # ug:root-access"""
+
+    management_account: str
+    members: tuple[str, ...] = ()
+    delegated_administrator: str | None = None
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        accounts = (self.management_account, *self.members, self.delegated_administrator or "0" * 12)
+        for account in accounts:
+            if not (len(account) == 12 and account.isascii() and account.isdigit()) and not is_placeholder(account):
+                raise InvalidValue("Members", f"{account!r} is no account id of twelve digits")
+        if self.management_account in self.members:
+            raise InvalidValue("Members", "the management account is no member account")

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cogsim.persistent import Map, SortedMap
-from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, Role, SamlProvider, User
+from cogsim.world.iam import (
+    AccessKey,
+    Group,
+    ManagedPolicy,
+    MfaDevice,
+    OidcProvider,
+    Role,
+    RootAccess,
+    SamlProvider,
+    User,
+)
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 from cogsim.world.locations import AddressTable
 from cogsim.world.origin import Origin
@@ -84,6 +94,10 @@ class World:
     users: Map[str, User] = field(default_factory=Map)
     groups: Map[str, Group] = field(default_factory=Map)
     access_keys: Map[str, AccessKey] = field(default_factory=Map)
+    #: Virtual MFA devices, by serial number.
+    mfa_devices: Map[str, MfaDevice] = field(default_factory=Map)
+    #: Centralized root access, by the organization's management account.
+    root_access: Map[str, RootAccess] = field(default_factory=Map)
     managed_policies: Map[str, ManagedPolicy] = field(default_factory=Map)
     saml_providers: Map[str, SamlProvider] = field(default_factory=Map)
     oidc_providers: Map[str, OidcProvider] = field(default_factory=Map)
@@ -166,6 +180,15 @@ class World:
 
     def without_access_key(self, key_id: str) -> World:
         return self._drop("access_keys", key_id)
+
+    def with_mfa_device(self, device: MfaDevice) -> World:
+        return self._put("mfa_devices", device.serial_number, device)
+
+    def without_mfa_device(self, serial_number: str) -> World:
+        return self._drop("mfa_devices", serial_number)
+
+    def with_root_access(self, access: RootAccess) -> World:
+        return self._put("root_access", access.management_account, access)
 
     def with_managed_policy(self, policy: ManagedPolicy) -> World:
         return self._put("managed_policies", policy.arn, policy)

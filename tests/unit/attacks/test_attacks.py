@@ -70,7 +70,7 @@ def test_an_attack_that_could_not_be_played_says_why_and_is_no_sign_of_safety() 
     (pool,) = world.user_pools.values()
     (played,) = play(world.with_user_pool(replace(pool, mfa="ON")))
     assert played.finding is None
-    assert "MfaConfiguration ON" in played.unplayed
+    assert "MFA_SETUP" in played.unplayed
 
 
 def test_a_misspelt_attack_is_an_error_with_a_suggestion() -> None:

@@ -17,7 +17,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import gmpy2
 
@@ -90,6 +90,7 @@ def _secret_exponent(pool_name: str, username: str, password: str, salt_hex: str
     return _hash(padded(int(salt_hex, 16)), inner)
 
 
+@lru_cache(maxsize=1024)
 def verifier(pool_name: str, username: str, password: str, salt_hex: str) -> str:
     """v = g^x in hexadecimal: what a pool keeps instead of the password. `pool_name` is the pool id after its `_`."""
     return f"{_power_of_g(_secret_exponent(pool_name, username, password, salt_hex)):x}"

@@ -19,10 +19,29 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordVerifier:
-    """What a pool keeps of a password: SRP salt and verifier, both lower-case hexadecimal. # idp:srp"""
+    """What a pool keeps of a password: SRP salt and verifier, both lower-case hexadecimal. # idp:srp
+
+    `made` is the verifier; where a template states the password itself, `of` holds (pool name, username, password)
+    instead and the verifier is made when it is asked for: a pool of a hundred thousand such users loads in seconds.
+    """
 
     salt: str = field(repr=False)
-    verifier: str = field(repr=False)
+    made: str | None = field(repr=False)
+    of: tuple[str, str, str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if (self.made is None) == (self.of is None):
+            raise ValueError("a verifier is made, or says what it is made of")
+
+    @property
+    def verifier(self) -> str:
+        """The verifier in hexadecimal."""
+        if self.of is None:
+            assert self.made is not None
+            return self.made
+        from cogsim.tokens.srp import verifier  # modular powers, which few worlds need
+
+        return verifier(*self.of, self.salt)
 
 
 @dataclass(frozen=True, slots=True)

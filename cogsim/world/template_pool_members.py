@@ -38,9 +38,7 @@ def pool_user(noun: PoolUser, known_password: str | None) -> Json:
         "Sub": noun.sub,
         "Status": noun.status.value,
         "Enabled": None if noun.enabled else False,
-        "Salt": noun.password.salt if noun.password else None,
-        "Verifier": noun.password.verifier if noun.password else None,
-        "KnownPassword": known_password,
+        **_password(noun.password, known_password),
         "TemporaryPasswordSetAt": noun.temporary_password_set_at,
         "PasswordHistory": some(_kept(each) for each in noun.password_history),
         "Factors": some(noun.factors),
@@ -54,6 +52,16 @@ def pool_user(noun: PoolUser, known_password: str | None) -> Json:
         "Modified": noun.modified,
     }
     return resource("AWS::Cognito::UserPoolUser", properties, pins)
+
+
+def _password(kept: PasswordVerifier | None, known: str | None) -> Json:
+    """The verifier, or the password itself where the world states that; and what somebody knows by heart."""
+    if kept is None:
+        return {"KnownPassword": known}
+    if kept.of is None:
+        return {"Salt": kept.salt, "Verifier": kept.verifier, "KnownPassword": known}
+    stated = kept.of[2]
+    return {"Salt": kept.salt, "Password": stated, "KnownPassword": known if known != stated else None}
 
 
 def _kept(verifier: PasswordVerifier) -> Json:

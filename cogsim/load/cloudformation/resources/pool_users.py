@@ -139,10 +139,13 @@ def _password(resource: Resource, pool_id: str, username: str) -> PasswordVerifi
     password = pins.text("Password")
     if password is None:
         return None
-    from cogsim.tokens.srp import verifier  # modular powers, which few templates need
+    return _of_password(pool_id, username, password, pinned_salt)
 
+
+def _of_password(pool_id: str, username: str, password: str, pinned_salt: str | None = None) -> PasswordVerifier:
+    """What the pool keeps of a password that a template states."""
     salt = pinned_salt or named("cognito-idp/salt", pool_id, username, "0").bytes(16).hex()
-    return PasswordVerifier(salt, verifier(pool_id.partition("_")[2], username, password, salt))
+    return PasswordVerifier(salt, None, (pool_id.partition("_")[2], username, password))
 
 
 def _enter(resource: Resource, user: PoolUser) -> None:

@@ -61,9 +61,9 @@ class Operation:
 
 _declared: dict[str, Operation] = {}
 
-#: The package where a service's operations are declared, where it has another name: what happens outside the API is
-#: declared by the service it happens to.
-_HOME = {"cogsim": "cognito-idp"}
+#: The packages where a service's operations are declared, where they have other names: what happens outside the API is
+#: declared by the service it happens to, and by `outside` what parties do that are no part of AWS.
+_HOME = {"cogsim": ("cognito_idp", "outside")}
 
 
 def operation(
@@ -98,14 +98,19 @@ def operation(
 
 @cache
 def declared_operations(service: str) -> Mapping[str, Operation]:
-    """The operations of `service` by full name, importing the service's modules once."""
-    package_name = f"cogsim.aws.services.{_HOME.get(service, service).replace('-', '_')}"
+    """The operations of `service` by full name, importing the modules that declare them once."""
+    for name in _HOME.get(service, (service.replace("-", "_"),)):
+        _import_modules(f"cogsim.aws.services.{name}")
+    return {name: entry for name, entry in sorted(_declared.items()) if name.partition(":")[0] == service}
+
+
+def _import_modules(package_name: str) -> None:
+    """Import every module of the package; one that does not exist declares nothing."""
     try:
         package = importlib.import_module(package_name)
     except ModuleNotFoundError as error:
         if error.name != package_name:
             raise
-        return {}
+        return
     for module in pkgutil.walk_packages(package.__path__, package_name + "."):
         importlib.import_module(module.name)
-    return {name: entry for name, entry in sorted(_declared.items()) if name.partition(":")[0] == service}

@@ -61,6 +61,10 @@ class Map(Mapping[K, V], Generic[K, V]):
         """This map with `key` at `value`."""
         return self._wrap(self._map.set(key, value))
 
+    def update(self, entries: Mapping[K, V]) -> Map[K, V]:
+        """This map with all of `entries`: much faster than setting them one by one."""
+        return self._wrap(self._map.update(dict(entries)))
+
     def delete(self, key: K) -> Map[K, V]:
         """This map without `key`; KeyError where it is not there."""
         return self._wrap(self._map.delete(key))

@@ -11,10 +11,12 @@ from cogsim.load.cloudformation.resources import (
     iam_policies,
     iam_principals,
     iam_providers,
+    iam_sessions,
     identity_pool,
     pool_members,
     pool_settings,
     pool_users,
+    populations,
     storage,
     surroundings,
     trigger,
@@ -27,7 +29,7 @@ UNMODELLED = frozenset(
     (
         "AWS::Cognito::UserPoolRegionalConfigurationAttachment",
         *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
-        *("AWS::IAM::ServiceLinkedRole", "AWS::IAM::VirtualMFADevice"),
+        "AWS::IAM::ServiceLinkedRole",
         *("AWS::S3::AccessGrant", "AWS::S3::AccessGrantsInstance", "AWS::S3::AccessGrantsLocation"),
         *("AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint", "AWS::S3::MultiRegionAccessPointPolicy"),
         *("AWS::S3::StorageLens", "AWS::S3::StorageLensGroup"),
@@ -53,8 +55,9 @@ def adapters() -> dict[str, Adapter]:
             iam_principals,
             iam_policies,
             iam_providers,
+            iam_sessions,
         ),
-        *(storage, cogsim_seeds, surroundings, trigger),
+        *(storage, cogsim_seeds, populations, surroundings, trigger),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

@@ -2,7 +2,8 @@
 
 1. No credentials: anonymous; the door has already made sure that the operation admits it.
 2. A service principal is made by the simulator's own services only; it is taken at its word.
-3. A temporary key (`ASIA…`) is looked up among the sessions: unknown, another secret or another token, expired.
+3. A temporary key (`ASIA…`) is looked up among the sessions: unknown, another secret or another token, expired, or of
+   a role or user that is no more. A long-term key that is switched off or deleted ends no session it made.
 4. A long-term key is looked up in the world: unknown or inactive, another secret.
 """
 
@@ -11,9 +12,10 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 
+from cogsim.arn import Arn
 from cogsim.aws.call import Call, Credentials, ServicePrincipal
 from cogsim.aws.state import State, Table
-from cogsim.decisions.caller import Anonymous, Caller, FederatedUser, IamUser, RoleSession, Service
+from cogsim.decisions.caller import Anonymous, Caller, FederatedUser, IamUser, RoleSession, Root, Service
 from cogsim.errors import AwsError
 from cogsim.world.world import World
 
@@ -22,7 +24,7 @@ from cogsim.world.world import World
 class IssuedSession:
     """Temporary credentials that STS gave out, and whose they are; `expires_at` in seconds."""
 
-    caller: RoleSession | FederatedUser | IamUser
+    caller: RoleSession | FederatedUser | IamUser | Root
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expires_at: float = 0.0
@@ -95,14 +97,17 @@ def _from_session(world: World, state: State, credentials: Credentials, now: flo
     return issued.caller
 
 
-def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser) -> bool:
+def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser | Root) -> bool:
     """Deleting a role or user kills its sessions, and making it anew does not revive them. # sts:errors"""
     match caller:
         case RoleSession():
             role = world.roles.get(caller.role_arn)
             return role is not None and role.unique_id == caller.role_id
+        case Root():
+            return True
         case FederatedUser():
-            return caller.user_arn in world.users
+            maker = world.users.get(caller.user_arn)
+            return caller.of_root or (maker is not None and caller.user_id in ("", maker.unique_id))
         case IamUser():
             user = world.users.get(caller.arn)
             return user is not None and user.unique_id == caller.unique_id
@@ -110,12 +115,21 @@ def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser) -
 
 def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:
     key = world.access_keys.get(credentials.access_key_id)
-    user = world.users.get(key.user_arn) if key is not None else None
-    if key is None or not key.active or user is None:
+    holder = _holder(world, key.user_arn) if key is not None else None
+    if key is None or not key.active or holder is None:
         raise refused(protocol, _UNKNOWN)
     if not _same(key.secret, credentials.secret_access_key):
         raise refused(protocol, _SIGNATURE)
-    return IamUser(user.arn, user.unique_id)
+    return holder
+
+
+def _holder(world: World, arn: str) -> IamUser | Root | None:
+    """Whose long-term key it is: a user's who is there, or a root user's."""
+    user = world.users.get(arn)
+    if user is not None:
+        return IamUser(user.arn, user.unique_id)
+    parsed = Arn.try_parse(arn)
+    return Root(parsed.account, parsed.partition) if parsed is not None and parsed.resource == "root" else None
 
 
 def _same(left: str, right: str) -> bool:

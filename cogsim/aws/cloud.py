@@ -3,7 +3,8 @@
 The order of the stages is AWS's own as far as it can be seen, and a later stage never runs where an earlier one failed:
 
 1. model: the operation exists and is declared (`InputError`, `NotModelled`);
-2. authenticate: credentials to caller, or the AWS error; an unsigned operation takes no notice of credentials;
+2. authenticate: credentials to caller, or the AWS error; an unsigned operation takes no notice of credentials; some
+   sessions may not call some operations at all;
 3. validate: the members against the published shape, then against the handler's ledger; count the request where the
    world has rate limits;
 4. authorise: the actions the operation requires, or the other decision it names;
@@ -32,6 +33,7 @@ from cogsim.decision import Basis, Decision, Step
 from cogsim.decisions.authorization import resource_owner
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Anonymous, Caller, principal_of
+from cogsim.decisions.session_reach import session_reach
 from cogsim.errors import AwsError, NotModelled
 from cogsim.policy.layers import Result
 from cogsim.policy.reference.denial import access_denied_message
@@ -128,6 +130,7 @@ class Cloud:
         ctx = CallContext(self, call, caller, number)
         try:
             ctx.caller = caller = _caller(self, call, shape)
+            _check_reach(ctx)
             check_params(shape, call.params)
             _check_ledger(operation, call.params)
             if self.world.rate_limits is not None and call.service == "cognito-idp":
@@ -165,6 +168,13 @@ def _caller(cloud: Cloud, call: Call, shape: OperationShape) -> Caller:
     if isinstance(caller, Anonymous) and call.service not in _ADMIT_ANONYMOUS:
         raise missing(shape.protocol)
     return caller
+
+
+def _check_reach(ctx: CallContext) -> None:
+    """Some credentials open some operations only, whatever policies say. # ug:temp-credentials"""
+    check = session_reach(ctx.caller, ctx.call.operation)
+    if check is not None:
+        ctx.require(check)
 
 
 def _check_ledger(operation: Operation, params: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ from cogsim.decisions.caller import (
     FederatedUser,
     IamUser,
     RoleSession,
+    Root,
     caller_account,
     principal_of,
 )
@@ -31,8 +32,9 @@ from cogsim.decisions.request_context import ContextValue, context_steps, reques
 from cogsim.errors import Location
 from cogsim.persistent import Map
 from cogsim.policy.aws_owned import shown_to_every_account
-from cogsim.policy.document import Policy
+from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, NamedPolicy, Result
+from cogsim.policy.parse import parse
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Request
 from cogsim.world.iam import Role, User
@@ -43,6 +45,15 @@ from cogsim.world.world import World
 #: Services whose requests go to one Region whatever the caller's is. # ug:condition-keys §requestedregion
 _GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "route53", "cloudfront"})
 
+
+#: What the root user may: everything that nothing else forbids. # ug:eval-logic §root
+_ALL_OF_ROOT = NamedPolicy(
+    "rights of the root user",
+    parse(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]},
+        PolicyKind.IDENTITY,
+    ),
+)
 
 #: Stands for the account of whoever owns a resource that nothing is known of.
 _UNKNOWN_ACCOUNT = "unknown"
@@ -104,7 +115,7 @@ def gathered(
         request_context(world, caller, origin=origin, now=now, extra=keys, resource_account=known_owner),
         wildcard_only,
     )
-    steps = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers))
+    steps = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers, origin))
     return layers, request, steps
 
 
@@ -191,7 +202,7 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
         identity=identity_policies(world, caller),
         resource=_resource_policy(world, arn) if arn else None,
         boundary=_boundary(world, holder),
-        session=caller.session_policies if isinstance(caller, RoleSession | FederatedUser) else None,
+        session=caller.session_policies if isinstance(caller, RoleSession | FederatedUser | Root) else None,
         block_public_access=bucket.public_access_block if bucket else frozenset(),
     )
 
@@ -199,6 +210,9 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
 def identity_policies(world: World, caller: Caller) -> tuple[NamedPolicy, ...]:
     """The policies of the caller's role, or of its user and the user's groups, whose documents are known."""
     holder = _holder(world, caller)
+    if isinstance(caller, FederatedUser) and caller.of_root:
+        # sts:GetFederationToken: what the root user may, as far as the session policy passes it on
+        return (_ALL_OF_ROOT,)
     if holder is None:
         return ()
     found = []
@@ -250,7 +264,7 @@ def _unknown_holder(caller: Caller) -> tuple[Step, ...]:
     match caller:
         case RoleSession():
             arn = caller.role_arn
-        case FederatedUser():
+        case FederatedUser() if not caller.of_root:
             arn = caller.user_arn
         case IamUser():
             arn = caller.arn

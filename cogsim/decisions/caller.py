@@ -17,10 +17,18 @@ class Anonymous:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The root user of an account."""
+    """The root user of an account, with long-term keys, or with a session where `issued_at` is set (seconds).
+
+    `assumed` marks a session of AssumeRoot, which its task policy narrows and which keeps a source identity.
+    """
 
     account: str
     partition: str = "aws"
+    issued_at: float | None = None
+    mfa_at: float | None = None
+    assumed: bool = False
+    session_policies: tuple[NamedPolicy, ...] | None = None
+    source_identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,16 @@ class RoleSession:
     def arn(self) -> str:
         return session_arn(self.role_arn, self.session_name)
 
+    @property
+    def is_federated(self) -> bool:
+        """Whether a token or an assertion bought it: such a session has the provider's keys."""
+        return self.federated_provider is not None or len(self.federated) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class FederatedUser:
-    """A GetFederationToken session of an IAM user."""
+    """A GetFederationToken session of an IAM user, or of the root user whose ARN is then in `user_arn`; `user_id` is
+    the unique id of whoever made it."""
 
     name: str
     user_arn: str
@@ -70,6 +84,12 @@ class FederatedUser:
     expires_at: float = 0.0
     session_tags: Map[str, str] = field(default_factory=Map)
     session_policies: tuple[NamedPolicy, ...] | None = None
+    user_id: str = ""
+
+    @property
+    def of_root(self) -> bool:
+        """Whether the root user made it."""
+        return Arn.parse(self.user_arn).resource == "root"
 
     @property
     def arn(self) -> str:

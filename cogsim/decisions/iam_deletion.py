@@ -13,10 +13,12 @@ _CONFLICT = "DeleteConflict"
 
 
 def user_deletable(world: World, user: User) -> Check:
-    """A user goes last: after keys, memberships and policies."""
+    """A user goes last: after keys, second factors, memberships and policies."""
     keys = [key.id for key in world.access_keys.values() if key.user_arn == user.arn]
+    devices = [device.serial_number for device in world.mfa_devices.values() if device.user_arn == user.arn]
     return all_of(
         _nothing("access keys", keys, "must delete access keys first"),
+        _nothing("MFA devices", devices, "must delete MFA device first"),
         _nothing("groups", user.groups, "must remove users from group first"),
         *_no_policies(user),
     )

@@ -33,6 +33,7 @@ def _tags(world: World, kind: str, arn: str) -> Map[str, str]:
         "policy": world.managed_policies,
         "oidc-provider": world.oidc_providers,
         "saml-provider": world.saml_providers,
+        "mfa": world.mfa_devices,
     }
     noun = places[kind].get(arn) if kind in places else None
     tags: Map[str, str] = getattr(noun, "tags", Map())

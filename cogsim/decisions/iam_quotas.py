@@ -25,6 +25,7 @@ QUOTAS: Mapping[str, int] = {
     "PoliciesPerGroup": 10,
     "GroupsPerUser": 10,
     "AccessKeysPerUser": 2,
+    "MFADevicesPerUser": 8,
     "SAMLProvidersPerAccount": 100,
     "ClientIdsPerOpenIdConnectProvider": 100,
 }

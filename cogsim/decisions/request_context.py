@@ -69,6 +69,9 @@ def environment_keys(origin: CallOrigin, now: float) -> dict[str, ContextValue]:
     if origin.vpc_endpoint is not None:
         # ug:condition-keys §sourceip: through an endpoint the public address is not there
         keys["aws:SourceVpce"] = origin.vpc_endpoint
+        network = (("aws:SourceVpc", origin.vpc_id), ("aws:SourceVpcArn", origin.vpc_arn))
+        known = (*network, ("aws:VpcSourceIp", origin.vpc_source_ip))
+        keys.update({name: value for name, value in known if value is not None})
     elif is_address(origin.source_ip):
         keys["aws:SourceIp"] = origin.source_ip
     return keys
@@ -129,27 +132,33 @@ def _service_keys(caller: Service) -> dict[str, ContextValue]:
 def _session_keys(caller: Root | IamUser | RoleSession | FederatedUser, now: float) -> dict[str, ContextValue]:
     """The keys that only some principals have: names of users, proofs of sessions."""
     keys: dict[str, ContextValue] = {}
+    if caller.issued_at is not None:
+        keys["aws:TokenIssueTime"] = iso(caller.issued_at)
     match caller:
-        case IamUser():
-            keys["aws:username"] = Arn.parse(caller.arn).name
-            if caller.issued_at is not None:
-                keys["aws:TokenIssueTime"] = iso(caller.issued_at)
-                keys["aws:MultiFactorAuthPresent"] = _bool(caller.mfa_at is not None)
-                if caller.mfa_at is not None:
-                    keys["aws:MultiFactorAuthAge"] = str(int(now - caller.mfa_at))
-        case FederatedUser():
-            keys["aws:TokenIssueTime"] = iso(caller.issued_at)
+        case IamUser() | Root():
+            keys.update(_own_proof(caller, now))
+        case FederatedUser() | RoleSession() if choice(_mfa_assumption(caller)) == "false":
             keys["aws:MultiFactorAuthPresent"] = "false"
-        case RoleSession():
-            keys["aws:TokenIssueTime"] = iso(caller.issued_at)
-            if choice(_mfa_assumption(caller)) == "false":
-                keys["aws:MultiFactorAuthPresent"] = "false"
-            if caller.source_identity is not None:
-                keys["aws:SourceIdentity"] = caller.source_identity
-            if caller.federated_provider is not None:
-                keys["aws:FederatedProvider"] = caller.federated_provider
-            keys.update(caller.federated)
+    if isinstance(caller, IamUser):
+        keys["aws:username"] = Arn.parse(caller.arn).name
+    if isinstance(caller, RoleSession | Root) and caller.source_identity is not None:
+        keys["aws:SourceIdentity"] = caller.source_identity
+    if isinstance(caller, Root) and caller.assumed:
+        keys["aws:AssumedRoot"] = "true"
+    if isinstance(caller, RoleSession):
+        if caller.federated_provider is not None:
+            keys["aws:FederatedProvider"] = caller.federated_provider
+        keys.update(caller.federated)
     return keys
+
+
+def _own_proof(caller: IamUser | Root, now: float) -> dict[str, ContextValue]:
+    """The second factor of a GetSessionToken session; long-term keys say nothing of one. # ug:mfa-api"""
+    if caller.issued_at is None:
+        return {}
+    if caller.mfa_at is None:
+        return {"aws:MultiFactorAuthPresent": "false"}
+    return {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": str(int(now - caller.mfa_at))}
 
 
 def principal_tags_of(world: World, caller: Caller) -> Map[str, str]:
@@ -177,14 +186,15 @@ def merged_tags(under: Map[str, str], over: Map[str, str]) -> Map[str, str]:
     return Map({**kept, **over})
 
 
-def context_steps(world: World, caller: Caller, layers: Layers) -> tuple[Step, ...]:
-    """The assumptions that the caller's own keys rest on, as far as a policy of `layers` reads those keys."""
-    if not isinstance(caller, RoleSession):
-        return ()
+def context_steps(world: World, caller: Caller, layers: Layers, origin: CallOrigin | None = None) -> tuple[Step, ...]:
+    """The assumptions that the request's keys rest on, as far as a policy of `layers` reads those keys, and what
+    `origin` leaves open."""
     steps = []
-    if _mentions(layers, "aws:multifactorauth"):
+    if origin is not None and origin.vpc_endpoint is not None:
+        steps += [step for key, known, step in _network_steps(origin) if not known and _mentions(layers, key)]
+    if isinstance(caller, RoleSession | FederatedUser) and _mentions(layers, "aws:multifactorauth"):
         steps.append(_mfa_step(caller))
-    role = world.roles.get(caller.role_arn)
+    role = world.roles.get(caller.role_arn) if isinstance(caller, RoleSession) else None
     if role is not None and len(role.tags) and _mentions(layers, "aws:principaltag/"):
         steps.append(_role_tags_step(role))
     return tuple(steps)
@@ -202,16 +212,42 @@ def _role_tags_step(role: Role) -> Step:
     )
 
 
-def _mfa_assumption(caller: RoleSession) -> str:
-    return "context.mfaOfFederatedSession" if caller.federated_provider else "context.mfaOfRoleSession"
+def _network_steps(origin: CallOrigin) -> tuple[tuple[str, bool, Step], ...]:
+    """For each key of the network behind an endpoint: whether the call's origin tells it, and the step where not."""
+    keys = (
+        ("aws:SourceVpc", origin.vpc_id, "source_vpc"),
+        ("aws:SourceVpcArn", origin.vpc_arn, "source_vpc as an ARN"),
+        ("aws:VpcSourceIp", origin.vpc_source_ip, "vpc_source_ip"),
+    )
+    return tuple(
+        (
+            name.casefold(),
+            value is not None,
+            Step(
+                f"what is {name} of the call?",
+                f"unknown: the call's origin does not say {field}, so the key is not there",
+                origin.vpc_endpoint or "",
+                "ug:condition-keys",
+                facts=(("unresolved", name),),
+            ),
+        )
+        for name, value, field in keys
+    )
 
 
-def _mfa_step(caller: RoleSession) -> Step:
+def _mfa_assumption(caller: RoleSession | FederatedUser) -> str:
+    federated = isinstance(caller, FederatedUser) or caller.is_federated
+    return "context.mfaOfFederatedSession" if federated else "context.mfaOfRoleSession"
+
+
+def _mfa_step(caller: RoleSession | FederatedUser) -> Step:
     name = _mfa_assumption(caller)
     return Step(
-        "is aws:MultiFactorAuthPresent in the context of a role session?",
+        "is aws:MultiFactorAuthPresent in the context of a role session?"
+        if isinstance(caller, RoleSession)
+        else "is aws:MultiFactorAuthPresent in the context of a GetFederationToken session?",
         choice(name),
-        "federated" if caller.federated_provider else "from AssumeRole",
+        "from AssumeRole" if name == "context.mfaOfRoleSession" else "federated",
         "ug:condition-keys§multifactorauthpresent",
         Basis.ASSUMED,
         assumption=name,

@@ -1,6 +1,7 @@
 """What a session of a role is: how long it lasts, which tags it carries, who it says it is.
 
-1. A session may last as long as its role allows, and one that came of another session an hour at most.
+1. A session may last as long as its role allows, and one that came of another session an hour at most. A session of
+   a user lasts twelve hours unless it says otherwise, one of the root user an hour at most.
 2. Tags that a session hands on cannot be replaced further down the chain, or a chain could shed what marks it.
 3. A source identity, once set, stays: it is how a trail knows the person behind a chain of roles.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
-from cogsim.decisions.caller import Caller, RoleSession
+from cogsim.decisions.caller import Caller, FederatedUser, IamUser, RoleSession, Root, caller_arn, caller_id
 from cogsim.decisions.request_context import ROLE_TAGS, merged_tags
 from cogsim.decisions.trust import FederatedBearer
 from cogsim.persistent import Map
@@ -20,6 +21,7 @@ from cogsim.world.iam import Role
 
 DEFAULT_DURATION = 3600
 _LONGEST_CHAINED = 3600
+_DEFAULT_OF_USERS, _LONGEST_OF_ROOT = 43200, 3600
 
 #: The name of every session that the enhanced flow makes. # ci:authentication-flow
 COGNITO_SESSION_NAME = "CognitoIdentityCredentials"
@@ -41,6 +43,38 @@ def duration(requested: int | None, role: Role, *, chained: bool = False) -> Dec
     return decided(
         seconds, Step("may the session last that long?", "yes", f"{seconds} s", "sts:AssumeRole", location=place)
     )
+
+
+def user_session_duration(requested: int | None, caller: Caller) -> Decision[int]:
+    """The length in seconds of a session of GetSessionToken or GetFederationToken; what the root user asks beyond an
+    hour is cut, not refused. # sts:GetSessionToken; sts:GetFederationToken"""
+    question = "how long does the session last?"
+    seconds = _DEFAULT_OF_USERS if requested is None else requested
+    if isinstance(caller, Root) and seconds > _LONGEST_OF_ROOT:
+        found = f"{seconds} s, and the root user's last an hour at most"
+        return decided(_LONGEST_OF_ROOT, Step(question, f"{_LONGEST_OF_ROOT} s", found, "sts:GetSessionToken"))
+    found = "the default" if requested is None else "as asked"
+    return decided(seconds, Step(question, f"{seconds} s", found, "sts:GetSessionToken"))
+
+
+def own_session(caller: IamUser | Root, *, now: float, mfa: bool) -> IamUser | Root:
+    """The session that GetSessionToken makes: the same principal, with a second factor or without. # ug:mfa-api"""
+    return replace(caller, issued_at=now, mfa_at=now if mfa else None)
+
+
+def federated_user(
+    caller: IamUser | Root,
+    name: str,
+    tags: Map[str, str],
+    policies: tuple[NamedPolicy, ...] | None,
+    *,
+    now: float,
+    seconds: int,
+) -> FederatedUser:
+    """The session that GetFederationToken makes; without policies it has no rights of its own.
+    # sts:GetFederationToken"""
+    arn, maker = caller_arn(caller), caller_id(caller)
+    return FederatedUser(name, arn, now, now + seconds, tags, policies, maker)
 
 
 @dataclass(frozen=True, slots=True)

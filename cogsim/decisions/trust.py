@@ -64,8 +64,10 @@ def assume_keys(
     transitive_tag_keys: tuple[str, ...] = (),
     source_identity: str | None = None,
     external_id: str | None = None,
+    mfa: bool = False,
 ) -> dict[str, ContextValue]:
-    """The condition keys that the parameters of an AssumeRole* call put into its context. # ug:iam-condition-keys"""
+    """The condition keys that the parameters of an AssumeRole* call put into its context; `mfa` where a second factor
+    was given with it. # ug:iam-condition-keys"""
     keys: dict[str, ContextValue] = {"sts:RoleSessionName": session_name}
     for name in tags or {}:
         keys[f"aws:RequestTag/{name}"] = (tags or {})[name]
@@ -77,12 +79,16 @@ def assume_keys(
         keys["sts:SourceIdentity"] = source_identity
     if external_id is not None:
         keys["sts:ExternalId"] = external_id
+    if mfa:
+        keys["aws:MultiFactorAuthPresent"], keys["aws:MultiFactorAuthAge"] = "true", "0"
     return keys
 
 
 def service_origin(origin: CallOrigin, service: str) -> CallOrigin:
     """The origin of a call that a service makes: its name stands where the address and the agent would."""
-    return replace(origin, source_ip=service, user_agent=service, vpc_endpoint=None)
+    return replace(
+        origin, source_ip=service, user_agent=service, vpc_endpoint=None, source_vpc=None, vpc_source_ip=None
+    )
 
 
 def may_assume(
@@ -117,7 +123,7 @@ def may_assume(
     if isinstance(assumer, RoleSession) and assumer.source_identity is not None:
         # ug:source-identity: one that is only handed on must be allowed as well
         keys.setdefault("sts:SourceIdentity", assumer.source_identity)
-    steps: tuple[Step, ...] = (_role_step(arn, found), *_caller_steps(world, assumer, arn))
+    steps: tuple[Step, ...] = (_role_step(arn, found), *_caller_steps(world, assumer, arn, origin))
     for needed in _actions(action, keys):
         layers, request, guard = _question(world, arn, found, assumer, needed, origin, now, keys)
         answer = decide(layers, request)
@@ -145,10 +151,11 @@ def _role_step(arn: str, role: Role | None) -> Step:
     )
 
 
-def _caller_steps(world: World, assumer: Caller | FederatedBearer, arn: str) -> tuple[Step, ...]:
+def _caller_steps(world: World, assumer: Caller | FederatedBearer, arn: str, origin: CallOrigin) -> tuple[Step, ...]:
     if isinstance(assumer, FederatedBearer):
         return ()
-    return (*unknown_policy_steps(world, assumer), *context_steps(world, assumer, gather(world, assumer, arn)))
+    layers = gather(world, assumer, arn)
+    return (*unknown_policy_steps(world, assumer), *context_steps(world, assumer, layers, origin))
 
 
 _TRUSTS_NOBODY = Policy((), kind=PolicyKind.TRUST)

@@ -25,6 +25,8 @@ _NOUNS = (
     ("users", "IAM users"),
     ("groups", "IAM groups"),
     ("access_keys", "access keys"),
+    ("mfa_devices", "MFA devices"),
+    ("root_access", "organizations with root access"),
     ("managed_policies", "managed policies"),
     ("saml_providers", "SAML providers"),
     ("oidc_providers", "OIDC providers"),

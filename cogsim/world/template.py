@@ -158,6 +158,13 @@ def _iam(world: World) -> Iterator[_Entry]:
         yield _Entry(_global(world, group.arn, group.origin), f"Group{group.name}", iam.group(group), group.origin)
     for key in world.access_keys.values():
         yield _Entry(_global(world, key.user_arn, key.origin), f"Key{key.id}", iam.access_key(key), key.origin)
+    for device in world.mfa_devices.values():
+        environment = _global(world, device.serial_number, device.origin)
+        yield _Entry(environment, f"Mfa{device.name}", iam.mfa_device(device), device.origin)
+    for account, access in world.root_access.items():
+        home = world.home
+        environment = (home.partition, account, home.region, access.origin.stack or "stack")
+        yield _Entry(environment, f"RootAccess{account}", iam.root_access(access), access.origin)
     for managed in world.managed_policies.values():
         environment = _global(world, managed.arn, managed.origin)
         yield _Entry(environment, f"Policy{managed.name}", iam.managed_policy(managed), managed.origin)

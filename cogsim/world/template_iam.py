@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from cogsim.arn import Arn
 from cogsim.policy.parse import unparse
-from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, PolicyVersion, Role, SamlProvider, User
+from cogsim.world.iam import (
+    AccessKey,
+    Group,
+    ManagedPolicy,
+    MfaDevice,
+    OidcProvider,
+    PolicyVersion,
+    Role,
+    RootAccess,
+    SamlProvider,
+    User,
+)
 from cogsim.world.template_parts import Json, inline, resource, some, tags
 
 
@@ -55,6 +66,29 @@ def access_key(noun: AccessKey) -> Json:
     pins: Json = {"Id": noun.id, "SecretAccessKey": noun.secret, "UserArn": noun.user_arn}
     pins["Created"] = noun.created or None
     return resource("AWS::IAM::AccessKey", properties, pins)
+
+
+def mfa_device(noun: MfaDevice) -> Json:
+    """AWS::IAM::VirtualMFADevice; the seed and the user's ARN are pinned."""
+    properties: Json = {
+        "VirtualMfaDeviceName": noun.name,
+        "Path": noun.path,
+        "Users": [] if noun.user_arn is None else [Arn.parse(noun.user_arn).name],
+        "Tags": tags(noun.tags),
+    }
+    pins: Json = {"Seed": noun.seed, "UserArn": noun.user_arn}
+    pins |= {"Enabled": noun.enabled or None, "Created": noun.created or None}
+    return resource("AWS::IAM::VirtualMFADevice", properties, pins)
+
+
+def root_access(noun: RootAccess) -> Json:
+    """Cogsim::CentralizedRootAccess."""
+    properties: Json = {
+        "ManagementAccount": noun.management_account,
+        "Members": some(noun.members),
+        "DelegatedAdministrator": noun.delegated_administrator,
+    }
+    return resource("Cogsim::CentralizedRootAccess", properties)
 
 
 def managed_policy(noun: ManagedPolicy) -> Json:

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
-from cogsim.world.iam import AccessKey, Group, ManagedPolicy, OidcProvider, PolicyVersion, Role, SamlProvider, User
+from cogsim.world.iam import (
+    AccessKey,
+    Group,
+    ManagedPolicy,
+    MfaDevice,
+    OidcProvider,
+    PolicyVersion,
+    Role,
+    RootAccess,
+    SamlProvider,
+    User,
+)
 from cogsim.world.identity_pool import (
     MATCH_TYPES,
     CognitoProvider,
@@ -128,6 +139,11 @@ def iam(draw: st.DrawFn, world: World) -> World:
         if draw(flags):
             key_id = f"AKIA{len(world.access_keys):016}"
             world = world.with_access_key(AccessKey(key_id, user.arn, "s/+", draw(flags), draw(instants)))
+            holder = draw(st.sampled_from((None, user.arn, f"arn:aws:iam::{where}:root")))
+            serial, seed = _iam_arn("mfa", where, path, name), draw(st.sampled_from(("JBSWY3DPEHPK3PXP", "GEZDGNBV")))
+            since, tags = draw(instants), draw(maps())
+            device = MfaDevice(serial, name, seed, path, holder, since, tags, draw(instants), draw(origins))
+            world = world.with_mfa_device(device)
     for name in draw(lists(names, 2)):
         where, path = draw(account), draw(paths)
         group = Group(
@@ -142,6 +158,11 @@ def iam(draw: st.DrawFn, world: World) -> World:
         arn = _iam_arn("oidc-provider", where, "/", host)
         oidc = OidcProvider(arn, f"https://{host}", draw(lists(filled)), tags=tags, created=created)
         world = world.with_saml_provider(saml).with_oidc_provider(oidc)
+    if draw(flags):
+        management, *members = ACCOUNTS
+        world = world.with_root_access(
+            RootAccess(management, tuple(members), draw(st.sampled_from((None, members[0]))))
+        )
     return world
 
 

@@ -124,9 +124,14 @@ def test_session_policies_have_a_size() -> None:
     assert malformed.code == "MalformedPolicyDocument"  # the text is read before it is packed
 
 
-def test_more_managed_policies_than_aws_takes_are_named() -> None:
-    with pytest.raises(NotModelled, match="a session with 11 managed policies"):
-        passed_policies(World(), None, ("arn:aws:iam::aws:policy/AdministratorAccess",) * 11)
+def test_more_managed_policies_than_aws_takes_are_refused() -> None:
+    refused = passed_policies(World(), None, ("arn:aws:iam::aws:policy/AdministratorAccess",) * 11).value
+    assert isinstance(refused, Refusal)
+    assert refused.code == "ValidationError"
+    assert refused.message.endswith("Member must have length less than or equal to 10")
+    with assuming({"sts.unseenTexts": "empty"}):
+        refused = passed_policies(World(), None, ("arn:aws:iam::aws:policy/AdministratorAccess",) * 11).value
+        assert refused == Refusal("ValidationError", "")
 
 
 def test_a_filter_of_unknown_content_has_no_answer() -> None:

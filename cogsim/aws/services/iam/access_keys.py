@@ -8,9 +8,10 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
-from cogsim.aws.services.iam.account import on, the_user
+from cogsim.aws.services.iam.account import on, owner, the_user
 from cogsim.aws.services.iam.answers import Shown, when
 from cogsim.aws.services.iam.paging import page
+from cogsim.decisions.access_key_ids import access_key_id
 from cogsim.decisions.iam_access_keys import existing_key, keys_of, settable
 from cogsim.decisions.iam_quotas import room_for
 from cogsim.world.iam import AccessKey, User
@@ -27,7 +28,7 @@ def create_access_key(ctx: CallContext, /, *, UserName: str | None = None) -> Ma
     user = the_user(ctx, UserName)
     ctx.require(room_for("AccessKeysPerUser", len(keys_of(ctx.world, user))))
     # Two streams: draws of one stream begin alike, and a key's id is no secret.
-    key_id = "AKIA" + ctx.draw("iam/access-key-id", user.unique_id).base32(16)
+    key_id = access_key_id("AKIA", owner(ctx).account, ctx.draw("iam/access-key-id", user.unique_id))
     secret = ctx.draw("iam/secret-access-key", user.unique_id).base64(40)
     key = AccessKey(key_id, user.arn, secret, created=ctx.now)
     ctx.update_world(lambda world: world.with_access_key(key))

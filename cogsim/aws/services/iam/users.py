@@ -83,6 +83,9 @@ def _moved(world: World, user: User, moved: User) -> World:
     for key in world.access_keys.values():
         if key.user_arn == user.arn:
             world = world.with_access_key(replace(key, user_arn=moved.arn))
+    for device in world.mfa_devices.values():
+        if device.user_arn == user.arn:
+            world = world.with_mfa_device(replace(device, user_arn=moved.arn))
     return with_principal(world, user.arn, moved.arn)
 
 

@@ -123,7 +123,7 @@ def _registered_bearer(provider: OidcProvider, claims: Mapping[str, Any], audien
 def _signed(
     token: str, keys: Mapping[str, SigningKey], algorithm: str, before: tuple[Step, ...]
 ) -> Decision[Mapping[str, Any] | Refusal]:
-    found = verify(token, keys, algorithms=(algorithm,))
+    found = verify(token, keys, algorithms=(algorithm,), types=("JWT", "JWS"))
     if isinstance(found.value, Refusal):
         text = (
             "Couldn't retrieve verification key from your identity provider,  please reference "

@@ -4,33 +4,37 @@
 
 1. The token is three parts of strict base64url, header and payload each one JSON object without duplicate members:
    stops one token that two parsers understand differently, and padding that changes bytes without changing meaning.
-2. No `crit`: a header extension we do not implement must not be skipped (RFC 7515 §4.1.11).
-3. `kid` names a key of the issuer's own set: keys brought along in `jwk`, `jku`, `x5c` or `x5u` are never looked at.
-4. `alg` is the algorithm of that key, and one the caller allows: stops `none`, and an HMAC made with the public key.
-5. The signature holds over the exact bytes received.
+2. It asks for nothing that is not done here: no `crit` (RFC 7515 §4.1.11), no `b64` (RFC 7797), no `zip` and no `enc`
+   of encrypted tokens. Stops a token whose meaning depends on an extension that was skipped.
+3. `typ`, where it is stated, is one that the caller expects: stops an access token or a logout token as an ID token.
+4. `kid` names a key of the issuer's own set: keys brought along in `jwk`, `jku`, `x5c` or `x5u` are never looked at.
+5. `alg` is one of that key's, and one the caller allows: stops `none`, and an HMAC made with the public key.
+6. The signature holds over the exact bytes received.
 
-Not checked here: `exp`, `nbf`, `iss`, `aud` and whatever else the claims mean: the caller has the clock and knows.
+Not checked here: `exp`, `nbf`, `iss`, `aud` and whatever else the claims mean: `oidc_claims` has the rules, the caller
+has the clock.
 """
 
 from __future__ import annotations
 
-import base64
 import json
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType
 
 from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.tokens.jwks import KeySet, VerificationKey, verification_key
 from cogsim.tokens.keys import RsaKey, SigningKey
+from cogsim.tokens.rule import FailedError, Rule
+from cogsim.tokens.strict_text import MalformedError, decode, encode, json_object
+
+__all__ = ["RULES", "SignedClaims", "UnverifiedToken", "encode", "read", "sign", "verify"]
 
 #: The payload of a token whose signature was verified; only `verify` makes one.
 SignedClaims = NewType("SignedClaims", Mapping[str, Any])
 
 #: Longer than any token an issuer here makes: Cognito bounds what triggers may add to a token well below it.
 _LONGEST = 64 * 1024
-_SEGMENT = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +47,149 @@ class UnverifiedToken:
     signature: bytes = field(repr=False)
 
 
-class _MalformedError(ValueError):
-    """What is wrong with the text of a token."""
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    """A token with what its reader holds it against."""
+
+    token: UnverifiedToken
+    keys: Mapping[str, SigningKey] | KeySet
+    algorithms: tuple[str, ...]
+    types: tuple[str, ...]
 
 
 def read(token: str) -> UnverifiedToken | Refusal:
     """The parts of a compact JWS, or the refusal that says which rule its text breaks. # rfc:7515 §7.1"""
     try:
         if len(token) > _LONGEST:
-            raise _MalformedError(f"longer than {_LONGEST} characters")
-        parts = token.split(".")
+            raise MalformedError(f"longer than {_LONGEST} characters")
+        parts = token.split(".", 5)
         if len(parts) != 3:
-            raise _MalformedError(f"{len(parts)} parts instead of three")
-        header, claims = _json_object(parts[0], "header"), _json_object(parts[1], "payload")
-        return UnverifiedToken(header, claims, f"{parts[0]}.{parts[1]}".encode(), _decode(parts[2], "signature"))
-    except _MalformedError as error:
+            raise MalformedError(f"{len(parts)} parts instead of three")
+        header, claims = (
+            json_object(decode(part, what), what) for part, what in zip(parts, ("header", "payload"), strict=False)
+        )
+        return UnverifiedToken(header, claims, f"{parts[0]}.{parts[1]}".encode(), decode(parts[2], "signature"))
+    except MalformedError as error:
         return Refusal("MalformedToken", str(error))
 
 
 def verify(
-    token: str, keys: Mapping[str, SigningKey], *, algorithms: tuple[str, ...] = ("RS256",)
+    token: str,
+    keys: Mapping[str, SigningKey] | KeySet,
+    *,
+    algorithms: tuple[str, ...] = ("RS256",),
+    types: tuple[str, ...] = ("JWT",),
 ) -> Decision[SignedClaims | Refusal]:
-    """The claims under one of `keys` (by key id), or the first step that fails. # rfc:7515 §5.2"""
+    """The claims under one of `keys`, or the first rule that the token breaks. # rfc:7515 §5.2
+
+    Of keys by id, the header must name one; a key set may hold a lone key for tokens that name none. `types` are the
+    values of `typ` that the caller expects; a header without it is taken.
+    """
     parsed = read(token)
     if isinstance(parsed, Refusal):
-        return _refused(parsed, "is it a well-formed token?", "rfc:7515§7.1", ())
-    steps = [Step("is it a well-formed token?", "yes", "three parts, JSON objects", "rfc:7515§7.1")]
+        return decided(parsed, _TEXT.failed(parsed.message))
+    presented = _Presented(parsed, keys, algorithms, types)
+    steps = [_TEXT.passed("three parts, JSON objects")]
+    for rule, test in RULES:
+        try:
+            found = test(presented)
+        except FailedError as error:
+            return decided(Refusal(error.code, str(error)), rule.failed(str(error)), after=steps)
+        steps.append(rule.passed(found, decides=test is _holds))
+    return Decision(SignedClaims(parsed.claims), tuple(steps))
 
-    question = "does it ask for extensions?"
-    if "crit" in parsed.header:
-        return _refused(Refusal("InvalidToken", "crit names an extension"), question, "rfc:7515§4.1.11", steps)
-    steps.append(Step(question, "no", "no crit", "rfc:7515§4.1.11"))
 
-    question = "is its key one of the issuer's?"
-    kid = parsed.header.get("kid")
+# The rules
+
+
+def _nothing_asked(presented: _Presented) -> str:
+    for member, why in _EXTENSIONS.items():
+        if member in presented.token.header:
+            raise FailedError(f"{member} {why}")
+    return f"no {', '.join(_EXTENSIONS)}"
+
+
+def _expected_type(presented: _Presented) -> str:
+    stated = presented.token.header.get("typ")
+    if stated is None and "typ" not in presented.token.header:
+        return "typ is not stated"
+    if not isinstance(stated, str) or _media_type(stated) not in map(_media_type, presented.types):
+        raise FailedError(f"typ {str(stated)[:40]!r} is not {' or '.join(presented.types)}")
+    return f"typ {stated}"
+
+
+def _media_type(name: str) -> str:
+    """Media types compare without case, and without the prefix that may be left out. # rfc:7515 §4.1.9"""
+    return name.casefold().removeprefix("application/")
+
+
+def _own_key(presented: _Presented) -> str:
+    header, found = presented.token.header, _key_of(presented)
+    if isinstance(found, str):
+        raise FailedError(found)
+    brought = [member for member in ("jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256") if member in header]
+    unread = f"; the header's {', '.join(brought)} not looked at" if brought else ""
+    return f"kid {found.kid}{unread}" if "kid" in header else f"the only key there is{unread}"
+
+
+def _key_of(presented: _Presented) -> VerificationKey | str:
+    header, keys = presented.token.header, presented.keys
+    kid = header.get("kid")
+    if isinstance(keys, KeySet):
+        return "kid is null" if kid is None and "kid" in header else keys.find(kid)
     key = keys.get(kid) if isinstance(kid, str) else None
-    if key is None:
-        return _refused(Refusal("InvalidToken", f"unknown key id {kid!r}"), question, "rfc:7515§4.1.4", steps)
-    steps.append(Step(question, "yes", f"kid {kid}", "rfc:7515§4.1.4"))
+    return verification_key(key) if key is not None else f"unknown key id {repr(kid)[:80]}"
 
-    question = "is the algorithm the key's own?"
-    algorithm = parsed.header.get("alg")
-    if algorithm != key.algorithm or algorithm not in algorithms:
-        return _refused(Refusal("InvalidToken", f"alg {algorithm!r} refused"), question, "rfc:8725§3.1", steps)
-    steps.append(Step(question, "yes", str(algorithm), "rfc:8725§3.1"))
 
-    question = "does the signature hold?"
-    if not _holds(parsed, key):
-        return _refused(Refusal("InvalidToken", "the signature does not hold"), question, "rfc:7515§5.2", steps)
-    return decided(
-        SignedClaims(parsed.claims), Step(question, "yes", f"under {kid}", "rfc:7515§5.2", decides=True), after=steps
-    )
+def _own_algorithm(presented: _Presented) -> str:
+    algorithm, key = presented.token.header.get("alg"), _key_of(presented)
+    able = key.algorithms if isinstance(key, VerificationKey) else ()
+    if not isinstance(algorithm, str) or algorithm not in able or algorithm not in presented.algorithms:
+        raise FailedError(f"alg {str(algorithm)[:40]!r} refused")
+    return algorithm
+
+
+def _holds(presented: _Presented) -> str:
+    token, key = presented.token, _key_of(presented)
+    algorithm = str(token.header.get("alg"))
+    if not isinstance(key, VerificationKey) or not _verifies(algorithm, token, key):
+        raise FailedError("the signature does not hold")
+    return f"under {key.kid}"
+
+
+def _verifies(algorithm: str, token: UnverifiedToken, key: VerificationKey) -> bool:
+    """Whether the signature is the key's; the algorithm was found to be one of the key's kind. # rfc:7518 §3"""
+    from jwt.algorithms import ECAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
+
+    bits = int(algorithm[2:])
+    if algorithm.startswith("ES"):
+        hashed = {256: ECAlgorithm.SHA256, 384: ECAlgorithm.SHA384, 512: ECAlgorithm.SHA512}[bits]
+        return ECAlgorithm(hashed).verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
+    family = RSAPSSAlgorithm if algorithm.startswith("PS") else RSAAlgorithm
+    rsa_hash = {256: RSAAlgorithm.SHA256, 384: RSAAlgorithm.SHA384, 512: RSAAlgorithm.SHA512}[bits]
+    return family(rsa_hash).verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
+
+
+_EXTENSIONS = {
+    "crit": "names an extension",
+    "b64": "asks for a payload that is not encoded",
+    "zip": "asks for a compressed payload",
+    "enc": "belongs to an encrypted token",
+}
+
+_TEXT = Rule(1, "is it a well-formed token?", "rfc:7515§7.1", "one token that two readers understand differently")
+
+#: The rules after the first, each with its test, which says what it found or raises FailedError.
+RULES: tuple[tuple[Rule, Callable[[_Presented], str]], ...] = (
+    (Rule(2, "does it ask for nothing unknown?", "rfc:7515§4.1.11", "an extension that is skipped"), _nothing_asked),
+    (Rule(3, "is it of the expected type?", "rfc:8725§3.11", "a token of another kind"), _expected_type),
+    (Rule(4, "is its key one of the issuer's?", "rfc:7515§4.1.4", "a key that the token brings along"), _own_key),
+    (Rule(5, "is the algorithm the key's own?", "rfc:8725§3.1", "alg none, HMAC by a public key"), _own_algorithm),
+    (Rule(6, "does the signature hold?", "rfc:7515§5.2", "a changed or forged token"), _holds),
+)
+
+
+# Signing
 
 
 def sign(
@@ -114,11 +210,6 @@ def sign(
     return f"{signing_input}.{encode(_signature(signing_input.encode(), key))}"
 
 
-def encode(data: bytes) -> str:
-    """Base64url without padding. # rfc:7515 §2"""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def _segment(members: Mapping[str, Any]) -> str:
     return encode(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode())
 
@@ -130,72 +221,9 @@ def _signature(signing_input: bytes, key: SigningKey) -> bytes:
     from jwt.utils import der_to_raw_signature
 
     if isinstance(key, RsaKey):
-        return RSAAlgorithm(_rsa_hash(key)).sign(signing_input, key.private_key)
+        # RS256, or RS512 as identity pools sign. # rfc:7518 §3.3
+        hashed = {"RS256": RSAAlgorithm.SHA256, "RS512": RSAAlgorithm.SHA512}[key.algorithm]
+        return RSAAlgorithm(hashed).sign(signing_input, key.private_key)
     # The library's own ES256 draws a random nonce; RFC 6979 derives it from key and message.
     der = key.private_key.sign(signing_input, ec.ECDSA(SHA256(), deterministic_signing=True))
     return der_to_raw_signature(der, key.private_key.curve)
-
-
-def _rsa_hash(key: RsaKey) -> Any:
-    """The hash of the key's own algorithm: RS256, or RS512 as identity pools sign. # rfc:7518 §3.3"""
-    from jwt.algorithms import RSAAlgorithm
-
-    return {"RS256": RSAAlgorithm.SHA256, "RS512": RSAAlgorithm.SHA512}[key.algorithm]
-
-
-def _holds(token: UnverifiedToken, key: SigningKey) -> bool:
-    from jwt.algorithms import ECAlgorithm, RSAAlgorithm
-
-    if isinstance(key, RsaKey):
-        rsa = RSAAlgorithm(_rsa_hash(key))
-        return rsa.verify(token.signing_input, key.private_key.public_key(), token.signature)
-    ec = ECAlgorithm(ECAlgorithm.SHA256)
-    return ec.verify(token.signing_input, key.private_key.public_key(), token.signature)
-
-
-def _refused(
-    refusal: Refusal, question: str, source: str, after: list[Step] | tuple[Step, ...]
-) -> Decision[SignedClaims | Refusal]:
-    return decided(refusal, Step(question, "no", refusal.message, source, decides=True), after=after)
-
-
-def _decode(segment: str, what: str) -> bytes:
-    """Strict base64url: its own alphabet, no padding, and no bits set that the bytes do not hold."""
-    if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
-        raise _MalformedError(f"the {what} is not base64url")
-    decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    if encode(decoded) != segment:
-        raise _MalformedError(f"the {what} is not canonical base64url")
-    return decoded
-
-
-def _json_object(segment: str, what: str) -> Mapping[str, Any]:
-    try:
-        text = _decode(segment, what).decode()
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_finite)
-    except _MalformedError:
-        raise
-    except (ValueError, RecursionError):
-        raise _MalformedError(f"the {what} is not JSON") from None
-    if not isinstance(value, dict):
-        raise _MalformedError(f"the {what} is not a JSON object")
-    return value
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _MalformedError("a member stands twice")
-    return members
-
-
-def _constant(name: str) -> Any:
-    raise _MalformedError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    """A number past the range of doubles would compare greater than every instant."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise _MalformedError(f"{text} is out of range")
-    return value

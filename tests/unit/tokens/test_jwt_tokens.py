@@ -41,7 +41,7 @@ def test_a_signed_token_verifies_and_its_header_is_kid_and_alg_alone() -> None:
     assert base64.urlsafe_b64decode(token.split(".")[0] + "==").decode() == f'{{"kid":"{KEY.kid}","alg":"RS256"}}'
     decision = jwt.verify(token, KEYS)
     assert decision.value == CLAIMS
-    assert len(decision.steps) == 5
+    assert len(decision.steps) == 6
 
 
 def test_signatures_are_deterministic_for_both_kinds_of_key() -> None:

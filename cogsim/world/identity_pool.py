@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cogsim.arn import Arn
 from cogsim.entropy import named
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
@@ -63,6 +64,27 @@ class PrincipalTags:
 
 
 @dataclass(frozen=True, slots=True)
+class PushSync:
+    """How Cognito Sync tells devices that a dataset changed. # cs:SetIdentityPoolConfiguration"""
+
+    application_arns: tuple[str, ...] = ()
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CognitoStreams:
+    """The Kinesis stream that Cognito Sync writes changed records to. # cs:SetIdentityPoolConfiguration"""
+
+    stream_name: str | None = None
+    role_arn: str | None = None
+    status: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.status not in (None, "ENABLED", "DISABLED"):
+            raise InvalidValue("StreamingStatus", f"{self.status!r} is not ENABLED or DISABLED")
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityPool:
     """An identity pool. `roles` has the keys authenticated and unauthenticated; `role_mappings` is by provider key
     (`<provider name>:<client id>` for a user pool), `principal_tags` by provider name."""
@@ -81,6 +103,10 @@ class IdentityPool:
     role_mappings: Map[str, RoleMapping] = field(default_factory=Map)
     principal_tags: Map[str, PrincipalTags] = field(default_factory=Map)
     tags: Map[str, str] = field(default_factory=Map)
+    push_sync: PushSync | None = None
+    streams: CognitoStreams | None = None
+    #: Functions of Cognito Sync, by event: `SyncTrigger` is the only one.
+    events: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
     #: Where the attachment of roles stands, which is a resource of its own.
     roles_origin: Origin = field(default=NOWHERE, compare=False, repr=False)
@@ -91,22 +117,51 @@ class IdentityPool:
     def region(self) -> str:
         return self.id.partition(":")[0]
 
+    @property
+    def account(self) -> str:
+        return Arn.parse(self.arn).account
+
+    @property
+    def partition(self) -> str:
+        return Arn.parse(self.arn).partition
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An identity: `logins` maps a provider's name to the subject known there; none for a guest."""
+    """An identity: `logins` maps a provider's name to the subject known there; none for a guest.
+
+    `developer_users` maps a developer's own user identifiers to the developer provider they belong to; `merged_into` is
+    the identity that took this one's logins over. One that is deleted is kept, nameless, so that its id never comes
+    back. Instants are in seconds.
+    """
 
     id: str
     pool_id: str
     logins: Map[str, str] = field(default_factory=Map)
     enabled: bool = True
     created: float = 0.0
+    developer_users: Map[str, str] = field(default_factory=Map)
+    modified: float = 0.0
+    merged_into: str | None = None
+    deleted: bool = False
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
+    @property
+    def authenticated(self) -> bool:
+        """Whether it has a login of any kind."""
+        return bool(self.logins or self.developer_users)
 
-def identity_id(pool_id: str, provider: str, subject: str) -> str:
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Every login as (provider name, subject), those of public providers first."""
+        users = ((self.developer_users[user], user) for user in self.developer_users)
+        return (*self.logins.items(), *users)
+
+
+def identity_id(pool_id: str, provider: str, subject: str, number: int = 0) -> str:
     """The id of the identity that a login makes: a function of pool, provider and subject, so that a static answer and
     the running cloud agree on `${cognito-identity.amazonaws.com:sub}`. A guest is provider `guest`, subject its number.
+    `number` counts the identities that the same login had before, was unlinked from or lost.
     """
     region = pool_id.partition(":")[0]
-    return f"{region}:{named('cognito-identity/id', pool_id, provider, subject).uuid()}"
+    again = (str(number),) if number else ()
+    return f"{region}:{named('cognito-identity/id', pool_id, provider, subject, *again).uuid()}"

@@ -18,6 +18,7 @@ from cogsim.world import template_storage as storage
 from cogsim.world import template_surroundings as surroundings
 from cogsim.world import template_trigger
 from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.template_parts import Json
 from cogsim.world.world import World
 
@@ -254,6 +255,9 @@ def _identity_pools(world: World) -> Iterator[_Entry]:
             origin = pool.tags_origins.get(provider, NOWHERE)
             made = identity_pools.principal_tags(pool.id, provider, tags)
             yield _Entry(_regional(pool.arn, origin), f"TagsOf{pool.name}", made, origin)
+    datasets: dict[str, list[SyncDataset]] = {}
+    for dataset in world.datasets.values():
+        datasets.setdefault(dataset.identity_id, []).append(dataset)
     by_pool: dict[str, list[str]] = {}
     for identity in world.identities.values():
         by_pool.setdefault(identity.pool_id, []).append(identity.id)
@@ -261,7 +265,8 @@ def _identity_pools(world: World) -> Iterator[_Entry]:
         held = world.identity_pools.get(pool_id)
         home = world.home
         environment = _regional(held.arn, NOWHERE) if held else (home.partition, home.account, home.region, "stack")
-        yield _Entry(environment, "Identities", identity_pools.identities(world.identities[name] for name in ids))
+        made = identity_pools.identities([world.identities[name] for name in ids], datasets)
+        yield _Entry(environment, "Identities", made)
 
 
 def _storage(world: World) -> Iterator[_Entry]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from cogsim.world.identity_pool import Identity, IdentityPool, PrincipalTags, RoleMapping
+from cogsim.world.identity_pool import CognitoStreams, Identity, IdentityPool, PrincipalTags, PushSync, RoleMapping
+from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.template_parts import Json, mapping, present, resource, some, tags
 
 
@@ -24,8 +25,23 @@ def identity_pool(noun: IdentityPool) -> Json:
         "OpenIdConnectProviderARNs": some(noun.open_id_connect_provider_arns),
         "SamlProviderARNs": some(noun.saml_provider_arns),
         "IdentityPoolTags": tags(noun.tags),
+        "PushSync": _push_sync(noun.push_sync),
+        "CognitoStreams": _streams(noun.streams),
+        "CognitoEvents": mapping(noun.events),
     }
     return resource("AWS::Cognito::IdentityPool", properties, {"Id": noun.id})
+
+
+def _push_sync(noun: PushSync | None) -> Json | None:
+    if noun is None:
+        return None
+    return present({"ApplicationArns": some(noun.application_arns), "RoleArn": noun.role_arn})
+
+
+def _streams(noun: CognitoStreams | None) -> Json | None:
+    if noun is None:
+        return None
+    return present({"StreamName": noun.stream_name, "RoleArn": noun.role_arn, "StreamingStatus": noun.status})
 
 
 def role_attachment(noun: IdentityPool) -> Json:
@@ -62,15 +78,46 @@ def principal_tags(pool_id: str, provider: str, noun: PrincipalTags) -> Json:
     return resource("AWS::Cognito::IdentityPoolPrincipalTag", properties)
 
 
-def identities(nouns: Iterable[Identity]) -> Json:
-    """Cogsim::Identities."""
-    entries: Json = {
-        noun.id: {
-            "IdentityPoolId": noun.pool_id,
-            "Logins": dict(noun.logins.items()),
-            "Enabled": noun.enabled,
-            "Created": noun.created,
-        }
-        for noun in nouns
-    }
+def identities(nouns: Iterable[Identity], datasets: Mapping[str, Iterable[SyncDataset]]) -> Json:
+    """Cogsim::Identities; `datasets` are those of each identity, by its id."""
+    entries: Json = {noun.id: _identity(noun, datasets.get(noun.id, ())) for noun in nouns}
     return resource("Cogsim::Identities", {"Identities": entries})
+
+
+def _identity(noun: Identity, datasets: Iterable[SyncDataset]) -> Json:
+    members: Json = {
+        "IdentityPoolId": noun.pool_id,
+        "Logins": dict(noun.logins.items()),
+        "DeveloperUsers": mapping(noun.developer_users),
+        "Enabled": noun.enabled,
+        "Created": noun.created,
+        "Modified": noun.modified or None,
+        "MergedInto": noun.merged_into,
+        "Deleted": noun.deleted or None,
+        "Datasets": {dataset.name: _dataset(dataset) for dataset in datasets} or None,
+    }
+    return present(members)
+
+
+def _dataset(noun: SyncDataset) -> Json:
+    records = {
+        record.key: present(
+            {
+                "Value": record.value,
+                "SyncCount": record.sync_count,
+                "Modified": record.modified,
+                "ModifiedBy": record.modified_by or None,
+                "DeviceModified": record.device_modified,
+            }
+        )
+        for record in noun.records.values()
+    }
+    members: Json = {
+        "SyncCount": noun.sync_count,
+        "Created": noun.created,
+        "Modified": noun.modified,
+        "ModifiedBy": noun.modified_by or None,
+        "Deleted": noun.deleted or None,
+        "Records": records or None,
+    }
+    return present(members)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cogsim.persistent import Map, SortedMap
+from cogsim.world.external_saml import AdFs
 from cogsim.world.iam import (
     AccessKey,
     Group,
@@ -33,6 +34,7 @@ from cogsim.world.pool_members import (
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.rate_limits import RateLimits
 from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
 
@@ -120,8 +122,12 @@ class World:
     rate_limits: RateLimits | None = None
     #: Passwords known to be out in the open, as SHA-256 in hexadecimal.
     breached_passwords: frozenset[str] = field(default=frozenset(), repr=False)
+    #: SAML providers outside AWS, by entity id.
+    ad_fs: Map[str, AdFs] = field(default_factory=Map)
     identity_pools: Map[str, IdentityPool] = field(default_factory=Map)
     identities: Map[str, Identity] = field(default_factory=Map)
+    #: What identities synchronise, by (identity id, dataset name).
+    datasets: Map[tuple[str, str], SyncDataset] = field(default_factory=Map)
     buckets: Map[str, Bucket] = field(default_factory=Map)
     objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
     tables: Map[str, Table] = field(default_factory=Map)
@@ -202,6 +208,9 @@ class World:
     def without_saml_provider(self, arn: str) -> World:
         return self._drop("saml_providers", arn)
 
+    def with_ad_fs(self, provider: AdFs) -> World:
+        return self._put("ad_fs", provider.entity_id, provider)
+
     def with_oidc_provider(self, provider: OidcProvider) -> World:
         return self._put("oidc_providers", provider.arn, provider)
 
@@ -262,16 +271,38 @@ class World:
     def with_identity(self, identity: Identity) -> World:
         """This world with `identity` added or replaced, and the index of logins kept."""
         old, logins = self.identities.get(identity.id), self.logins
-        for provider, subject in old.logins.items() if old else ():
+        for provider, subject in old.links() if old else ():
             entry = (old.pool_id, provider, subject)  # type: ignore[union-attr]
             logins = logins.discard(entry) if logins.get(entry) == identity.id else logins
-        for provider, subject in identity.logins.items():
+        for provider, subject in identity.links():
             logins = logins.set((identity.pool_id, provider, subject), identity.id)
         return replace(self, identities=self.identities.set(identity.id, identity), logins=logins)
 
+    def without_identity_pool(self, pool_id: str) -> World:
+        """This world without the pool, its identities and what these synchronised."""
+        gone = {name for name, identity in self.identities.items() if identity.pool_id == pool_id}
+        return replace(
+            self,
+            identity_pools=self.identity_pools.discard(pool_id),
+            identities=Map({name: each for name, each in self.identities.items() if name not in gone}),
+            logins=Map({entry: name for entry, name in self.logins.items() if entry[0] != pool_id}),
+            datasets=Map({key: each for key, each in self.datasets.items() if each.pool_id != pool_id}),
+        )
+
+    def with_dataset(self, dataset: SyncDataset) -> World:
+        return self._put("datasets", (dataset.identity_id, dataset.name), dataset)
+
     def identity_of(self, pool_id: str, provider: str, subject: str) -> str:
-        """The id of the identity that a login has, or will be given at its first appearance. # ci:GetId"""
-        return self.logins.get((pool_id, provider, subject)) or identity_id(pool_id, provider, subject)
+        """The id of the identity that a login has, or will be given at its first appearance. # ci:GetId
+
+        An identity that the login was taken from keeps its id, so the login gets another.
+        """
+        held = self.logins.get((pool_id, provider, subject))
+        made, number = held or identity_id(pool_id, provider, subject), 0
+        while held is None and made in self.identities:
+            number += 1
+            made = identity_id(pool_id, provider, subject, number)
+        return made
 
     def rival(self, user: PoolUser) -> tuple[str, str] | None:
         """The sign-in attribute of `user` whose value another user signs in by, and that user's name; None mostly."""

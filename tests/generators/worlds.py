@@ -24,10 +24,12 @@ from cogsim.world.iam import (
 from cogsim.world.identity_pool import (
     MATCH_TYPES,
     CognitoProvider,
+    CognitoStreams,
     Identity,
     IdentityPool,
     MappingRule,
     PrincipalTags,
+    PushSync,
     RoleMapping,
     identity_id,
 )
@@ -37,6 +39,7 @@ from cogsim.world.pool_members import (
 )
 from cogsim.world.pool_user import PasswordVerifier, PoolUser, SoftwareToken, UserStatus
 from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.sync_dataset import SyncDataset, SyncRecord
 from cogsim.world.user_pool import (
     FIRST_FACTORS,
     MFA_FACTORS,
@@ -396,15 +399,44 @@ def identity_pools(draw: st.DrawFn, world: World, number: int) -> World:
         role_mappings=Map(draw(st.dictionaries(filled, mappings, max_size=2))),
         principal_tags=Map(draw(st.dictionaries(filled, st.builds(PrincipalTags, flags, maps()), max_size=2))),
         tags=draw(maps()),
+        push_sync=draw(st.none() | st.builds(PushSync, lists(arns), st.none() | arns)),
+        streams=draw(
+            st.none()
+            | st.builds(CognitoStreams, st.none() | names, st.none() | arns, st.sampled_from((None, "ENABLED")))
+        ),
+        events=draw(maps()),
         origin=draw(origins),
         roles_origin=draw(origins),
     )
     world = world.with_identity_pool(pool)
     for subject in draw(lists(names, 2)):
         logins = draw(maps())
-        made = Identity(identity_id(pool_id, "guest", subject), pool_id, logins, draw(flags), draw(instants))
+        made = Identity(
+            identity_id(pool_id, "guest", subject),
+            pool_id,
+            logins,
+            draw(flags),
+            draw(instants),
+            draw(maps()),
+            draw(instants),
+            draw(st.none() | names),
+            draw(flags),
+        )
         world = world.with_identity(made)
+        for name in draw(lists(names, 2)):
+            world = world.with_dataset(draw(_datasets(pool_id, made.id, name)))
     return world
+
+
+@st.composite
+def _datasets(draw: st.DrawFn, pool_id: str, identity: str, name: str) -> SyncDataset:
+    counts = st.integers(0, 9)
+    records = {
+        key: SyncRecord(key, draw(st.none() | texts), draw(counts), draw(instants), draw(texts), draw(instants))
+        for key in draw(lists(names, 2))
+    }
+    numbers = (draw(counts), draw(instants), draw(instants))
+    return SyncDataset(pool_id, identity, name, Map(records), *numbers, draw(texts), draw(flags))
 
 
 @st.composite

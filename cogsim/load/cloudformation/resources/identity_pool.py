@@ -14,9 +14,11 @@ from cogsim.persistent import Map
 from cogsim.world.identity_pool import (
     MATCH_TYPES,
     CognitoProvider,
+    CognitoStreams,
     IdentityPool,
     MappingRule,
     PrincipalTags,
+    PushSync,
     RoleMapping,
 )
 
@@ -48,11 +50,30 @@ def read_identity_pool(resource: Resource) -> Reference:
         open_id_connect_provider_arns=properties.texts("OpenIdConnectProviderARNs"),
         saml_provider_arns=properties.texts("SamlProviderARNs"),
         tags=properties.tags("IdentityPoolTags"),
+        push_sync=_push_sync(properties),
+        streams=_streams(properties),
+        events=properties.map("CognitoEvents"),
         origin=resource.origin,
     )
     resource.define("identity pool", pool_id)
     resource.draft.world = resource.draft.world.with_identity_pool(pool)
     return resource.reference(pool_id, Id=pool_id, Name=pool.name)
+
+
+def _push_sync(properties: Properties) -> PushSync | None:
+    if not properties.has("PushSync"):
+        return None
+    stated = properties.child("PushSync")
+    return PushSync(stated.texts("ApplicationArns"), stated.text("RoleArn"))
+
+
+def _streams(properties: Properties) -> CognitoStreams | None:
+    if not properties.has("CognitoStreams"):
+        return None
+    stated = properties.child("CognitoStreams")
+    status = stated.choice("StreamingStatus", ("ENABLED", "DISABLED"), "ENABLED")
+    written = status if stated.has("StreamingStatus") else None
+    return stated.make(lambda: CognitoStreams(stated.text("StreamName"), stated.text("RoleArn"), written))
 
 
 def read_role_attachment(resource: Resource) -> Reference:
@@ -158,16 +179,21 @@ ADAPTERS = (
             "AllowUnauthenticatedIdentities": "allow_unauthenticated",
             "CognitoIdentityProviders.ClientId": "cognito_providers.client_id",
             "CognitoIdentityProviders.ProviderName": "cognito_providers.provider_name",
+            "CognitoEvents": "events",
             "CognitoIdentityProviders.ServerSideTokenCheck": "cognito_providers.server_side_token_check",
+            "CognitoStreams.RoleArn": "streams.role_arn",
+            "CognitoStreams.StreamName": "streams.stream_name",
+            "CognitoStreams.StreamingStatus": "streams.status",
             "DeveloperProviderName": "developer_provider_name",
             "IdentityPoolName": "name",
             "IdentityPoolTags.Key": "tags",
             "IdentityPoolTags.Value": "tags",
             "OpenIdConnectProviderARNs": "open_id_connect_provider_arns",
+            "PushSync.ApplicationArns": "push_sync.application_arns",
+            "PushSync.RoleArn": "push_sync.role_arn",
             "SamlProviderARNs": "saml_provider_arns",
             "SupportedLoginProviders": "supported_login_providers",
         },
-        ignored=("CognitoEvents", "CognitoStreams", "PushSync"),
         required=("AllowUnauthenticatedIdentities",),
         attributes=("Id", "Name"),
         pins=("Id",),

@@ -78,7 +78,7 @@ _TABLE: dict[str, dict[str, Showing]] = {
         **dict.fromkeys(("MissingContextValues", "SAMLProviderArn", "SAMLProviderUUID", "KeyId"), _SHOWN),
         **dict.fromkeys(("SAMLMetadataDocument", "RemovePrivateKey"), _SHOWN),  # public, and the id of a key
         "SecretAccessKey": _OMITTED,
-        "AddPrivateKey": _HIDDEN,
+        **dict.fromkeys(("AddPrivateKey", "AuthenticationCode1", "AuthenticationCode2"), _HIDDEN),
     },
     "s3": {
         **dict.fromkeys(("Key", "SSEKMSKeyId", "BucketKeyEnabled", "EncodingType", "KeyCount"), _SHOWN),

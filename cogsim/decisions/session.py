@@ -17,6 +17,7 @@ from cogsim.decisions.request_context import ROLE_TAGS, merged_tags
 from cogsim.decisions.trust import FederatedBearer
 from cogsim.persistent import Map
 from cogsim.policy.layers import NamedPolicy
+from cogsim.policy.request import Values
 from cogsim.world.iam import Role
 
 DEFAULT_DURATION = 3600
@@ -169,6 +170,29 @@ def _with_role_tags(role: Role, tags: Map[str, str]) -> Map[str, str]:
     return merged_tags(role.tags, tags) if choice(ROLE_TAGS) == "at-issuance" else tags
 
 
+def later_keys(keys: Map[str, Values]) -> Map[str, Values]:
+    """Those keys of a token or an assertion that stand in every later request of its session; the others are for the
+    trust policy alone. # ug:iam-condition-keys §cross-service"""
+    return Map({name: value for name, value in keys.items() if _is_later(name)})
+
+
+def _is_later(name: str) -> bool:
+    provider, _, claim = name.casefold().rpartition(":")
+    if provider in ("sts", "aws"):
+        return False
+    return claim in _LATER_CLAIMS.get(provider, _LATER_CLAIMS_OF_OTHERS)
+
+
+#: By provider: the claims whose keys stay in a session. # ug:iam-condition-keys §cross-service
+_LATER_CLAIMS = {
+    "accounts.google.com": ("aud", "sub"),
+    "graph.facebook.com": ("app_id", "id"),
+    "saml": ("namequalifier", "sub", "sub_type"),
+    "www.amazon.com": ("app_id", "user_id"),
+}
+_LATER_CLAIMS_OF_OTHERS = ("amr", "aud", "id", "sub")
+
+
 def federated_session(
     role: Role,
     session_name: str,
@@ -178,7 +202,8 @@ def federated_session(
     now: float,
     seconds: int,
 ) -> RoleSession:
-    """The session that a token buys: it keeps the provider's keys for its later requests. # ug:iam-condition-keys"""
+    """The session that a token or an assertion buys: it keeps some of the provider's keys for its later requests.
+    # ug:iam-condition-keys"""
     carried = Lineage(bearer.tags, bearer.transitive_tag_keys, bearer.source_identity, chained=False)
     plain = assumed_session(role, session_name, carried, policies, now=now, seconds=seconds)
-    return replace(plain, federated_provider=bearer.provider, federated=bearer.keys)
+    return replace(plain, federated_provider=bearer.provider, federated=later_keys(bearer.keys))

@@ -12,6 +12,7 @@ Whether the role accepts the bearer is its trust policy's to say (`trust`). # st
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cogsim.arn import Arn
@@ -20,6 +21,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller, Service
 from cogsim.decisions.open_id_token import ISSUER, cognito_bearer, signing_key
 from cogsim.decisions.token_contents import pool_keys
+from cogsim.decisions.token_session import session_claims
 from cogsim.decisions.trust import FederatedBearer, service_origin
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
@@ -94,8 +96,26 @@ def _from_registered(world: World, token: str, issuer: str, role_arn: str, now: 
         question = "is the audience one of the provider's client ids?"
         return _refuse("InvalidIdentityToken", "Incorrect token audience", question, audience, signed.steps)
     checked = _complete(claims, now)
-    bearer = _registered_bearer(provider, claims, audience)
-    return Decision(checked.value if checked.value is not None else bearer, (*signed.steps, *checked.steps))
+    if checked.value is not None:
+        return Decision(checked.value, (*signed.steps, *checked.steps))
+    before = (*signed.steps, *checked.steps)
+    return with_session_claims(_registered_bearer(provider, claims, audience), claims, role_arn, before)
+
+
+def with_session_claims(
+    bearer: FederatedBearer, claims: Mapping[str, Any], role_arn: str, before: tuple[Step, ...]
+) -> Acceptance:
+    """The bearer with the tags and the source identity that an accepted token gives the session of `role_arn`, or
+    STS's refusal of these; the steps of `before` come first."""
+    found = session_claims(claims, role_arn)
+    steps = (*before, *found.steps)
+    if isinstance(found.value, Refusal):
+        return Decision(found.value, steps)
+    said = found.value
+    keys = Map({**bearer.keys, **said.keys})
+    tags, handed_on = said.tags, said.transitive_tag_keys
+    held = replace(bearer, keys=keys, tags=tags, transitive_tag_keys=handed_on, source_identity=said.source_identity)
+    return Decision(held, steps)
 
 
 def _registered(world: World, issuer: str, account: str) -> OidcProvider | None:

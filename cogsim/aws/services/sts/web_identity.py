@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.arn import Arn
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.sts.credentials import issue, policy_arns
 from cogsim.decisions.session import duration, federated_session
-from cogsim.decisions.session_policies import packed_percentage, passed_policies
+from cogsim.decisions.session_policies import packed_percentage, packed_tags, passed_policies
 from cogsim.decisions.trust import assume_keys, may_assume
 from cogsim.decisions.web_identity import accept_web_identity, provider_shown, seen_from
 
@@ -39,7 +40,8 @@ def assume_role_with_web_identity(
     role = ctx.world.roles[RoleArn]
     seconds = ctx.require(duration(DurationSeconds, role))
     arns = policy_arns(ctx, PolicyArns)
-    policies = ctx.require(passed_policies(ctx.world, Policy, arns))
+    policies = ctx.require(passed_policies(ctx.world, Policy, arns, Arn.parse(role.arn).account))
+    ctx.require(packed_tags(bearer.tags, Policy, arns))
     session = federated_session(role, RoleSessionName, bearer, policies, now=ctx.now, seconds=seconds)
     response = {
         **issue(ctx, session),
@@ -47,5 +49,5 @@ def assume_role_with_web_identity(
         "Provider": provider_shown(ctx.world, bearer),
         "Audience": bearer.audience,
     }
-    packed = packed_percentage(Policy, arns, len(bearer.tags))
+    packed = packed_percentage(Policy, arns, len(bearer.tags), bearer.tags)
     return response if packed is None else {**response, "PackedPolicySize": packed}

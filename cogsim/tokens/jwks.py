@@ -135,8 +135,8 @@ def _public(entry: Mapping[str, Any]) -> tuple[PublicKey, tuple[str, ...]]:
                 raise MalformedError(f"an RSA key of {modulus.bit_length()} bits")
             return rsa.RSAPublicNumbers(exponent, modulus).public_key(), _RSA
         case "EC" if entry.get("crv") in _CURVES:
-            curve = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}[entry["crv"]]()
-            numbers = ec.EllipticCurvePublicNumbers(_number(entry["x"]), _number(entry["y"]), curve)
+            curves = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+            numbers = ec.EllipticCurvePublicNumbers(_number(entry["x"]), _number(entry["y"]), curves[entry["crv"]])
             return numbers.public_key(), (_CURVES[entry["crv"]],)
     raise MalformedError("a key of a kind that verifies nothing here")
 

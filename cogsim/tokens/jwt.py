@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType
 
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decision import Decision, Refusal, decided
 from cogsim.tokens.jwks import KeySet, VerificationKey, verification_key
 from cogsim.tokens.keys import RsaKey, SigningKey
 from cogsim.tokens.rule import FailedError, Rule

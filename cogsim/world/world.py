@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cogsim.persistent import Map, SortedMap
+from cogsim.world.external_oidc import OidcIssuer
 from cogsim.world.external_saml import AdFs
 from cogsim.world.iam import (
     AccessKey,
@@ -103,6 +104,8 @@ class World:
     managed_policies: Map[str, ManagedPolicy] = field(default_factory=Map)
     saml_providers: Map[str, SamlProvider] = field(default_factory=Map)
     oidc_providers: Map[str, OidcProvider] = field(default_factory=Map)
+    #: OpenID Connect providers outside AWS, by the `iss` of their tokens.
+    oidc_issuers: Map[str, OidcIssuer] = field(default_factory=Map)
     user_pools: Map[str, UserPool] = field(default_factory=Map)
     clients: Map[str, UserPoolClient] = field(default_factory=Map)
     pool_groups: Map[tuple[str, str], UserPoolGroup] = field(default_factory=Map)
@@ -216,6 +219,9 @@ class World:
 
     def without_oidc_provider(self, arn: str) -> World:
         return self._drop("oidc_providers", arn)
+
+    def with_oidc_issuer(self, issuer: OidcIssuer) -> World:
+        return self._put("oidc_issuers", issuer.url, issuer)
 
     def with_user_pool(self, pool: UserPool) -> World:
         return self._put("user_pools", pool.id, pool)

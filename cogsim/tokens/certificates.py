@@ -13,8 +13,9 @@ from cogsim.tokens.keys import RsaKey
 VALIDITY = timedelta(days=3650)
 
 
-def self_signed(key: RsaKey, common_name: str, since: float) -> str:
-    """The certificate of `key`, valid for ten years from `since` (seconds), as base64 of its DER without line breaks.
+def self_signed(key: RsaKey, common_name: str, since: float, validity: timedelta = VALIDITY) -> str:
+    """The certificate of `key`, valid for ten years from `since` (seconds) unless `validity` says otherwise, as base64
+    of its DER without line breaks.
 
     RSA with PKCS #1 v1.5 draws no randomness, and the serial number is drawn from the name, so nothing is random.
     """
@@ -33,7 +34,7 @@ def self_signed(key: RsaKey, common_name: str, since: float) -> str:
         .public_key(key.private_key.public_key())
         .serial_number(serial)
         .not_valid_before(start)
-        .not_valid_after(start + VALIDITY)
+        .not_valid_after(start + validity)
     )
     made = builder.sign(key.private_key, hashes.SHA256())
     return base64.b64encode(made.public_bytes(Encoding.DER)).decode()

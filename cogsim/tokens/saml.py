@@ -2,13 +2,13 @@
 
 `validate_response` believes nothing that was not signed, and takes these steps in order; each stops an attack:
 
- 1. WellFormed: bounded UTF-8 of XML 1.0 without a document type: no entity is defined, expanded or fetched (XXE, bombs).
+ 1. WellFormed: bounded UTF-8 of XML 1.0 without a document type: no entity is expanded or fetched (XXE, bombs).
  2. Shape: one Response of version 2.0, shaped as in the schema: no bare assertion, nothing smuggled in beside.
  3. UniqueIds, OneAssertion: every ID once, and one assertion in the whole document: there is nothing to wrap (XSW 1–8).
  4. Status: the provider says Success. This and Destination are often unsigned: they can refuse, never admit.
  5. Destination: one of our addresses, where it is there; it must be where the response is signed.
- 6. SignaturePlace, Signed: signatures stand in what they sign, and one of them covers the assertion (stripping, moving).
- 7. SignatureForm, Algorithm: the one form that SAML allows, with strong algorithms by the kind of key (transforms, HMAC).
+ 6. SignaturePlace, Signed: signatures stand in what they sign, and one covers the assertion (stripping, moving).
+ 7. SignatureForm, Algorithm: the one form that SAML allows, strong algorithms by the kind of key (transforms, HMAC).
  8. Signature: under a certificate of the metadata, never one of KeyInfo (forgery).
  9. SignedElement: what is read from here on is made of the octets that were digested, comments gone (truncated names).
 10. Encryption: RSA-OAEP and AES only; whether it is there where it must be. What comes out is held to 2, 3 and 6–9.

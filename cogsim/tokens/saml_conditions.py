@@ -207,7 +207,7 @@ def _time_fault(data: Any, expectation: Expectation, now: float) -> str:
 
 
 def request_fault(request: str | None, expectation: Expectation) -> str:
-    """What is wrong with an InResponseTo; empty where it is the request that was made, or none was and none is named."""
+    """What is wrong with an InResponseTo; empty where it is the request made, or none was and none is named."""
     if expectation.any_request:
         return ""
     if expectation.in_response_to is not None:

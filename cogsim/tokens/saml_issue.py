@@ -27,9 +27,6 @@ _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _ENVELOPED = f"{DS}enveloped-signature"
 PASSWORD_CONTEXT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 
-#: What a provider signs: the assertion, the response, or both.
-SIGNED_PARTS = ("assertion", "response", "both")
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:

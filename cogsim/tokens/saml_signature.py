@@ -155,7 +155,8 @@ def _methods(certificate: x509.Certificate, sha1: bool) -> tuple[str, ...]:
 
 def _verified(root: Any, element: Any, certificates: list[x509.Certificate], sha1: bool) -> Any | None:
     """The element of the octets that a certificate's signature covers, None where none does."""
-    from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
+    from signxml.algorithms import DigestAlgorithm, SignatureMethod
+    from signxml.verifier import SignatureConfiguration, XMLVerifier
 
     location = "./" if element is root else f"./{element.tag}/"
     for certificate in certificates:

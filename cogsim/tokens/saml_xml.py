@@ -65,7 +65,7 @@ def parse(raw: bytes) -> Any:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise MalformedError(f"not XML: {str(error)[:200]}") from None
-    info = root.getroottree().docinfo
+    info: Any = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
         raise MalformedError("it has a document type")
     count = sum(1 for _ in root.iter())

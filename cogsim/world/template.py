@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
+from cogsim.world import template_external_saml as external_saml
 from cogsim.world import template_iam as iam
 from cogsim.world import template_identity_pools as identity_pools
 from cogsim.world import template_pool_members as members
@@ -126,6 +127,7 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _pool_users(world)
     yield from _triggers(world)
     yield from _surroundings(world)
+    yield from _ad_fs(world)
     yield from _identity_pools(world)
     yield from _storage(world)
 
@@ -242,6 +244,16 @@ def _surroundings(world: World) -> Iterator[_Entry]:
     if limits is not None:
         made = surroundings.limits(limits)
         yield _Entry((*place, limits.origin.stack or "stack"), "RateLimits", made, limits.origin)
+
+
+def _ad_fs(world: World) -> Iterator[_Entry]:
+    home = (world.home.partition, world.home.account, world.home.region)
+    for provider in world.ad_fs.values():
+        origin = provider.origin
+        yield _Entry((*home, origin.stack or "stack"), "AdFs", external_saml.ad_fs(provider), origin)
+        for party in provider.parties.values():
+            made = external_saml.relying_party(party, provider.entity_id)
+            yield _Entry((*home, party.origin.stack or "stack"), "RelyingParty", made, party.origin)
 
 
 def _identity_pools(world: World) -> Iterator[_Entry]:

@@ -8,6 +8,7 @@ from functools import cache
 from cogsim.load.cloudformation.adapter import Adapter
 from cogsim.load.cloudformation.resources import (
     cogsim_seeds,
+    external_saml,
     iam_policies,
     iam_principals,
     iam_providers,
@@ -57,7 +58,7 @@ def adapters() -> dict[str, Adapter]:
             iam_providers,
             iam_sessions,
         ),
-        *(storage, cogsim_seeds, populations, surroundings, trigger),
+        *(storage, cogsim_seeds, external_saml, populations, surroundings, trigger),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +11,13 @@ from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
 from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
 from cogsim.actors.choice import register_passkey, sign_in_by_choice
+from cogsim.actors.custom import sign_in_by_answers
 from cogsim.actors.device import Device
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.mailbox import Message, messages
+from cogsim.aws.model import operation_shape
 from cogsim.aws.state import State
 from cogsim.clock import DEFAULT_START, Clock, duration, instant, iso
 from cogsim.decision import Decision
@@ -48,6 +50,7 @@ class Simulation:
         begin = DEFAULT_START if start is None else instant(start) if isinstance(start, str) else float(start)
         self.cloud = Cloud(world, seed, Clock(begin), functions)
         self._origin: CallOrigin | None = None
+        self._fingerprint: str | None = None
 
     def __repr__(self) -> str:
         return f"Simulation({iso(self.now)}, {len(self.trail)} events; {self.world!r})"
@@ -73,11 +76,15 @@ class Simulation:
     def fork(self) -> Simulation:
         """A twin that goes its own way from here; costs nothing."""
         twin = Simulation.__new__(Simulation)
-        twin.cloud, twin._origin = self.cloud.fork(), self._origin
+        twin.cloud, twin._origin, twin._fingerprint = self.cloud.fork(), self._origin, self._fingerprint
         return twin
 
-    def calling_from(self, **origin: Any) -> Simulation:
-        """The same simulation for calls from elsewhere: `source_ip=`, `user_agent=`, `vpc_endpoint=`, `region=`…"""
+    def calling_from(self, *, fingerprint: str | None = None, **origin: Any) -> Simulation:
+        """The same simulation for calls from elsewhere: `source_ip=`, `user_agent=`, `vpc_endpoint=`, `region=`…
+
+        `fingerprint` is what an app's SDK gathers of its device: it goes along (UserContextData.EncodedData) with every
+        operation that takes it. # idp:threat-protection §context
+        """
         fields = CallOrigin.__dataclass_fields__
         for name in origin:
             if name not in fields:
@@ -86,12 +93,19 @@ class Simulation:
             raise InputError(f"source_ip is an IP address, not {origin['source_ip']!r}")
         view = Simulation.__new__(Simulation)
         view.cloud, view._origin = self.cloud, replace(self._origin or self.cloud.origin(), **origin)
+        view._fingerprint = self._fingerprint if fingerprint is None else fingerprint
         return view
 
     def submit(self, operation: str, params: Mapping[str, Any] | None = None, credentials: Signer = None) -> Outcome:
         """Make one call of any AWS operation; AWS's refusals are in the outcome, with the decision that made them."""
-        call = Call(operation, params or {}, self.signer(credentials), self._origin or self.cloud.origin())
-        return self.cloud.submit(call)
+        sent = self._with_fingerprint(operation, params or {})
+        return self.cloud.submit(Call(operation, sent, self.signer(credentials), self._origin or self.cloud.origin()))
+
+    def _with_fingerprint(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        told = "UserContextData"
+        if self._fingerprint is None or told in params or told not in operation_shape(operation).members:
+            return params
+        return {**params, told: {"EncodedData": self._fingerprint}}
 
     def call(
         self, operation: str, params: Mapping[str, Any] | None = None, credentials: Signer = None
@@ -189,6 +203,27 @@ class Simulation:
                 new_password, authenticator, device, mfa, lambda: self._latest_code(found.pool_id, username)
             ),
         )
+
+    def sign_in_by_answers(
+        self,
+        username: str,
+        solutions: Iterable[str],
+        client: str | None = None,
+        *,
+        password: str | None = None,
+        authenticator: AuthenticatorApp | None = None,
+        device: Device | None = None,
+        mfa: str | None = None,
+    ) -> SignedIn:
+        """Sign a person in by the custom flow, one of `solutions` for each question of the pool's own; `password` is
+        proved first where given. What follows is answered as in `sign_in`."""
+        found, left = find_client(self.world, client), iter(solutions)
+
+        def read_code() -> str | None:
+            return self._latest_code(found.pool_id, username)
+
+        answers = Answers(None, authenticator, device, mfa, read_code, lambda _: next(left, None))
+        return sign_in_by_answers(self, self.world, found, username, answers, password)
 
     def register_passkey(self, session: SignedIn, passkey: Authenticator, origin: str | None = None) -> str:
         """Register a passkey of that authenticator for a person signed in, on the relying party's page unless `origin`

@@ -18,14 +18,15 @@ _MOST_STEPS = 12
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What a person has: the password they choose, their app, their device, the factor they prefer when asked
-    (`SMS_MFA`, `SOFTWARE_TOKEN_MFA`, `EMAIL_OTP`), and how they read the latest code sent to them (None where nothing
-    was)."""
+    (`SMS_MFA`, `SOFTWARE_TOKEN_MFA`, `EMAIL_OTP`), how they read the latest code sent to them (None where nothing
+    was), and how they answer a custom challenge whose public parameters they see (None where they know no answer)."""
 
     new_password: str | None = field(default=None, repr=False)
     authenticator: AuthenticatorApp | None = None
     device: Device | None = None
     mfa: str | None = None
     read_code: Callable[[], str | None] = lambda: None
+    solve: Callable[[Mapping[str, str]], str | None] = lambda _: None
 
     @property
     def device_key(self) -> dict[str, str]:
@@ -99,6 +100,13 @@ def _app(username: str, asked: Mapping[str, Any], answers: Answers) -> Authentic
     return answers.authenticator
 
 
+def _custom(_talk: Conversation, username: str, asked: Mapping[str, Any], answers: Answers) -> Responses:
+    answer = answers.solve(asked["ChallengeParameters"])
+    if answer is None:
+        raise InputError(f"{username!r} is asked a question of the pool's own (CUSTOM_CHALLENGE): give another answer")
+    return asked["Session"], {"ANSWER": answer}
+
+
 def _selection(_talk: Conversation, username: str, asked: Mapping[str, Any], answers: Answers) -> Responses:
     choices = json.loads(asked["ChallengeParameters"]["MFAS_CAN_CHOOSE"])
     if answers.mfa not in choices:
@@ -150,5 +158,6 @@ _RESPONDERS: dict[str, _Respond] = {
     "SOFTWARE_TOKEN_MFA": _app_code,
     "SELECT_MFA_TYPE": _selection,
     "MFA_SETUP": _set_up,
+    "CUSTOM_CHALLENGE": _custom,
     "DEVICE_SRP_AUTH": _device_begins,
 }

@@ -7,7 +7,23 @@ from typing import Any
 
 from cogsim.aws.model import operation_shape
 from cogsim.errors import InputError, Location, suggest
-from cogsim.scenario.document import Call, Confirm, Refresh, Scenario, SignIn, SignUp, Step, Vend
+from cogsim.scenario.document import (
+    Call,
+    ChangePassword,
+    Confirm,
+    ForgotPassword,
+    Refresh,
+    RegisterPasskey,
+    RememberDevice,
+    ResetPassword,
+    Scenario,
+    SetUpAuthenticator,
+    SignIn,
+    SignOut,
+    SignUp,
+    Step,
+    Vend,
+)
 from cogsim.scenario.references import Expression, Reference, references
 from cogsim.scenario.saved import CREDENTIAL_MEMBERS, PERSON_ATTRIBUTES, logical_value
 from cogsim.world.names import find_client, find_identity_pool, is_named
@@ -16,15 +32,24 @@ from cogsim.world.world import World
 #: What a saved name holds: an operation's response, or a person.
 _PERSON = "person"
 
+#: The fields of people's steps that may hold references.
+_NAMED = (
+    *("username", "client", "password", "attributes", "code", "operator", "identity_pool", "new_password", "previous"),
+)
+#: The steps of somebody who has signed in.
+_Signed = Refresh | Vend | ChangePassword | SetUpAuthenticator | RegisterPasskey | RememberDevice | SignOut
+
 
 def check(scenario: Scenario, world: World) -> None:
     """Raise InputError, with place and suggestion, for the first name in the scenario that means nothing."""
     known: dict[str, str] = {}
+    passkeys: list[str] = []
     later = {step.save: step.location for step in reversed(scenario.steps) if step.save}
     for step in scenario.steps:
         for expression in _expressions(step):
             _check_names(expression, known, later, world)
         _check_people(step, known, world)
+        _check_passkey(step, passkeys)
         if step.save:
             _check_shadow(step.save, step.location, world)
             known[step.save] = step.action.operation if isinstance(step.action, Call) else _PERSON
@@ -42,14 +67,19 @@ def _expressions(step: Step) -> Iterator[Expression]:
     action = step.action
     if isinstance(action, Call):
         yield from (action.params, action.signer)
-    for name in ("username", "client", "password", "attributes", "code", "operator", "identity_pool"):
+    for name in _NAMED:
         yield getattr(action, name, None)
+    yield from getattr(action, "answers", ())
 
 
 def _afterwards(step: Step) -> Iterator[Expression]:
     """What a step's expectations need; they may name what it saves."""
-    yield step.expect.role
-    yield from (expected.value for expected in (*step.expect.response, *step.expect.because))
+    expect = step.expect
+    yield expect.role
+    for each in (expect.response, expect.because, expect.differs, expect.id_token, expect.access_token):
+        yield from (expected.value for expected in each)
+    for message in expect.sent or ():
+        yield from (expected.value for expected in message)
 
 
 def _check_names(expression: Expression, known: dict[str, str], later: dict[str, Location], world: World) -> None:
@@ -124,15 +154,26 @@ def _check_shadow(name: str, location: Location, world: World) -> None:
 
 def _check_people(step: Step, known: dict[str, str], world: World) -> None:
     action = step.action
-    if isinstance(action, Refresh | Vend) and action.person != "guest" and not _is_person(action.person, known):
+    guest = isinstance(action, Vend) and action.person == "guest"
+    if isinstance(action, _Signed) and not guest and not _is_person(action.person, known):
         people = [name for name, kind in known.items() if kind == _PERSON]
         raise InputError(f"{action.person!r} has not signed in", step.location, suggest(action.person, people))
     if isinstance(action, Confirm) and action.client is None and not _is_person(action.person, known):
         raise InputError(f"{action.person!r} has not signed up in this story: say through which client", step.location)
-    if isinstance(action, SignUp | SignIn | Confirm) and action.client is not None:
+    if isinstance(action, SignUp | SignIn | Confirm | ForgotPassword | ResetPassword) and action.client is not None:
         _check_found(action.client, find_client, world, step.location)
     if isinstance(action, SignIn | Vend) and action.identity_pool is not None:
         _check_found(action.identity_pool, find_identity_pool, world, step.location)
+
+
+def _check_passkey(step: Step, registered: list[str]) -> None:
+    """A passkey signs in once an earlier step has registered it."""
+    action = step.action
+    if isinstance(action, RegisterPasskey):
+        registered.append(action.passkey)
+    elif isinstance(action, SignIn) and action.passkey is not None and action.passkey not in registered:
+        near = suggest(action.passkey, registered)
+        raise InputError(f"no step before has registered a passkey on {action.passkey!r}", step.location, near)
 
 
 def _is_person(name: str, known: dict[str, str]) -> bool:

@@ -41,7 +41,12 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """`sign_in:` by the strongest flow the client allows; with an identity pool, credentials too."""
+    """`sign_in:` by the strongest flow the client allows, by `factor`, or by `answers` to the pool's own questions.
+
+    With an identity pool it gets credentials too. `authenticator`, `device` and `passkey` name things that the person
+    holds; `mfa` is the second factor they choose, `page` the origin that asks for the passkey (None: that of the
+    relying party).
+    """
 
     person: str
     username: Expression
@@ -49,6 +54,15 @@ class SignIn:
     password: Expression = field(repr=False)
     operator: Expression
     identity_pool: Expression
+    new_password: Expression = field(default=None, repr=False)
+    mfa: str | None = None
+    authenticator: str | None = None
+    device: str | None = None
+    remember: bool = True
+    factor: str | None = None
+    passkey: str | None = None
+    page: str | None = None
+    answers: tuple[Expression, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,69 @@ class Refresh:
     """`refresh:` a person's tokens."""
 
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgotPassword:
+    """`forgot_password:` asks for a code in place of the password."""
+
+    person: str
+    username: Expression
+    client: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPassword:
+    """`reset_password:` sets another with the newest code in the person's mailbox, or with `code`."""
+
+    person: str
+    username: Expression
+    client: Expression
+    code: Expression = field(repr=False)
+    password: Expression = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """`change_password:` of who is signed in, from the one they know or `previous`."""
+
+    person: str
+    previous: Expression = field(repr=False)
+    password: Expression = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpAuthenticator:
+    """`set_up_authenticator:` of the app `authenticator`, switched on, and preferred unless `prefer` is false."""
+
+    person: str
+    authenticator: str
+    prefer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPasskey:
+    """`register_passkey:` on the device `passkey`, on a page of the origin `page` (None: the relying party's own)."""
+
+    person: str
+    passkey: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RememberDevice:
+    """`remember_device:` that the person signed in from, or with `remember: false` not."""
+
+    person: str
+    remember: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """`sign_out:` of this session, or everywhere."""
+
+    person: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +151,10 @@ class Advance:
     text: str
 
 
-Action = Call | SignUp | Confirm | SignIn | Refresh | Vend | Advance
+Account = ForgotPassword | ResetPassword | ChangePassword | SetUpAuthenticator
+Action = (
+    Call | SignUp | Confirm | SignIn | Refresh | Vend | Advance | Account | RegisterPasskey | RememberDevice | SignOut
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +168,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """`expect:`; None and empty mean that nothing is said about it."""
+    """`expect:`; None and empty mean that nothing is said about it.
+
+    `differs` are paths of the response whose values must be others than these; `id_token` and `access_token` are
+    claims; `sent` are messages that the step must have sent, among others, and `()` that it sent none.
+    """
 
     error: str | None = None
     message: str | None = None
@@ -96,6 +180,10 @@ class Expectation:
     role: Expression = None
     response: tuple[Expected, ...] = field(default=(), repr=False)
     because: tuple[Expected, ...] = ()
+    differs: tuple[Expected, ...] = field(default=(), repr=False)
+    id_token: tuple[Expected, ...] = ()
+    access_token: tuple[Expected, ...] = ()
+    sent: tuple[tuple[Expected, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,17 +167,18 @@ def _instant_of(value: Any) -> float | None:
 
 
 def _fact(expected: Expected, outcomes: tuple[Outcome, ...], value_of: ValueOf) -> Iterator[str]:
-    """A fact may be stated by any step of any decision on the way."""
+    """A fact may be stated by any step of any decision on the way; what a step asked and answered is one too."""
     wanted = _text_of(evaluate(expected.value, value_of))
-    facts = [fact for top in outcomes for each in calls(top) for step in each.decision.steps for fact in step.facts]
+    steps = [step for top in outcomes for each in calls(top) for step in each.decision.steps]
+    facts = [fact for step in steps for fact in ((step.question, step.answer), *step.facts)]
     values = tuple(dict.fromkeys(value for name, value in facts if name == expected.name))
     if wanted in values:
         return
     if values:
         yield f"expected it because {expected.name} is {wanted!r}, and it is {', '.join(map(repr, values))}"
         return
-    names = tuple(dict.fromkeys(name for name, _ in facts))
-    near = suggest(expected.name, names)
+    near = suggest(expected.name, tuple(dict.fromkeys(name for name, _ in facts)))
+    names = tuple(dict.fromkeys(name for step in steps for name, _ in step.facts))
     known = f"did you mean {near!r}?" if near else f"the decisions state {', '.join(names) or 'no facts'}"
     yield f"expected it because {expected.name} is {wanted!r}: nothing states {expected.name!r} ({known})"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cogsim.errors import suggest
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
+from cogsim.scenario.references import Entries, Expression, parse
 
 
 def fields(node: Node, what: str, known: Iterable[str] | None, required: Iterable[str] = ()) -> Record:
@@ -47,3 +48,34 @@ def items(record: Record, name: str) -> tuple[Node, ...]:
     if not isinstance(node, Series):
         raise node.error(f"{name} is a list, not {kind_of(node)}")
     return node.items
+
+
+def expression(record: Record, name: str) -> Expression:
+    """The text at `name` with its references still open; None where the field is absent."""
+    node = record.get(name)
+    return parse(text(node, name), node.location) if node is not None else None
+
+
+def texts(record: Record, name: str) -> Entries:
+    """A mapping of texts: attribute values are texts whatever they look like."""
+    node = record.get(name)
+    if node is None:
+        return Entries()
+    return Entries(tuple((key, parse(text(value, key), value.location)) for key, value in fields(node, name, None)))
+
+
+def word(record: Record, name: str, choices: Iterable[str]) -> str | None:
+    """The text at `name`, one of `choices`; None where the field is absent."""
+    node = record.get(name)
+    if node is None:
+        return None
+    written, known = text(node, name), tuple(choices)
+    if written not in known:
+        raise node.error(f"{name} is one of {', '.join(known)}, not {written!r}", suggest(written, known))
+    return written
+
+
+def flag(record: Record, name: str, default: bool) -> bool:
+    """The truth value at `name`, `default` where the field is absent."""
+    node = record.get(name)
+    return default if node is None else truth(node, name)

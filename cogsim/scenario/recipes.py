@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from cogsim.actors.app import secret_hash
-from cogsim.errors import InputError
+from cogsim.actors.account import with_hash
+from cogsim.actors.app import SignedIn
+from cogsim.aws.call import Outcome
+from cogsim.scenario.account_recipes import client_of, code_of, manage, signed_in_as
 from cogsim.scenario.document import Action, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
-from cogsim.world.names import find_client
 from cogsim.world.user_pool_client import UserPoolClient
 
 
@@ -33,94 +33,99 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
         case Vend():
             return _vend(action, step, door, names)
         case _:
-            raise TypeError(f"not an action of a person: {action!r}")
-
-
-def _client(expression: Any, names: Names, person: Person | None) -> UserPoolClient:
-    name = names.text(expression)
-    return find_client(names.simulation.world, name or (person.client_id if person else None))
+            return manage(action, door, names)
 
 
 def _sign_up(action: SignUp, door: Simulation, names: Names) -> Person:
-    client = _client(action.client, names, None)
+    client = client_of(action.client, names, None)
     username, password = names.text(action.username) or action.person, names.text(action.password)
     attributes = evaluate(action.attributes, names.value)
     written = [{"Name": name, "Value": attributes[name]} for name in attributes]
-    hashed = secret_hash(client, username)
-    answer = door.call(
-        "cognito-idp:SignUp",
-        {
-            "ClientId": client.id,
-            "Username": username,
-            "Password": password,
-            **({"UserAttributes": written} if written else {}),
-            **({"SecretHash": hashed["SECRET_HASH"]} if hashed else {}),
-        },
-    )
+    params = {**with_hash(client, username), "Password": password}
+    answer = door.call("cognito-idp:SignUp", {**params, **({"UserAttributes": written} if written else {})})
     return Person(username, client.id, client.pool_id, password, answer)
 
 
 def _confirm(action: Confirm, door: Simulation, names: Names) -> Person:
     person = names.person(action.person)
-    client = _client(action.client, names, person)
+    client = client_of(action.client, names, person)
     person = person or Person(action.person, client.id, client.pool_id)
-    code = names.text(action.code)
-    if code is None:
-        code = _code(action.person, person, names)
-    hashed = secret_hash(client, person.username)
-    door.call(
-        "cognito-idp:ConfirmSignUp",
-        {
-            "ClientId": client.id,
-            "Username": person.username,
-            "ConfirmationCode": code,
-            **({"SecretHash": hashed["SECRET_HASH"]} if hashed else {}),
-        },
-    )
+    code = code_of(action.code, action.person, person, names)
+    door.call("cognito-idp:ConfirmSignUp", {**with_hash(client, person.username), "ConfirmationCode": code})
     return person
-
-
-def _code(name: str, person: Person, names: Names) -> str:
-    sent = [message.code for message in names.simulation.mailbox(person.username, person.pool_id) if message.code]
-    if not sent:
-        raise InputError(f"no code in the mailbox of {name!r}")
-    return sent[-1]
 
 
 def _sign_in(action: SignIn, door: Simulation, names: Names) -> Person:
     known = names.person(action.person)
-    client = _client(action.client, names, known)
+    client = client_of(action.client, names, known)
     username = names.text(action.username) or (known.username if known else action.person)
-    password = names.text(action.password) or (known.password if known else None)
-    operator = names.signer(action.operator)
-    session = door.sign_in(username, client.id, password, operator)
-    person = replace(
-        known or Person(username), username=username, client_id=client.id, pool_id=client.pool_id, session=session
-    )
-    person = replace(person, password=password, identity=None)
+    password, before = names.text(action.password) or (known.password if known else None), len(door.cloud.log)
+    session = _session(action, door, names, client, username, password)
+    made = known or Person(username)
+    person = replace(made, username=username, client_id=client.id, pool_id=client.pool_id, session=session)
+    chosen = names.text(action.new_password) if _had_to_choose(door, before) else None
+    person = replace(person, password=chosen or password, identity=None)
     pool = names.text(action.identity_pool)
     return person if pool is None else replace(person, identity=door.credentials(session, pool))
 
 
-def _person(name: str, names: Names) -> Person:
-    person = names.person(name)
-    if person is None or person.session is None:
-        raise InputError(f"{name!r} has not signed in")
-    return person
+def _had_to_choose(door: Simulation, before: int) -> bool:
+    """Whether one of the calls since chose a first password."""
+    made = (entry for entry in door.cloud.log[before:] if isinstance(entry, Outcome))
+    return any(outcome.call.params.get("ChallengeName") == "NEW_PASSWORD_REQUIRED" for outcome in made)
+
+
+def _session(
+    action: SignIn, door: Simulation, names: Names, client: UserPoolClient, username: str, password: str | None
+) -> SignedIn:
+    """By the pool's own questions, by a chosen factor, or as the client's flows have it."""
+    held, pool = names.belongings, door.world.user_pools[client.pool_id]
+    account = (pool.id, door.world.resolve_username(pool, username) or username)
+    app = held.app(action.authenticator, *account) if action.authenticator else None
+    device = held.device(action.device, *account) if action.device else None
+    if device is not None:
+        device.remember = action.remember
+    if action.answers:
+        proved = names.text(action.password)
+        solutions = [names.text(answer) or "" for answer in action.answers]
+        return door.sign_in_by_answers(
+            username, solutions, client.id, password=proved, authenticator=app, device=device, mfa=action.mfa
+        )
+    new_password = names.text(action.new_password)
+    if action.factor is None:
+        operator = names.signer(action.operator)
+        return door.sign_in(
+            username,
+            *(client.id, password, operator),
+            new_password=new_password,
+            authenticator=app,
+            device=device,
+            mfa=action.mfa,
+        )
+    return door.sign_in_by_choice(
+        username,
+        *(action.factor, client.id),
+        password=password if action.factor.startswith("PASSWORD") else None,
+        passkey=held.passkeys(action.passkey) if action.passkey else None,
+        origin=action.page,
+        new_password=new_password,
+        authenticator=app,
+        device=device,
+        mfa=action.mfa,
+    )
 
 
 def _refresh(action: Refresh, door: Simulation, names: Names) -> Person:
-    person = _person(action.person, names)
-    assert person.session is not None
-    return replace(person, session=door.refresh(person.session))
+    person, session = signed_in_as(action.person, names)
+    return replace(person, session=door.refresh(session))
 
 
 def _vend(action: Vend, step: Step, door: Simulation, names: Names) -> Person:
     pool = names.text(action.identity_pool)
     if action.person == "guest":
         return Person("guest", identity=door.credentials(None, pool))
-    person = _person(action.person, names)
-    return replace(person, identity=door.credentials(person.session, pool))
+    person, session = signed_in_as(action.person, names)
+    return replace(person, identity=door.credentials(session, pool))
 
 
 def actor(action: Action) -> str:

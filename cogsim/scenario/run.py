@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cogsim.actors.authenticator import BrowserRefusal
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Outcome
+from cogsim.aws.mailbox import messages
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.scenario.access import ask, hold
 from cogsim.scenario.check import check
 from cogsim.scenario.document import Action, Advance, Call, Scenario, Step
+from cogsim.scenario.evidence import unproved
 from cogsim.scenario.expect import unmet
 from cogsim.scenario.load import load as load_scenario
 from cogsim.scenario.recipes import actor, perform
@@ -61,7 +64,7 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         simulation.advance(step.action.seconds)
         return StepResult(step.number, began, "", f"advance {step.action.text}", "ok", step.location)
     door = simulation.calling_from(**dict(step.origin)) if step.origin else simulation
-    before = len(simulation.cloud.log)
+    before, mails = len(simulation.cloud.log), len(messages(simulation.state))
     error: AwsError | None = None
     saved: Saved | None = None
     try:
@@ -70,6 +73,8 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         return _skipped(step, began, missing)
     except AwsError as refusal:
         error = refusal
+    except BrowserRefusal as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
+        error = AwsError("BrowserRefusal", str(refusal))
     except InputError as fault:
         raise InputError(fault.message, fault.location or step.location, fault.suggestion) from fault
     except NotModelled as gap:
@@ -81,7 +86,11 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         names.save(step.save, saved)
     response = _response(step, saved, outcomes)
     try:
-        failures = unmet(step.expect, outcomes, error, response, names.value)
+        sent = messages(simulation.state)[mails:]
+        failures = (
+            *unmet(step.expect, outcomes, error, response, names.value),
+            *unproved(step.expect, response, saved, sent, names.value),
+        )
     except NotSaved as missing:
         failures = (f"{missing} was not saved, so the expectation cannot be held against it",)
     return StepResult(
@@ -110,7 +119,20 @@ def _label(action: Action) -> str:
     return action.operation if isinstance(action, Call) else _NAMES[type(action).__name__]
 
 
-_NAMES = {"SignUp": "sign_up", "Confirm": "confirm", "SignIn": "sign_in", "Refresh": "refresh", "Vend": "credentials"}
+_NAMES = {
+    "SignUp": "sign_up",
+    "Confirm": "confirm",
+    "SignIn": "sign_in",
+    "Refresh": "refresh",
+    "Vend": "credentials",
+    "ForgotPassword": "forgot_password",
+    "ResetPassword": "reset_password",
+    "ChangePassword": "change_password",
+    "SetUpAuthenticator": "set_up_authenticator",
+    "RegisterPasskey": "register_passkey",
+    "RememberDevice": "remember_device",
+    "SignOut": "sign_out",
+}
 
 
 def _response(step: Step, saved: Saved | None, outcomes: tuple[Outcome, ...]) -> Mapping[str, Any]:

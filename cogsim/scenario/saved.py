@@ -11,6 +11,7 @@ from cogsim.aws.call import Credentials
 from cogsim.aws.mailbox import messages
 from cogsim.clock import at
 from cogsim.errors import InputError, suggest
+from cogsim.scenario.belongings import Belongings
 from cogsim.scenario.references import Expression, Reference, evaluate
 from cogsim.simulation import Signer, Simulation
 from cogsim.world.names import find, find_user, is_named
@@ -19,7 +20,7 @@ from cogsim.world.world import NamedResource, World
 #: What can be asked of a person: `$alice.IdToken` and so on.
 PERSON_ATTRIBUTES = (
     *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "link", "username"),
-    *("UserSub", "UserConfirmed"),
+    *("UserSub", "UserConfirmed", "DeviceKey"),
 )
 
 #: What can be asked of `$alice.credentials`, in the words of GetCredentialsForIdentity.
@@ -52,6 +53,7 @@ class Names:
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.saved: dict[str, Saved] = {}
+        self.belongings = Belongings()
         self._by_username: dict[str, Person] = {}
 
     def save(self, name: str, value: Saved) -> None:
@@ -112,7 +114,7 @@ class Names:
         if person.session is not None:
             session = person.session
             tokens = {"IdToken": session.id_token, "AccessToken": session.access_token}
-            held = {**held, **tokens, "RefreshToken": session.refresh_token}
+            held = {**held, **tokens, "RefreshToken": session.refresh_token, "DeviceKey": session.device_key}
         if person.identity is not None:
             held = {**held, "IdentityId": person.identity.identity_id, "credentials": _members(person.identity)}
         return walk(held, reference)

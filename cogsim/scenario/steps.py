@@ -8,26 +8,20 @@ from typing import Any
 from cogsim.clock import duration
 from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.errors import InputError, suggest
-from cogsim.load.nodes import Node, Record, Scalar, kind_of
-from cogsim.scenario.document import (
-    Action,
-    Advance,
-    Call,
-    Confirm,
-    Expectation,
-    Expected,
-    Refresh,
-    SignIn,
-    SignUp,
-    Step,
-    Vend,
-)
-from cogsim.scenario.fields import fields, text, truth
+from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
+from cogsim.scenario.document import Action, Advance, Call, Expectation, Expected, Step
+from cogsim.scenario.fields import expression, fields, text, truth
 from cogsim.scenario.parameters import check_operation, parameters, untyped
-from cogsim.scenario.references import SAVED_NAME, Entries, Expression, parse
+from cogsim.scenario.people import PEOPLE
+from cogsim.scenario.references import SAVED_NAME
 
-_ORIGIN = tuple(sorted(set(CallOrigin.__dataclass_fields__) - {"partition"}))
-_EXPECT = ("error", "message", "decision", "role", "response", "because")
+_ORIGIN = tuple(sorted(set(CallOrigin.__dataclass_fields__) - {"partition"} | {"fingerprint"}))
+_EXPECT = (
+    *("error", "message", "decision", "role", "response", "because", "differs", "id_token", "access_token"),
+    "sent",
+)
+#: What can be said of a message; each is part of what was sent, and `to` and `medium` all of it.
+_MESSAGE = ("to", "medium", "purpose", "subject", "body")
 _COMMON = ("from", "save", "expect")
 
 
@@ -63,46 +57,7 @@ def _call(node: Record) -> Action:
     text(written, "call")
     assert isinstance(written, Scalar)
     operation = check_operation(written)
-    return Call(operation, parameters(operation, node.get("with")), _expression(node, "as"))
-
-
-def _sign_up(node: Record) -> Action:
-    body = _body(node, "sign_up", ("as", "username", "client", "password", "attributes"), ("as", "client", "password"))
-    person = _person(body)
-    return SignUp(
-        person,
-        _expression(body, "username") or person,
-        _expression(body, "client"),
-        _expression(body, "password"),
-        _texts(body, "attributes"),
-    )
-
-
-def _confirm(node: Record) -> Action:
-    body = _body(node, "confirm", ("as", "client", "code"), ("as",))
-    return Confirm(_person(body), _expression(body, "client"), _expression(body, "code"))
-
-
-def _sign_in(node: Record) -> Action:
-    known = ("as", "username", "client", "password", "operator", "identity_pool")
-    body = _body(node, "sign_in", known, ("as",))
-    return SignIn(
-        _person(body),
-        _expression(body, "username"),
-        _expression(body, "client"),
-        _expression(body, "password"),
-        _expression(body, "operator"),
-        _expression(body, "identity_pool"),
-    )
-
-
-def _refresh(node: Record) -> Action:
-    return Refresh(_person(_body(node, "refresh", ("as",), ("as",))))
-
-
-def _credentials(node: Record) -> Action:
-    body = _body(node, "credentials", ("as", "identity_pool"), ("as",))
-    return Vend(_person(body), _expression(body, "identity_pool"))
+    return Call(operation, parameters(operation, node.get("with")), expression(node, "as"))
 
 
 def _advance(node: Record) -> Action:
@@ -117,39 +72,9 @@ def _advance(node: Record) -> Action:
 
 _KINDS: dict[str, Callable[[Record], Action]] = {
     "call": _call,
-    "sign_up": _sign_up,
-    "confirm": _confirm,
-    "sign_in": _sign_in,
-    "refresh": _refresh,
-    "credentials": _credentials,
+    **PEOPLE,
     "advance": _advance,
 }
-
-
-def _body(node: Record, kind: str, known: tuple[str, ...], required: tuple[str, ...]) -> Record:
-    body = node.get(kind)
-    assert body is not None
-    return fields(body, kind, known, required)
-
-
-def _person(body: Record) -> str:
-    """The name of `as:`, with or without a dollar."""
-    node = body.get("as")
-    assert node is not None
-    return text(node, "as").removeprefix("$")
-
-
-def _expression(record: Record, name: str) -> Expression:
-    node = record.get(name)
-    return parse(text(node, name), node.location) if node is not None else None
-
-
-def _texts(record: Record, name: str) -> Entries:
-    """A mapping of texts: attribute values are texts whatever they look like."""
-    node = record.get(name)
-    if node is None:
-        return Entries()
-    return Entries(tuple((key, parse(text(value, key), value.location)) for key, value in fields(node, name, None)))
 
 
 def _save(node: Record, action: Action) -> str | None:
@@ -171,7 +96,12 @@ def _origin(node: Node | None) -> tuple[tuple[str, Any], ...]:
     address = record.get("source_ip")
     if address is not None and not is_address(text(address, "source_ip")):
         raise address.error(f"source_ip is an IP address, not {text(address, 'source_ip')!r}")
-    return tuple((name, truth(value, name) if name == "tls" else text(value, name)) for name, value in record)
+    stated = {name: truth(value, name) if name == "tls" else text(value, name) for name, value in record}
+    try:
+        CallOrigin(**{name: value for name, value in stated.items() if name != "fingerprint"})  # type: ignore[arg-type]
+    except InputError as error:
+        raise record.error(error.message, error.suggestion) from None
+    return tuple(stated.items())
 
 
 def _expect(node: Node | None) -> Expectation:
@@ -190,9 +120,13 @@ def _expect(node: Node | None) -> Expectation:
         written.get("error"),
         written.get("message"),
         None if decision is None else decision == "allowed",
-        _expression(record, "role"),
+        expression(record, "role"),
         _expected(record, "response"),
         _expected(record, "because"),
+        _expected(record, "differs"),
+        _expected(record, "id_token"),
+        _expected(record, "access_token"),
+        _sent(record.get("sent")),
     )
 
 
@@ -202,3 +136,24 @@ def _expected(record: Record, name: str) -> tuple[Expected, ...]:
         return ()
     body = fields(node, name, None)
     return tuple(Expected(key, untyped(value), body.key(key).location) for key, value in body)
+
+
+def _sent(node: Node | None) -> tuple[tuple[Expected, ...], ...] | None:
+    """`sent: nothing`, one message, or a list of them."""
+    if node is None:
+        return None
+    if isinstance(node, Scalar):
+        if node.text != "nothing":
+            raise node.error(f"sent is nothing, a message or a list of messages, not {node.text!r}", "nothing")
+        return ()
+    messages = node.items if isinstance(node, Series) else (node,)
+    if not messages:
+        raise node.error("an empty list says nothing", "nothing")
+    return tuple(_message(each) for each in messages)
+
+
+def _message(node: Node) -> tuple[Expected, ...]:
+    body = fields(node, "a message", _MESSAGE)
+    if not body.entries:
+        raise node.error(f"a message has some of {', '.join(_MESSAGE)}")
+    return tuple(Expected(name, expression(body, name), body.key(name).location) for name, _ in body)

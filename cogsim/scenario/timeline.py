@@ -50,6 +50,8 @@ def rows(run: Run) -> Iterator[Row]:
             yield Row(step.number, step.at, step.who, step.operation, "", result, None)
         for outcome in step.outcomes:
             yield from _call_rows(step, outcome, step.who, 0)
+        if step.outcomes and step.error is not None and step.outcomes[-1].error is None:
+            yield Row(step.number, step.at, step.who, step.operation, "", step.error.code, None)  # no call said so
 
 
 def _call_rows(step: StepResult, outcome: Outcome, who: str, depth: int) -> Iterator[Row]:

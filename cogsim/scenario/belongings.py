@@ -1,0 +1,31 @@
+"""What the people of a story hold: authenticator apps, devices and passkeys, each found again by its name."""
+
+from __future__ import annotations
+
+from cogsim.actors.authenticator import Authenticator
+from cogsim.actors.authenticator_app import AuthenticatorApp
+from cogsim.actors.device import Device
+
+#: A thing's name, the pool, and the name somebody signs in by: an app holds one account, a device one key for each.
+_Account = tuple[str, str, str]
+
+
+class Belongings:
+    """Whoever names a thing has it in hand: a story that lets a thief name somebody's phone has had it stolen."""
+
+    def __init__(self) -> None:
+        self._apps: dict[_Account, AuthenticatorApp] = {}
+        self._devices: dict[_Account, Device] = {}
+        self._passkeys: dict[str, Authenticator] = {}
+
+    def app(self, name: str, pool_id: str, username: str) -> AuthenticatorApp:
+        """The account of that user in the authenticator app."""
+        return self._apps.setdefault((name, pool_id, username), AuthenticatorApp(name))
+
+    def device(self, name: str, pool_id: str, username: str) -> Device:
+        """What the device keeps for that user."""
+        return self._devices.setdefault((name, pool_id, username), Device(name))
+
+    def passkeys(self, name: str) -> Authenticator:
+        """The device that holds passkeys, of whatever users and sites."""
+        return self._passkeys.setdefault(name, Authenticator(name))

@@ -31,8 +31,10 @@ from cogsim.aws.state import State
 from cogsim.clock import Clock
 from cogsim.decision import Basis, Decision, Step
 from cogsim.decisions.authorization import resource_owner
+from cogsim.decisions.authorization_message import unauthorized_operation
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Anonymous, Caller, principal_of
+from cogsim.decisions.request_context import request_context
 from cogsim.decisions.session_reach import session_reach
 from cogsim.errors import AwsError, NotModelled
 from cogsim.policy.layers import Result
@@ -197,12 +199,16 @@ def _authorise(ctx: CallContext, shape: OperationShape, operation: Operation) ->
 
 
 def _denied(ctx: CallContext, protocol: str, need: Requirement, decision: Decision[Result]) -> AwsError:
-    """The refusal in the service's words: S3 says no more than the code. # ug:access-denied"""
+    """The refusal in the service's words: S3 says no more than the code, and EC2 seals what decided.
+    # ug:access-denied"""
     if protocol == "rest-xml":
         return AwsError("AccessDenied", "Access Denied")
-    code = "AccessDenied" if protocol in ("query", "ec2") else "AccessDeniedException"
+    code = "AccessDenied" if protocol == "query" else "AccessDeniedException"
     owner, _ = resource_owner(ctx.world, ctx.caller, need.resource, need.resource_account)
     request = Request(principal_of(ctx.caller), need.action, need.resource, owner)
+    if protocol == "ec2":
+        keys = request_context(ctx.world, ctx.caller, origin=ctx.call.origin, now=ctx.now, extra=need.context)
+        return AwsError("UnauthorizedOperation", unauthorized_operation(decision, replace(request, context=keys)))
     return AwsError(code, access_denied_message(decision, request))
 
 

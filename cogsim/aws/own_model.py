@@ -33,6 +33,11 @@ _OPERATIONS = {
     "RotateSigningKeys": {"UserPoolId": "Text*", "Retire": "Flag"},
     "PutUserImportFile": {"UserPoolId": "Text*", "JobId": "Text*", "Csv": "Text*"},
     "OpenConfirmationLink": {"Url": "Text*"},
+    "GetSigninToken": {
+        **{"SessionId": "Text*", "SessionKey": "Text*", "SessionToken": "Text*"},
+        "SessionDuration": "Number",
+    },
+    "OpenConsole": {"SigninToken": "Text*", "Destination": "Text*", "Issuer": "Text"},
 }
 
 
@@ -55,6 +60,7 @@ def own_model() -> dict[str, Any]:
         "shapes": {
             "Text": {"type": "string", "min": 1},
             "Flag": {"type": "boolean"},
+            "Number": {"type": "integer"},
             "Anything": {"type": "structure", "members": {}},
             **{f"{name}Request": shape for name, (_, shape) in made.items()},
         },

@@ -11,6 +11,11 @@ from cogsim.policy.parse import parse
 #: What the identity pool passes with the session of a guest, beside its inline policy. # ci:iam-roles
 GUEST_SESSION_POLICY = "AmazonCognitoUnAuthedIdentitiesSessionPolicy"
 
+_AUDIT_ROOT = (
+    *("iam:GetAccessKeyLastUsed", "iam:GetLoginProfile", "iam:GetUser", "iam:ListAccessKeys", "iam:ListMFADevices"),
+    "iam:ListSigningCertificates",
+)
+
 #: By name: the version published, and the actions it allows on every resource. # aws:managed-policies
 _ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
     "AdministratorAccess": ("v1", ("*",)),
@@ -25,6 +30,25 @@ _ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
             *("kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"),
             "kms:GenerateDataKeyWithoutPlaintext",
         ),
+    ),
+    # ug:root-access §task-policies: what a root session of AssumeRoot is held to
+    "root-task/IAMAuditRootUserCredentials": ("v1", _AUDIT_ROOT),
+    "root-task/IAMCreateRootUserPassword": ("v1", ("iam:CreateLoginProfile", "iam:GetLoginProfile")),
+    "root-task/IAMDeleteRootUserCredentials": (
+        "v1",
+        (
+            *_AUDIT_ROOT,
+            *("iam:DeactivateMFADevice", "iam:DeleteAccessKey", "iam:DeleteLoginProfile"),
+            *("iam:DeleteSigningCertificate", "iam:DeleteVirtualMFADevice"),
+        ),
+    ),
+    "root-task/S3UnlockBucketPolicy": (
+        "v1",
+        ("s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:ListAllMyBuckets", "s3:PutBucketPolicy"),
+    ),
+    "root-task/SQSUnlockQueuePolicy": (
+        "v1",
+        ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueues", "sqs:SetQueueAttributes"),
     ),
 }
 

@@ -24,7 +24,12 @@ from cogsim.errors import InputError, Location, NotModelled
 from cogsim.world.world import World
 
 #: Errors by which a service says that a proof does not fit.
-_PROOF_REFUSED = frozenset({"NotAuthorizedException", "CodeMismatchException", "EnableSoftwareTokenMFAException"})
+_PROOF_REFUSED = frozenset(
+    {
+        *("NotAuthorizedException", "CodeMismatchException", "EnableSoftwareTokenMFAException"),
+        "InvalidAuthenticationCode",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,10 @@ _EMBEDDED = re.compile(r"(?:[a-z]{2}(?:-[a-z]+)+-\d:)?[0-9a-f]{8}(?:-[0-9a-f]{4}
 #: Proofs that the client computed over what the answer before gave it; they fit no other answer.
 _OVER_ANSWERS = frozenset({"PASSWORD_CLAIM_SIGNATURE", "CREDENTIAL", "Credential"})
 #: Those, and proofs of a secret of the client or the user.
-_DERIVED = _OVER_ANSWERS | {"SECRET_HASH", "SecretHash", "SOFTWARE_TOKEN_MFA_CODE", "UserCode"}
+_DERIVED = _OVER_ANSWERS | {
+    *("SECRET_HASH", "SecretHash", "SOFTWARE_TOKEN_MFA_CODE", "UserCode"),
+    *("TokenCode", "AuthenticationCode1", "AuthenticationCode2"),
+}
 
 
 class References:

@@ -34,7 +34,9 @@ _OPERATIONS = {
     "PutUserImportFile": {"UserPoolId": "Text*", "JobId": "Text*", "Csv": "Text*"},
     "OpenConfirmationLink": {"Url": "Text*"},
     "GetSigninToken": {
-        **{"SessionId": "Text*", "SessionKey": "Text*", "SessionToken": "Text*"},
+        "SessionId": "Text*",
+        "SessionKey": "Text*",
+        "SessionToken": "Text*",
         "SessionDuration": "Number",
     },
     "OpenConsole": {"SigninToken": "Text*", "Destination": "Text*", "Issuer": "Text"},

@@ -69,10 +69,13 @@ def _signed(caller: Caller, key: str | None) -> dict[str, Any]:
             identity["userName"] = Arn.parse(caller.arn).name
             if caller.issued_at is not None:
                 identity["sessionContext"] = {"attributes": _attributes(caller.issued_at, caller.mfa_at is not None)}
+        case Root():
+            if caller.issued_at is not None:
+                identity["sessionContext"] = _root_context(caller, caller.issued_at)
         case RoleSession():
             identity["sessionContext"] = _role_context(caller)
         case FederatedUser():
-            issuer = _issuer("IAMUser", caller.user_arn, None)
+            issuer = _issuer("Root" if caller.of_root else "IAMUser", caller.user_arn, caller.user_id or None)
             identity["sessionContext"] = {"sessionIssuer": issuer, "attributes": _attributes(caller.issued_at)}
     return identity
 
@@ -96,6 +99,14 @@ def _role_context(session: RoleSession) -> dict[str, Any]:
     if session.source_identity is not None:
         context["sourceIdentity"] = session.source_identity
     return context
+
+
+def _root_context(session: Root, issued_at: float) -> dict[str, Any]:
+    """A root user's session; one of AssumeRoot says so. # ug:root-access §cloudtrail"""
+    context: dict[str, Any] = {"attributes": _attributes(issued_at, session.mfa_at is not None)}
+    if session.source_identity is not None:
+        context["sourceIdentity"] = session.source_identity
+    return {**context, "assumedRoot": "true"} if session.assumed else context
 
 
 def _issuer(kind: str, arn: str, unique_id: str | None) -> dict[str, str]:

@@ -94,7 +94,8 @@ def _network(event: Event) -> dict[str, str]:
     if isinstance(caller, Service):
         return {"sourceIPAddress": caller.principal, "userAgent": caller.principal}
     agent = f"[{origin.user_agent}]" if event.outcome.call.service == "s3" else origin.user_agent
-    return {"sourceIPAddress": origin.source_ip, "userAgent": agent}
+    # ct:record-contents §sourceipaddress: through an endpoint it is the address inside the network
+    return {"sourceIPAddress": origin.vpc_source_ip or origin.source_ip, "userAgent": agent}
 
 
 def _error(event: Event, request: Redacted) -> dict[str, str]:

@@ -2,8 +2,8 @@
 console.
 
 `cogsim:GetSigninToken` is `GET https://signin.aws.amazon.com/federation?Action=getSigninToken`, with the members of its
-`Session` and `SessionDuration`; `cogsim:OpenConsole` is a browser that opens the login URL (`login_url`), with the URL's
-parameters. What one does in the console is not modelled: the answer says as whom, and until when.
+`Session` and `SessionDuration`; `cogsim:OpenConsole` is a browser that opens the login URL (`login_url`), with that
+URL's parameters. What one does in the console is not modelled: the answer says as whom, and until when.
 # ug:console-federation
 """
 
@@ -54,8 +54,8 @@ def get_signin_token(
 
 @operation("cogsim:OpenConsole", ignores=("Issuer",))
 def open_console(ctx: CallContext, *, SigninToken: str, Destination: str) -> dict[str, Any]:
-    """Sign in by a login URL: as whom, until when, and which page shows. `Issuer` is where the console sends people whose
-    session has ended."""
+    """Sign in by a login URL: as whom, until when, and which page shows. `Issuer` is where the console sends people
+    whose session has ended."""
     held = SIGNIN_TOKENS.get(ctx.state, SigninToken)
     ctx.require(token_usable(held.expires_at if held is not None else None, ctx.now))
     ctx.require(leads_to_console(Destination, ctx.partition))

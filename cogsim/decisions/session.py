@@ -206,4 +206,5 @@ def federated_session(
     # ug:iam-condition-keys"""
     carried = Lineage(bearer.tags, bearer.transitive_tag_keys, bearer.source_identity, chained=False)
     plain = assumed_session(role, session_name, carried, policies, now=now, seconds=seconds)
-    return replace(plain, federated_provider=bearer.provider, federated=later_keys(bearer.keys))
+    shown = bearer.provider if bearer.shows_provider else None
+    return replace(plain, federated_provider=shown, federated=later_keys(bearer.keys))

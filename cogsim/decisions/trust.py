@@ -55,6 +55,12 @@ class FederatedBearer:
     tags: Map[str, str] = field(default_factory=Map)
     transitive_tag_keys: tuple[str, ...] = ()
     source_identity: str | None = None
+    kind: PrincipalKind = PrincipalKind.WEB_IDENTITY
+
+    @property
+    def shows_provider(self) -> bool:
+        """Whether aws:FederatedProvider tells of the provider. # ug:iam-condition-keys"""
+        return self.kind is not PrincipalKind.SAML or choice("sts.samlFederatedProvider") == "present"
 
 
 def assume_keys(
@@ -178,7 +184,7 @@ def _question(
     guard: tuple[Step, ...] = ()
     if isinstance(assumer, FederatedBearer):
         trust, guard = _guarded(trust, assumer, account)
-        principal = Principal(PrincipalKind.WEB_IDENTITY, assumer.provider)
+        principal = Principal(assumer.kind, assumer.provider)
         context = _bearer_context(assumer, account, origin, now, extra)
         layers = Layers()
     else:
@@ -195,7 +201,8 @@ def _bearer_context(
     """A bearer is no AWS principal: no key of principals is there, the token's are. # ug:iam-condition-keys"""
     keys: dict[str, ContextValue] = environment_keys(origin, now)
     keys["aws:ResourceAccount"] = account
-    keys["aws:FederatedProvider"] = bearer.provider
+    if bearer.shows_provider:
+        keys["aws:FederatedProvider"] = bearer.provider
     keys.update(bearer.keys)
     keys.update(extra)
     return Context(dict(keys))

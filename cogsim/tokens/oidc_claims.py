@@ -38,11 +38,12 @@ class Expected:
     """What a reader expects: issuers and audiences of which each is as good, the instant and the difference of clocks
     in seconds, the nonce that was sent (None where none was), the claims it requires.
 
-    `party_first` reads as STS does: `azp`, where it is there, is the audience, and `aud` is not looked at.
+    `party_first` reads as STS does: `azp`, where it is there, is the audience, and `aud` is not looked at. Where
+    `audiences` is None somebody else asks whom the token is for, a role's trust policy.
     """
 
     issuers: tuple[str, ...]
-    audiences: Collection[str]
+    audiences: Collection[str] | None
     now: float
     skew: float = 0.0
     nonce: str | None = None
@@ -118,6 +119,8 @@ def _for_reader(claims: Mapping[str, Any], expected: Expected) -> str:
     stated, party = claims.get("aud"), claims.get("azp")
     entries = tuple(stated) if isinstance(stated, list | tuple) else (stated,)
     shown = f"aud {', '.join(map(str, entries))}" + (f", azp {party}" if party is not None else "")
+    if expected.audiences is None:
+        return f"{shown}: for others to ask"
     if expected.party_first:
         accepted = audience_of(claims) in expected.audiences
     else:

@@ -41,7 +41,7 @@ PRESETS: Mapping[str, Preset] = {
     "github": Preset("https://token.actions.githubusercontent.com", people=False),
 }
 
-_URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?", re.ASCII)
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", re.ASCII)
 
 
@@ -186,7 +186,7 @@ def _check_url(url: str, preset: str) -> None:
     if is_placeholder(url):
         return
     if not _URL.fullmatch(url):
-        raise InvalidValue("Url", f"{url!r} must be https://, a host without a port, and no slash at the end")
+        raise InvalidValue("Url", f"{url!r} must be https://, a host without a port, and a path")
     fixed = PRESETS[preset].url
     enterprise = preset == "github" and fixed is not None and url.startswith(f"{fixed}/")
     if fixed is not None and url != fixed and not enterprise:

@@ -22,12 +22,13 @@ def assume_role_with_web_identity(
     RoleArn: str,
     RoleSessionName: str,
     WebIdentityToken: str,
+    ProviderId: str | None = None,
     PolicyArns: list[Mapping[str, str]] | None = None,
     Policy: str | None = None,
     DurationSeconds: int | None = None,
 ) -> dict[str, Any]:
     """A session of the role for the token's bearer: the token is accepted first, then the trust policy is asked."""
-    bearer = ctx.require(accept_web_identity(ctx.world, WebIdentityToken, RoleArn, now=ctx.now))
+    bearer = ctx.require(accept_web_identity(ctx.world, WebIdentityToken, RoleArn, now=ctx.now, provider_id=ProviderId))
     keys = assume_keys(
         RoleSessionName,
         tags=bearer.tags,

@@ -42,6 +42,13 @@ class ChallengeSession:
         return replace(self, used=True)
 
 
+def never_asked(challenge: str) -> Check:
+    """The refusal of an answer to a challenge that no flow leads to, such as ADMIN_NO_SRP_AUTH: the flow of that name
+    asks for nothing after the password. # idp:authentication-flows"""
+    question = "can a session be open for the step?"
+    return refused(refusals.INVALID_SESSION, question, f"nobody is asked for {challenge}", "idp:authentication-flows")
+
+
 def accept_session(
     session: ChallengeSession | None, client: UserPoolClient, user: PoolUser | None, challenge: str, now: float
 ) -> Check:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
@@ -76,7 +76,7 @@ def id_claims(world: World, pool: UserPool, client: UserPoolClient, user: PoolUs
     if held.roles:
         claims["cognito:roles"] = list(held.roles) if choice(_ROLES_FORM) == "array" else ",".join(held.roles)
     if "identities" in user.attributes:
-        claims["identities"] = json.loads(user.attributes["identities"])
+        claims["identities"] = [_identity(each) for each in json.loads(user.attributes["identities"])]
     claims |= {"aud": client.id, "event_id": issue.event_id, "token_use": "id"}
     claims |= _times(issue, client.id_token_validity)
     if issue.acr is not None:
@@ -145,6 +145,12 @@ def _times(issue: Issue, validity: int) -> dict[str, object]:
     """Whole seconds; the end counts from this issuing, the authentication from the sign-in. # idp:refresh-token"""
     now = int(issue.now)
     return {"auth_time": int(issue.auth_time), "exp": now + validity, "iat": now, "jti": issue.jti}
+
+
+def _identity(held: Mapping[str, Any]) -> dict[str, object]:
+    """A linked identity as a claim, where time and flag are text. # idp:id-token"""
+    shown = {name: held.get(name) for name in ("userId", "providerName", "providerType", "issuer")}
+    return shown | {"primary": str(bool(held.get("primary"))).lower(), "dateCreated": str(held.get("dateCreated"))}
 
 
 def _claim(name: str, value: str) -> object:

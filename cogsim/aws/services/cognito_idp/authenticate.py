@@ -11,7 +11,7 @@ from cogsim.aws.services.cognito_idp import choice, sign_in_triggers, threat_pro
 from cogsim.aws.services.cognito_idp.access import client_and_pool, on_pool, operators_pool, user_called
 from cogsim.aws.services.cognito_idp.attempt import Attempt, sent_along
 from cogsim.aws.services.cognito_idp.flows import flow_named
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_unknown_keys
+from cogsim.aws.services.cognito_idp.unmodelled import look_over_keys
 from cogsim.aws.services.cognito_idp.user_migration import migrate
 from cogsim.decisions.app_client import allow_flow, check_flow_reaches, check_secret_hash
 from cogsim.decisions.auth_parameters import require_keys
@@ -64,7 +64,7 @@ def _initiate(attempt: Attempt, name: str, parameters: Mapping[str, str], sessio
     flow = flow_named(ctx, name)
     ctx.require(require_keys(parameters, flow.needs))
     known_keys = (*flow.needs, *flow.may, "SECRET_HASH", "DEVICE_KEY")
-    refuse_unknown_keys(ctx.call.operation, "AuthParameters", parameters, known_keys)
+    look_over_keys(ctx, "AuthParameters", parameters, known_keys)
     choice.refuse_session_elsewhere(ctx.call.operation, name, session)
     ctx.require(allow_flow(client, name))
     if not flow.signs_in:

@@ -41,10 +41,10 @@ def add_user_pool_client_secret(
     _, client = operators_client(ctx, UserPoolId, ClientId)
     ctx.require(check_another_secret(client))
     secret = ClientSecret or new_secret(ctx, client.id)
-    further = client.further.set("SecondSecretCreated", ctx.now)
+    further = client.further.set("SecondSecretCreated", max(ctx.now, int(_made_at(client)[0]) + 1))
     changed = replace(client, second_secret=secret, further=further, modified=ctx.now)
     ctx.update_world(lambda world: world.with_client(changed))
-    shown: dict[str, Any] = {"ClientSecretId": _ids(changed)[1], "ClientSecretCreateDate": at(ctx.now)}
+    shown: dict[str, Any] = {"ClientSecretId": _ids(changed)[1], "ClientSecretCreateDate": at(_made_at(changed)[1])}
     if ClientSecret is None:
         shown["ClientSecretValue"] = secret
     return {"ClientSecretDescriptor": shown}

@@ -16,11 +16,11 @@ from cogsim.aws.services.cognito_idp.steps import password_verifier
 from cogsim.aws.services.cognito_idp.steps.challenge import Open
 from cogsim.aws.services.cognito_idp.steps.flow import follow
 from cogsim.aws.services.cognito_idp.steps.table import challenge_named
-from cogsim.aws.services.cognito_idp.unmodelled import refuse_unknown_keys
+from cogsim.aws.services.cognito_idp.unmodelled import look_over_keys
 from cogsim.aws.token_families import digest
 from cogsim.decisions import challenge_session, sign_in
 from cogsim.decisions.app_client import check_secret_hash
-from cogsim.decisions.auth_parameters import require_keys
+from cogsim.decisions.auth_parameters import require_keys, require_session
 from cogsim.decisions.progress import Progress
 
 
@@ -73,12 +73,13 @@ def _respond(attempt: Attempt, name: str, session: str | None, responses: Mappin
     challenge = challenge_named(ctx, name)
     ctx.require(require_keys(responses, challenge.needs))
     known = (*challenge.needs, *challenge.may, "SECRET_HASH", "DEVICE_KEY")
-    refuse_unknown_keys(ctx.call.operation, "ChallengeResponses", responses, known)
+    look_over_keys(ctx, "ChallengeResponses", responses, known)
     username = responses["USERNAME"]
     ctx.require(check_secret_hash(client, username, responses.get("SECRET_HASH")))
     attempt = replace(attempt, name=username, account=user_called(ctx, attempt.pool, username))
     if challenge is password_verifier.CHALLENGE and session is None:
         return follow(password_verifier.prove(attempt, responses))
+    ctx.require(require_session(session, challenge.finds is None))
     if session is None and challenge.finds is not None:
         key = KNOWN_STEPS.get(ctx.state, challenge.finds(attempt, responses)) or ""
     else:

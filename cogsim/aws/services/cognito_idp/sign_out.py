@@ -33,7 +33,7 @@ def admin_user_global_sign_out(ctx: CallContext, /, *, UserPoolId: str, Username
     return {}
 
 
-@operation("cognito-idp:RevokeToken")
+@operation("cognito-idp:RevokeToken", ignores=("RevokeAssociatedSessions",))
 def revoke_token(
     ctx: CallContext, /, *, Token: str, ClientId: str, ClientSecret: str | None = None
 ) -> Mapping[str, Any]:

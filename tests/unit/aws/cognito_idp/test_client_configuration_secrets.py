@@ -42,9 +42,13 @@ def test_two_secrets_of_one_second_have_ids_of_their_own(pools: Pools) -> None:
     pools.admin("AddUserPoolClientSecret", ClientId=client_id)
     first, second = pools.admin("ListUserPoolClientSecrets", ClientId=client_id)["ClientSecrets"]
     assert first["ClientSecretId"] != second["ClientSecretId"]
-    pools.admin("DeleteUserPoolClientSecret", ClientId=client_id, ClientSecretId=second["ClientSecretId"])
-    (left,) = pools.admin("ListUserPoolClientSecrets", ClientId=client_id)["ClientSecrets"]
-    assert left["ClientSecretId"] == first["ClientSecretId"]
+    pools.admin("DeleteUserPoolClientSecret", ClientId=client_id, ClientSecretId=first["ClientSecretId"])
+    assert pools.admin("ListUserPoolClientSecrets", ClientId=client_id)["ClientSecrets"] == [second]
+    pools.admin("AddUserPoolClientSecret", ClientId=client_id)
+    kept, third = pools.admin("ListUserPoolClientSecrets", ClientId=client_id)["ClientSecrets"]
+    assert kept == second
+    pools.admin("DeleteUserPoolClientSecret", ClientId=client_id, ClientSecretId=third["ClientSecretId"])
+    assert pools.admin("ListUserPoolClientSecrets", ClientId=client_id)["ClientSecrets"] == [second]
 
 
 def test_a_secret_of_ones_own_is_taken_and_never_told(make: Make) -> None:

@@ -187,3 +187,19 @@ def test_nobody_writes_links_as_an_attribute(linked: Any) -> None:
         "AdminUpdateUserAttributes", UserPoolId=linked.pool_id, Username="alice", UserAttributes=given
     )
     assert (code, text) == ("InvalidParameterException", "user.identities: Attribute cannot be updated.")
+
+
+def test_an_id_token_tells_of_linked_identities_in_text(linked: Any) -> None:
+    link(linked)
+    linked.admin("AdminSetUserPassword", Username="alice", Password=linked.password, Permanent=True)
+    created = str(int(linked.cloud.clock.now * 1000))
+    assert linked.claims(linked.tokens()["IdToken"])["identities"] == [
+        {
+            "userId": "117",
+            "providerName": "Google",
+            "providerType": "Google",
+            "issuer": None,
+            "primary": "false",
+            "dateCreated": created,
+        }
+    ]

@@ -237,7 +237,8 @@ def test_what_a_sign_in_would_need_and_is_not_modelled_is_named(make: Any, pool:
 
 def test_flows_and_parameters_that_are_not_modelled_are_named(make: Any) -> None:
     pools = make(pool={"triggers": Map({"UserMigration": "arn"})})
-    with pytest.raises(NotModelled, match=r"AuthParameters\.COLOUR"):
+    strict = {"cognito.unreadSignInKeys": "not-modelled"}
+    with assuming(strict), pytest.raises(NotModelled, match=r"AuthParameters\.COLOUR"):
         pools.call("InitiateAuth", **pools.login(COLOUR="red"))
     with pytest.raises(NotModelled, match="UserMigration"):
         pools.log_in("nobody")
@@ -419,7 +420,8 @@ def test_a_session_is_bound_to_user_client_step_time_and_one_use(pools: Any) -> 
     invited(pools)
     session = pools.log_in()["Session"]
     invalid = ("NotAuthorizedException", "Invalid session for the user.")
-    assert pools.refusal("RespondToAuthChallenge", **new_password(pools, None)) == invalid
+    missing = ("InvalidParameterException", "Missing required parameter Session")
+    assert pools.refusal("RespondToAuthChallenge", **new_password(pools, None)) == missing
     assert pools.refusal("RespondToAuthChallenge", **new_password(pools, "x" * 30)) == invalid
     pools.admin("AdminCreateUser", Username="bob", TemporaryPassword=pools.password, MessageAction="SUPPRESS")
     for name in ("bob", "nobody"):
@@ -462,12 +464,29 @@ def test_a_temporary_password_by_srp_leads_to_the_same_challenge(pools: Any) -> 
     assert "AuthenticationResult" in pools.call("AdminRespondToAuthChallenge", **params)
 
 
-def test_challenges_that_are_not_modelled_and_missing_responses_are_named(pools: Any) -> None:
-    with pytest.raises(NotModelled, match="ADMIN_NO_SRP_AUTH"):
-        pools.call("RespondToAuthChallenge", ClientId=pools.client_id, ChallengeName="ADMIN_NO_SRP_AUTH")
+def test_keys_that_no_sign_in_reads_change_nothing_and_stand_in_the_steps(pools: Any) -> None:
+    pools.confirmed()
+    assert "AuthenticationResult" in pools.call("InitiateAuth", **pools.login(COLOUR="vermilion", SIZE="xl"))
+    (step,) = [step for step in pools.steps() if step.assumption == "cognito.unreadSignInKeys"]
+    assert step.found == "COLOUR, SIZE"
+    assert "vermilion" not in repr(pools.steps())
+
+
+def test_nobody_is_ever_asked_to_sign_in_by_admin_no_srp_auth(pools: Any) -> None:
+    invited(pools)
+    session = pools.log_in()["Session"]
+    params = {**new_password(pools, session), "ChallengeName": "ADMIN_NO_SRP_AUTH"}
+    invalid = ("NotAuthorizedException", "Invalid session for the user.")
+    assert pools.refusal("RespondToAuthChallenge", **params) == invalid
+    assert pools.refusal("AdminRespondToAuthChallenge", UserPoolId=pools.pool_id, **params) == invalid
+    assert "AuthenticationResult" in pools.call("RespondToAuthChallenge", **new_password(pools, session))
+
+
+def test_challenge_responses_that_are_missing_or_strange_are_named(pools: Any) -> None:
     params = new_password(pools, "x" * 30)
     params["ChallengeResponses"]["COLOUR"] = "red"
-    with pytest.raises(NotModelled, match=r"ChallengeResponses\.COLOUR"):
+    strict = {"cognito.unreadSignInKeys": "not-modelled"}
+    with assuming(strict), pytest.raises(NotModelled, match=r"ChallengeResponses\.COLOUR"):
         pools.call("RespondToAuthChallenge", **params)
     del params["ChallengeResponses"]["NEW_PASSWORD"]
     assert pools.refusal("RespondToAuthChallenge", **params) == (

@@ -268,3 +268,16 @@ def test_discovery_points_at_the_domain_and_the_issuer(pools: Any) -> None:
     assert document["token_endpoint"] == "https://my-app.auth.us-east-1.amazoncognito.com/oauth2/token"
     world = world.with_domain(UserPoolDomain(pool.id, "login.example.com", "arn:aws:acm:us-east-1:1:certificate/c"))
     assert discovery_document(world, pool)["userinfo_endpoint"] == "https://login.example.com/oauth2/userInfo"
+
+
+@pytest.mark.parametrize("associated", ["NONE", "LINKED"])
+def test_a_revocation_may_name_the_sessions_linked_to_it(pools: Any, associated: str) -> None:
+    pools.confirmed()
+    token = pools.tokens()["RefreshToken"]
+    pools.call("RevokeToken", ClientId=pools.client_id, Token=token, RevokeAssociatedSessions=associated)
+    assert pools.refusal(
+        "InitiateAuth",
+        ClientId=pools.client_id,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": token},
+    ) == ("NotAuthorizedException", "Refresh Token has been revoked")

@@ -21,7 +21,7 @@ from cogsim.aws.services.cognito_idp.steps import (
     web_authn,
 )
 from cogsim.aws.services.cognito_idp.steps.challenge import Challenge
-from cogsim.errors import NotModelled
+from cogsim.decisions.challenge_session import never_asked
 
 _MODULES = (
     custom_challenge,
@@ -44,7 +44,7 @@ _CHALLENGES: dict[str, Challenge] = {each.CHALLENGE.name: each.CHALLENGE for eac
 
 
 def challenge_named(ctx: CallContext, name: str) -> Challenge:
-    """The challenge of that name; NotModelled where there is none here."""
+    """The challenge of that name; refused where no sign-in ever puts it, for then no session of it can be open."""
     if name not in _CHALLENGES:
-        raise NotModelled(ctx.call.operation, f"ChallengeName {name}")
+        ctx.require(never_asked(name))
     return _CHALLENGES[name]

@@ -30,6 +30,7 @@ _NOUNS = (
     ("managed_policies", "managed policies"),
     ("saml_providers", "SAML providers"),
     ("oidc_providers", "OIDC providers"),
+    ("brokers", "brokers"),
     ("buckets", "buckets"),
     ("tables", "tables"),
 )

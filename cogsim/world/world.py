@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cogsim.persistent import Map, SortedMap
+from cogsim.world.broker import Broker
 from cogsim.world.external_oidc import OidcIssuer
 from cogsim.world.external_saml import AdFs
 from cogsim.world.iam import (
@@ -35,6 +36,7 @@ from cogsim.world.pool_members import (
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.rate_limits import RateLimits
 from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.sign_in_keys import sign_in_keys
 from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -127,6 +129,8 @@ class World:
     breached_passwords: frozenset[str] = field(default=frozenset(), repr=False)
     #: SAML providers outside AWS, by entity id.
     ad_fs: Map[str, AdFs] = field(default_factory=Map)
+    #: Custom identity brokers, by name.
+    brokers: Map[str, Broker] = field(default_factory=Map)
     identity_pools: Map[str, IdentityPool] = field(default_factory=Map)
     identities: Map[str, Identity] = field(default_factory=Map)
     #: What identities synchronise, by (identity id, dataset name).
@@ -213,6 +217,9 @@ class World:
 
     def with_ad_fs(self, provider: AdFs) -> World:
         return self._put("ad_fs", provider.entity_id, provider)
+
+    def with_broker(self, broker: Broker) -> World:
+        return self._put("brokers", broker.name, broker)
 
     def with_oidc_provider(self, provider: OidcProvider) -> World:
         return self._put("oidc_providers", provider.arn, provider)
@@ -312,7 +319,7 @@ class World:
 
     def rival(self, user: PoolUser) -> tuple[str, str] | None:
         """The sign-in attribute of `user` whose value another user signs in by, and that user's name; None mostly."""
-        for entry in _alias_keys(self, user):
+        for entry in sign_in_keys(self, user):
             holder = self.aliases.get(entry)
             if holder not in (None, user.username):
                 return entry[1], str(holder)
@@ -340,9 +347,9 @@ class World:
         key = (user.pool_id, user.username)
         old = self.pool_users.get(key)
         aliases = self.aliases
-        for entry in _alias_keys(self, old) if old else ():
+        for entry in sign_in_keys(self, old) if old else ():
             aliases = aliases.discard(entry) if aliases.get(entry) == old.username else aliases  # type: ignore[union-attr]
-        for entry in _alias_keys(self, user):
+        for entry in sign_in_keys(self, user):
             aliases = aliases.set(entry, user.username)
         subs = self.subs.set((user.pool_id, user.sub), user.username)
         return replace(self, pool_users=self.pool_users.set(key, user), aliases=aliases, subs=subs)
@@ -350,7 +357,7 @@ class World:
     def with_pool_users(self, users: Sequence[PoolUser]) -> World:
         """This world with many new users at once. Two of one sign-in name: the later one signs in by it; a caller who
         minds asks `rival`, who then finds the other."""
-        aliases = {entry: user.username for user in users for entry in _alias_keys(self, user)}
+        aliases = {entry: user.username for user in users for entry in sign_in_keys(self, user)}
         return replace(
             self,
             pool_users=self.pool_users.update({(user.pool_id, user.username): user for user in users}),
@@ -364,7 +371,7 @@ class World:
     def without_pool_user(self, pool_id: str, username: str) -> World:
         user = self.pool_users[pool_id, username]
         aliases = self.aliases
-        for entry in _alias_keys(self, user):
+        for entry in sign_in_keys(self, user):
             aliases = aliases.discard(entry) if aliases.get(entry) == username else aliases
         subs = self.subs.discard((pool_id, user.sub))
         return replace(self, pool_users=self.pool_users.delete((pool_id, username)), aliases=aliases, subs=subs)
@@ -379,18 +386,3 @@ class World:
             if found is not None:
                 return found
         return None
-
-
-def _alias_keys(world: World, user: PoolUser | None) -> list[tuple[str, str, str]]:
-    """The sign-in names of `user` beside the username: username attributes at once, aliases when verified.
-    # idp:attributes §alias"""
-    pool = world.user_pools.get(user.pool_id) if user else None
-    if pool is None or user is None:
-        return []
-    keys = []
-    for attribute in (*pool.username_attributes, *pool.alias_attributes):
-        value = user.attributes.get(attribute)
-        proven = attribute in pool.username_attributes or attribute == "preferred_username"
-        if value and (proven or user.attributes.get(f"{attribute}_verified") == "true"):
-            keys.append((pool.id, attribute, value if pool.case_sensitive else value.lower()))
-    return keys

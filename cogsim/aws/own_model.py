@@ -33,6 +33,7 @@ _OPERATIONS = {
     "RotateSigningKeys": {"UserPoolId": "Text*", "Retire": "Flag"},
     "PutUserImportFile": {"UserPoolId": "Text*", "JobId": "Text*", "Csv": "Text*"},
     "OpenConfirmationLink": {"Url": "Text*"},
+    "RollOverAdFsCertificate": {"EntityId": "Text*", "Stage": "Text*"},
     "GetSigninToken": {
         "SessionId": "Text*",
         "SessionKey": "Text*",

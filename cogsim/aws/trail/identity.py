@@ -21,10 +21,13 @@ from cogsim.decisions.caller import (
     caller_arn,
     caller_id,
 )
+from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.policy.request import Values
 
 #: Identity providers that STS knows without an IAM provider: records give their name, others' ARN.
-_BUILT_IN = frozenset({"cognito-identity.amazonaws.com", "accounts.google.com", "www.amazon.com", "graph.facebook.com"})
+_BUILT_IN = frozenset(
+    {*COGNITO_PRINCIPALS.values(), "accounts.google.com", "www.amazon.com", "graph.facebook.com"}
+)
 
 _TAGS_CLAIM = "https://aws.amazon.com/tags"
 
@@ -35,6 +38,8 @@ def user_identity(event: Event, recipient: str) -> dict[str, Any]:
     account = caller_account(caller)
     if call.operation == "sts:AssumeRoleWithWebIdentity":
         return _web_identity(event)
+    if call.operation == "sts:AssumeRoleWithSAML":
+        return _saml(event)
     if account is not None and account != recipient:
         return {"type": "AWSAccount", "principalId": caller_id(caller), "accountId": account}
     if isinstance(caller, Service):
@@ -139,6 +144,16 @@ def _web_identity(event: Event) -> dict[str, Any]:
         "userName": str(subject),
         "identityProvider": provider,
     }
+
+
+def _saml(event: Event) -> dict[str, Any]:
+    """The bearer of an assertion that STS accepted; of another one nothing is said. # ct:user-identity"""
+    answer = event.outcome.response or {}
+    qualifier, subject = answer.get("NameQualifier"), answer.get("Subject")
+    if not qualifier or not subject:
+        return {"type": "SAMLUser"}
+    named = f"{qualifier}:{subject}"
+    return {"type": "SAMLUser", "principalId": named, "userName": str(subject), "identityProvider": str(qualifier)}
 
 
 def _provider_arn(event: Event, issuer: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
+from cogsim.world import template_broker as brokers
+from cogsim.world import template_external_oidc as external_oidc
 from cogsim.world import template_external_saml as external_saml
 from cogsim.world import template_iam as iam
 from cogsim.world import template_identity_pools as identity_pools
@@ -128,6 +130,8 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _triggers(world)
     yield from _surroundings(world)
     yield from _ad_fs(world)
+    yield from _oidc_issuers(world)
+    yield from _brokers(world)
     yield from _identity_pools(world)
     yield from _storage(world)
 
@@ -227,6 +231,18 @@ def _pool_users(world: World) -> Iterator[_Entry]:
             yield _Entry(environment, wish, members.membership(user.pool_id, user.username, group))
 
 
+def _brokers(world: World) -> Iterator[_Entry]:
+    home = world.home
+    for broker in world.brokers.values():
+        arn = Arn.try_parse(broker.principal_arn)
+        place = (arn.partition, arn.account, home.region) if arn else (home.partition, home.account, home.region)
+        origin, wrong = broker.origin, broker.mistakes_origin
+        yield _Entry((*place, origin.stack or "stack"), f"Broker{broker.name}", brokers.broker(broker), origin)
+        if broker.mistakes:
+            made = brokers.mistakes(broker)
+            yield _Entry((*place, wrong.stack or "stack"), f"MistakesOf{broker.name}", made, wrong)
+
+
 def _triggers(world: World) -> Iterator[_Entry]:
     home = world.home
     for trigger in world.triggers.values():
@@ -244,6 +260,13 @@ def _surroundings(world: World) -> Iterator[_Entry]:
     if limits is not None:
         made = surroundings.limits(limits)
         yield _Entry((*place, limits.origin.stack or "stack"), "RateLimits", made, limits.origin)
+
+
+def _oidc_issuers(world: World) -> Iterator[_Entry]:
+    home = (world.home.partition, world.home.account, world.home.region)
+    for issuer in world.oidc_issuers.values():
+        origin = issuer.origin
+        yield _Entry((*home, origin.stack or "stack"), "Issuer", external_oidc.oidc_issuer(issuer), origin)
 
 
 def _ad_fs(world: World) -> Iterator[_Entry]:

@@ -51,6 +51,7 @@ from cogsim.world.user_pool import (
 )
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
+from tests.generators.brokers import brokers
 from tests.generators.pool_members import devices, passkeys, pool_members, pool_settings
 from tests.generators.world_values import (
     ACCOUNTS,
@@ -472,7 +473,7 @@ def objects(draw: st.DrawFn) -> SortedMap[S3Object]:
 def worlds(draw: st.DrawFn) -> World:
     """A world of up to two accounts and regions, with some of every noun."""
     world = World(home=Home("aws", draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS))))
-    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage"))))
+    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage", "brokers"))))
     if "iam" in parts:
         world = draw(iam(world))
     if "pools" in parts:
@@ -486,6 +487,8 @@ def worlds(draw: st.DrawFn) -> World:
     if "identities" in parts:
         for number in range(draw(st.integers(1, 2))):
             world = draw(identity_pools(world, number))
+    if "brokers" in parts:
+        world = draw(brokers(world))
     if "storage" in parts:
         world = draw(storage(world))
     return world

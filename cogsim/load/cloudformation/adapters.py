@@ -7,7 +7,9 @@ from functools import cache
 
 from cogsim.load.cloudformation.adapter import Adapter
 from cogsim.load.cloudformation.resources import (
+    broker,
     cogsim_seeds,
+    external_oidc,
     external_saml,
     iam_policies,
     iam_principals,
@@ -58,7 +60,7 @@ def adapters() -> dict[str, Adapter]:
             iam_providers,
             iam_sessions,
         ),
-        *(storage, cogsim_seeds, external_saml, populations, surroundings, trigger),
+        *(storage, cogsim_seeds, external_oidc, external_saml, populations, surroundings, trigger, broker),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

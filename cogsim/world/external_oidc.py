@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cogsim.entropy import named
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.tokens.keys import SigningKey, ec_key, rsa_key
@@ -40,6 +41,14 @@ PRESETS: Mapping[str, Preset] = {
     "amazon": Preset("https://www.amazon.com", opaque_name="www.amazon.com", id_tokens=False),
     "github": Preset("https://token.actions.githubusercontent.com", people=False),
 }
+
+#: Claims that a provider makes itself; `sub` and `email_verified` are properties of a person.
+ISSUERS_OWN = frozenset(
+    (
+        *("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "jti", "at_hash", "auth_time", "email_verified"),
+        *("is_private_email",),
+    )
+)
 
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", re.ASCII)
@@ -90,6 +99,9 @@ class OidcUser:
     def __post_init__(self) -> None:
         if not self.username:
             raise InvalidValue("Username", "must not be empty")
+        for claim in self.claims:
+            if claim in ISSUERS_OWN:
+                raise InvalidValue("Claims", f"{claim} is not a person's: the provider states it")
         if not 1 <= len(self.subject) <= 255:
             raise InvalidValue("Subject", "must be 1 to 255 characters")
 
@@ -100,8 +112,8 @@ class Repository:
     in place of the standard ones; ids are texts, as in the tokens."""
 
     name: str
-    id: str
-    owner_id: str
+    id: str = ""
+    owner_id: str = ""
     visibility: str = "private"
     environments: tuple[str, ...] = ()
     subject_keys: tuple[str, ...] = ()
@@ -112,6 +124,10 @@ class Repository:
             raise InvalidValue("Name", f"{self.name!r} must be owner/repository")
         if self.visibility not in ("public", "private", "internal"):
             raise InvalidValue("Visibility", f"{self.visibility!r} is not public, private or internal")
+        if not self.id:
+            object.__setattr__(self, "id", named("oidc/repository", self.name).digits(9).lstrip("0") or "1")
+        if not self.owner_id:
+            object.__setattr__(self, "owner_id", named("oidc/owner", self.owner).digits(7).lstrip("0") or "1")
 
     @property
     def owner(self) -> str:
@@ -180,6 +196,21 @@ class OidcIssuer:
     def user_of(self, subject: str) -> OidcUser | None:
         """The account with that subject."""
         return next((user for user in self.users.values() if user.subject == subject), None)
+
+
+def subject_at(preset: str, url: str, username: str) -> str:
+    """The `sub` that a provider gives an account, in the form that each provider's have."""
+    drawn = named("oidc/subject", url, username)
+    match preset:
+        case "google":
+            return "1" + drawn.digits(20)
+        case "facebook":
+            return "1" + drawn.digits(15)
+        case "amazon":
+            return f"amzn1.account.{drawn.base32(28)}"
+        case "apple":
+            return f"{drawn.digits(6)}.{drawn.bytes(16).hex()}.{drawn.digits(10)[6:]}"
+    return username
 
 
 def _check_url(url: str, preset: str) -> None:

@@ -52,6 +52,7 @@ from cogsim.world.user_pool import (
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
 from tests.generators.brokers import brokers
+from tests.generators.external_oidc import oidc_issuers
 from tests.generators.pool_members import devices, passkeys, pool_members, pool_settings
 from tests.generators.world_values import (
     ACCOUNTS,
@@ -473,7 +474,7 @@ def objects(draw: st.DrawFn) -> SortedMap[S3Object]:
 def worlds(draw: st.DrawFn) -> World:
     """A world of up to two accounts and regions, with some of every noun."""
     world = World(home=Home("aws", draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS))))
-    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage", "brokers"))))
+    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage", "brokers", "issuers"))))
     if "iam" in parts:
         world = draw(iam(world))
     if "pools" in parts:
@@ -489,6 +490,8 @@ def worlds(draw: st.DrawFn) -> World:
             world = draw(identity_pools(world, number))
     if "brokers" in parts:
         world = draw(brokers(world))
+    if "issuers" in parts:
+        world = draw(oidc_issuers(world))
     if "storage" in parts:
         world = draw(storage(world))
     return world

@@ -7,9 +7,12 @@ import pytest
 from cogsim.assumptions import assuming
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Anonymous, Caller, FederatedUser, IamUser, RoleSession, Root, Service
-from cogsim.decisions.request_context import request_context
+from cogsim.decisions.request_context import context_steps, request_context
+from cogsim.errors import InputError
 from cogsim.persistent import Map
 from cogsim.policy.document import Policy, PolicyKind
+from cogsim.policy.layers import Layers, NamedPolicy
+from cogsim.policy.parse import parse
 from cogsim.policy.request import Context, Values
 from cogsim.world.iam import Role, User
 from cogsim.world.world import World
@@ -41,6 +44,9 @@ FEDERATED = RoleSession(
     federated=COGNITO_KEYS,
 )
 BROKERED = FederatedUser("carol", USER.arn, NOW, session_tags=Map({"Team": "x"}))
+ROOT_SESSION = Root(ACCOUNT, issued_at=NOW - 30, mfa_at=NOW - 30)
+ASSUMED_ROOT = Root(ACCOUNT, issued_at=NOW, assumed=True, source_identity="alice")
+BY_ASSERTION = RoleSession(ROLE.arn, "AROAREADER", "carol", NOW, federated=Map({"saml:sub": Values(("carol",))}))
 LAMBDA = Service("lambda.amazonaws.com", ACCOUNT, "arn:aws:lambda:us-east-1:123456789012:function:f")
 
 
@@ -77,6 +83,16 @@ PRESENT: list[tuple[Caller, str, str]] = [
     (BROKERED, "aws:userid", f"{ACCOUNT}:carol"),
     (BROKERED, "aws:PrincipalType", "FederatedUser"),
     (BROKERED, "aws:PrincipalTag/team", "x"),
+    (BROKERED, "aws:TokenIssueTime", "2026-01-01T00:00:00Z"),
+    (ROOT_SESSION, "aws:MultiFactorAuthPresent", "true"),
+    (ROOT_SESSION, "aws:MultiFactorAuthAge", "30"),
+    (ROOT_SESSION, "aws:TokenIssueTime", "2025-12-31T23:59:30Z"),
+    (ASSUMED_ROOT, "aws:AssumedRoot", "true"),
+    (ASSUMED_ROOT, "aws:PrincipalType", "Account"),
+    (ASSUMED_ROOT, "aws:userid", ACCOUNT),
+    (ASSUMED_ROOT, "aws:SourceIdentity", "alice"),
+    (ASSUMED_ROOT, "aws:MultiFactorAuthPresent", "false"),
+    (BY_ASSERTION, "saml:sub", "carol"),
     (Anonymous(), "aws:PrincipalAccount", "anonymous"),
     (Anonymous(), "aws:PrincipalType", "Anonymous"),
     (Anonymous(), "aws:userid", "anonymous"),
@@ -104,6 +120,15 @@ ABSENT: list[tuple[Caller, str]] = [
     (FEDERATED, "aws:MultiFactorAuthPresent"),
     (FEDERATED, "aws:SourceIdentity"),
     (BROKERED, "aws:username"),
+    (BROKERED, "aws:MultiFactorAuthPresent"),
+    (BY_ASSERTION, "aws:MultiFactorAuthPresent"),
+    (BY_ASSERTION, "aws:FederatedProvider"),
+    (Root(ACCOUNT), "aws:TokenIssueTime"),
+    (Root(ACCOUNT), "aws:AssumedRoot"),
+    (ROOT_SESSION, "aws:AssumedRoot"),
+    (BOB, "aws:SourceVpc"),
+    (BOB, "aws:SourceVpcArn"),
+    (BOB, "aws:VpcSourceIp"),
     (Anonymous(), "aws:PrincipalArn"),
     (Anonymous(), "aws:PrincipalIsAWSService"),
     (LAMBDA, "aws:PrincipalAccount"),
@@ -153,3 +178,52 @@ def test_the_mfa_key_of_sessions_is_a_switch() -> None:
     with assuming({"context.mfaOfRoleSession": "absent", "context.mfaOfFederatedSession": "false"}):
         assert "aws:MultiFactorAuthPresent" not in context(ASSUMED)
         assert context(FEDERATED)["aws:MultiFactorAuthPresent"].values == ("false",)
+        assert context(BROKERED)["aws:MultiFactorAuthPresent"].values == ("false",)
+
+
+def test_the_network_shows_through_an_endpoint() -> None:
+    arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc/vpc-1a2b"
+    by_arn = context(BOB, vpc_endpoint="vpce-1", source_vpc=arn, vpc_source_ip="10.0.0.7")
+    assert by_arn["aws:SourceVpc"].values == ("vpc-1a2b",)
+    assert by_arn["aws:SourceVpcArn"].values == (arn,)
+    assert by_arn["aws:VpcSourceIp"].values == ("10.0.0.7",)
+    by_id = context(BOB, vpc_endpoint="vpce-1", source_vpc="vpc-1a2b")
+    assert by_id["aws:SourceVpc"].values == ("vpc-1a2b",)
+    assert "aws:SourceVpcArn" not in by_id
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"source_vpc": "vpc-1"},
+        {"vpc_source_ip": "10.0.0.1"},
+        {"vpc_endpoint": "vpce-1", "vpc_source_ip": "ten"},
+        {"vpc_endpoint": "vpce-1", "source_vpc": "subnet-1"},
+        {"vpc_endpoint": "vpce-1", "source_vpc": "arn:aws:ec2:eu-west-1:1:subnet/subnet-1"},
+    ],
+)
+def test_an_origin_that_cannot_be(origin: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        CallOrigin(**origin)  # type: ignore[arg-type]
+
+
+def test_a_network_that_a_policy_reads_and_the_call_does_not_tell_is_named() -> None:
+    condition = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    policy = parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)
+    layers = Layers(identity=(NamedPolicy("p", policy),))
+    told = context_steps(WORLD, BOB, layers, CallOrigin(vpc_endpoint="vpce-1"))
+    assert [dict(step.facts)["unresolved"] for step in told] == ["aws:SourceVpc"]
+    assert context_steps(WORLD, BOB, layers, CallOrigin(vpc_endpoint="vpce-1", source_vpc="vpc-1")) == ()
+    assert context_steps(WORLD, BOB, layers, CallOrigin()) == ()
+
+
+def test_what_a_session_says_of_a_second_factor_rests_on_its_switch() -> None:
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    policy = parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)
+    layers = Layers(identity=(NamedPolicy("p", policy),))
+    found = {step.assumption for caller in (BROKERED, BY_ASSERTION) for step in context_steps(WORLD, caller, layers)}
+    assert found == {"context.mfaOfFederatedSession"}
+    assert [step.assumption for step in context_steps(WORLD, ASSUMED, layers)] == ["context.mfaOfRoleSession"]
+    assert context_steps(WORLD, BOB_WITH_MFA, layers) == ()

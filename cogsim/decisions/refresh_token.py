@@ -16,6 +16,7 @@ from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.app_client import allow_flow, find_client
+from cogsim.decisions.oauth_grant import Grant
 from cogsim.decisions.refusals import NOT_AUTHORIZED, UNSEEN_TEXTS, Check, after, passed, refused
 from cogsim.decisions.sign_in import check_enabled
 from cogsim.tokens.jwt import UnverifiedToken, read
@@ -50,6 +51,8 @@ class Family:
     user_agent: str = ""
     #: When its refresh tokens end (seconds).
     expires_at: float = 0.0
+    #: What its app was authorized to, where it began at the pool's domain.
+    grant: Grant | None = None
     revoked_at: float | None = None
     revoked_by: str | None = None
 

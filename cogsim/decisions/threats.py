@@ -30,7 +30,7 @@ SECURITY_REASONS = Refusal(NOT_AUTHORIZED, "Unable to login because of security 
 EXPOSED_PASSWORD = Refusal("InvalidPasswordException", "Provided password cannot be used for security reasons.")
 
 #: The flows in which the pool sees the password itself.
-_SHOWN_BY = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"})
+_SHOWN_BY = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "MANAGED_LOGIN"})
 _IN_CHOICE = "cognito.compromisedInUserAuth"
 _BLOCK_BEATS_SKIP = "cognito.blockedBeatsSkipped"
 

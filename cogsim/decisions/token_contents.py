@@ -14,6 +14,7 @@ from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
 from cogsim.decisions.attribute_permissions import readable
 from cogsim.decisions.group_claims import GroupClaims, group_claims
+from cogsim.decisions.oauth_grant import Grant, shown_attributes
 from cogsim.tokens.keys import RsaKey, rsa_key
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -32,7 +33,8 @@ TokenUse = Literal["id", "access"]
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issuing of tokens: the instants in seconds, the token's own id, and the ids of its sign-in."""
+    """One issuing of tokens: the instants in seconds, the token's own id, and the ids of its sign-in; `grant` is what
+    an app was authorized to through the pool's domain, None for a sign-in at the API."""
 
     now: float
     auth_time: float
@@ -42,6 +44,7 @@ class Issue:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     device_key: str | None = None
+    grant: Grant | None = None
 
 
 def pool_key(pool: UserPool, use: TokenUse, generation: int | None = None) -> RsaKey:
@@ -59,8 +62,10 @@ def pool_keys(pool: UserPool, *uses: TokenUse) -> dict[str, RsaKey]:
 
 
 def id_claims(world: World, pool: UserPool, client: UserPoolClient, user: PoolUser, issue: Issue) -> Decision[Claims]:
-    """The claims of an ID token from an API sign-in: every attribute the client may read. # idp:id-token"""
-    groups, may_read = group_claims(world, user), readable(pool, client)
+    """The claims of an ID token: every attribute the client may read, from an authorization those that its scopes
+    show. # idp:id-token"""
+    groups, scopes = group_claims(world, user), issue.grant.scopes if issue.grant else ()
+    may_read = shown_attributes(pool, client, scopes) if scopes else readable(pool, client)
     attributes, held = may_read.value, groups.value
     claims: dict[str, object] = {"sub": user.sub}
     _put_groups(claims, held)
@@ -81,6 +86,8 @@ def id_claims(world: World, pool: UserPool, client: UserPoolClient, user: PoolUs
     claims |= _times(issue, client.id_token_validity)
     if issue.acr is not None:
         claims |= {"acr": issue.acr, "amr": list(issue.amr)}
+    if issue.grant is not None and issue.grant.nonce is not None:
+        claims["nonce"] = issue.grant.nonce
     for name in pool.attribute_names:
         if name in user.attributes and name in attributes and name not in claims:
             claims[name] = _claim(name, user.attributes[name])
@@ -99,7 +106,8 @@ def id_claims(world: World, pool: UserPool, client: UserPoolClient, user: PoolUs
 def access_claims(
     world: World, pool: UserPool, client: UserPoolClient, user: PoolUser, issue: Issue
 ) -> Decision[Claims]:
-    """The claims of an access token from an API sign-in: no `aud`, no roles, no attributes. # idp:access-token"""
+    """The claims of an access token: no roles, no attributes, and `aud` only where an authorization binds it to a
+    resource; one from the API has the scope of the API. # idp:access-token"""
     groups = group_claims(world, user)
     claims: dict[str, object] = {"sub": user.sub}
     if issue.device_key is not None:
@@ -108,7 +116,11 @@ def access_claims(
     claims |= {"iss": pool.issuer, "client_id": client.id}
     if client.enable_token_revocation:
         claims["origin_jti"] = issue.origin_jti
-    claims |= {"event_id": issue.event_id, "token_use": "access", "scope": API_SCOPE}
+    grant = issue.grant
+    scope = API_SCOPE if grant is None else grant.scope
+    claims |= {"event_id": issue.event_id, "token_use": "access", "scope": scope}
+    if grant is not None:
+        claims |= {"version": 2} | ({} if grant.resource is None else {"aud": grant.resource})
     claims |= _times(issue, client.access_token_validity) | {"username": user.username}
     lifetime = Step(
         "how long is the access token valid?",

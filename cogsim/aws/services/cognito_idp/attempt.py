@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,9 @@ from cogsim.world.user_pool_client import UserPoolClient
 class Attempt:
     """`name` is the USERNAME as sent; `account` the user it means, None where the challenge stands in for nobody.
 
-    `by_operator` tells the signed operations from the apps' own. The account is the one read at the last change:
-    whoever stores another goes on with `changed`.
+    `by_operator` tells the signed operations from the apps' own. `conclude` is what a sign-in on a page of the pool's
+    domain ends in, in place of tokens. The account is the one read at the last change: whoever stores another goes on
+    with `changed`.
     """
 
     ctx: CallContext
@@ -29,6 +30,7 @@ class Attempt:
     progress: Progress
     sent: Sent
     by_operator: bool = False
+    conclude: Callable[[Attempt], Mapping[str, Any]] | None = None
 
     @property
     def user(self) -> PoolUser:

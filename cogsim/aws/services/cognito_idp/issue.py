@@ -13,6 +13,7 @@ from cogsim.aws.services.cognito_idp.session_tracking import tracked
 from cogsim.aws.services.cognito_idp.triggers import shape_tokens
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
 from cogsim.decisions import step_up
+from cogsim.decisions.oauth_grant import Grant, at_hash
 from cogsim.decisions.progress import NEW_PASSWORD
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
 from cogsim.decisions.token_contents import Issue, access_claims, id_claims, pool_key
@@ -44,6 +45,17 @@ class Tokens:
 def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
     """The response to a sign-in that needs nothing more: ID, access and refresh token. # idp:tokens"""
     ctx, pool, client, user = attempt.ctx, attempt.pool, attempt.client, attempt.user
+    family = begin_family(attempt, ctx.now)
+    chosen = NEW_PASSWORD in attempt.progress.proved
+    source = "TokenGeneration_NewPasswordChallenge" if chosen else "TokenGeneration_Authentication"
+    tokens = Tokens(ctx, pool, client, user, family, source, attempt.sent.metadata)
+    result = issue_again(tokens, expires_at=family.expires_at)
+    return {"ChallengeParameters": {}, "AuthenticationResult": result}
+
+
+def begin_family(attempt: Attempt, auth_time: float, grant: Grant | None = None) -> Family:
+    """The sign-in that tokens go back to, begun; `auth_time` is when its user proved who they are (seconds)."""
+    ctx, pool, client, user = attempt.ctx, attempt.pool, attempt.client, attempt.user
     origin_jti = ctx.draw("cognito-idp/origin-jti", pool.id, user.username).uuid()
     event_id = attempt.progress.event_id or ctx.draw("cognito-idp/event-id", pool.id, user.username).uuid()
     family = Family(
@@ -53,7 +65,7 @@ def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
         client.id,
         user.username,
         user.sub,
-        ctx.now,
+        auth_time,
         acr=ctx.take(step_up.acr_of(pool, attempt.progress)),
         amr=step_up.amr_of(attempt.progress),
         device_key=attempt.progress.device_key,
@@ -61,14 +73,11 @@ def begin_sign_in(attempt: Attempt) -> Mapping[str, Any]:
         ip_address=attempt.sent.ip_address,
         user_agent=ctx.call.origin.user_agent,
         expires_at=ctx.now + client.refresh_token_validity,
+        grant=grant,
     )
     family = tracked(ctx, family)
     ctx.update_state(lambda state: token_families.begin(state, family))
-    chosen = NEW_PASSWORD in attempt.progress.proved
-    source = "TokenGeneration_NewPasswordChallenge" if chosen else "TokenGeneration_Authentication"
-    tokens = Tokens(ctx, pool, client, user, family, source, attempt.sent.metadata)
-    result = issue_again(tokens, expires_at=ctx.now + client.refresh_token_validity)
-    return {"ChallengeParameters": {}, "AuthenticationResult": result}
+    return family
 
 
 def issue_again(tokens: Tokens, *, expires_at: float | None) -> dict[str, Any]:
@@ -80,16 +89,16 @@ def issue_again(tokens: Tokens, *, expires_at: float | None) -> dict[str, Any]:
         jti = ctx.draw("cognito-idp/jti", pool.id, user.username).uuid()
         issue = Issue(
             *(ctx.now, family.auth_time, jti, family.origin_jti, family.event_id),
-            *(family.acr, family.amr, family.device_key),
+            *(family.acr, family.amr, family.device_key, family.grant),
         )
         claims[use] = ctx.take(claims_of(ctx.world, pool, client, user, issue))
     own, access = shape_tokens(ctx, pool, client, user, tokens.source, tokens.metadata, claims["id"], claims["access"])
-    result = {
-        "AccessToken": sign(access, pool_key(pool, "access")),
-        "ExpiresIn": client.access_token_validity,
-        "TokenType": "Bearer",
-        "IdToken": sign(own, pool_key(pool, "id")),
-    }
+    token = sign(access, pool_key(pool, "access"))
+    result = {"AccessToken": token, "ExpiresIn": client.access_token_validity, "TokenType": "Bearer"}
+    if family.grant is None:
+        result["IdToken"] = sign(own, pool_key(pool, "id"))
+    elif family.grant.has_openid:
+        result["IdToken"] = sign({**own, "at_hash": at_hash(token)}, pool_key(pool, "id"))
     return result if expires_at is None else result | {"RefreshToken": _refresh_token(ctx, family, expires_at)}
 
 

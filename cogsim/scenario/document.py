@@ -21,7 +21,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """`sign_up:` a person through an app client."""
+    """`sign_up:` a person through an app client; without a password where the pool needs none."""
 
     person: str
     username: Expression

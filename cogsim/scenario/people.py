@@ -33,7 +33,7 @@ _SIGN_IN = (
 
 
 def _sign_up(node: Record) -> Action:
-    body = _body(node, "sign_up", (*_ACCOUNT, "password", "attributes"), ("as", "client", "password"))
+    body = _body(node, "sign_up", (*_ACCOUNT, "password", "attributes"), ("as", "client"))
     person = _person(body)
     username = expression(body, "username") or person
     return SignUp(person, username, expression(body, "client"), expression(body, "password"), texts(body, "attributes"))

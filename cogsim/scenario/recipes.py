@@ -41,8 +41,9 @@ def _sign_up(action: SignUp, door: Simulation, names: Names) -> Person:
     username, password = names.text(action.username) or action.person, names.text(action.password)
     attributes = evaluate(action.attributes, names.value)
     written = [{"Name": name, "Value": attributes[name]} for name in attributes]
-    params = {**with_hash(client, username), "Password": password}
-    answer = door.call("cognito-idp:SignUp", {**params, **({"UserAttributes": written} if written else {})})
+    proved = {} if password is None else {"Password": password}
+    params = {**with_hash(client, username), **proved, **({"UserAttributes": written} if written else {})}
+    answer = door.call("cognito-idp:SignUp", params)
     return Person(username, client.id, client.pool_id, password, answer)
 
 

@@ -122,7 +122,7 @@ def _expect(node: Node | None) -> Expectation:
         None if decision is None else decision == "allowed",
         expression(record, "role"),
         _expected(record, "response"),
-        _expected(record, "because"),
+        _facts(record),
         _expected(record, "differs"),
         _expected(record, "id_token"),
         _expected(record, "access_token"),
@@ -136,6 +136,15 @@ def _expected(record: Record, name: str) -> tuple[Expected, ...]:
         return ()
     body = fields(node, name, None)
     return tuple(Expected(key, untyped(value), body.key(key).location) for key, value in body)
+
+
+def _facts(record: Record) -> tuple[Expected, ...]:
+    """What decisions state are texts, so `no` is the answer no."""
+    node = record.get("because")
+    if node is None:
+        return ()
+    body = fields(node, "because", None)
+    return tuple(Expected(name, expression(body, name), body.key(name).location) for name, _ in body)
 
 
 def _sent(node: Node | None) -> tuple[tuple[Expected, ...], ...] | None:

@@ -82,6 +82,8 @@ def read_redirect(url: str, certificates: tuple[str, ...] = ()) -> Decision[Rece
         fields = dict(pairs)
         if len(fields) != len(pairs):
             raise MalformedError("a field stands twice")
+        if any(each.partition("=")[0] not in fields for each in query.split("&")):
+            raise MalformedError("a field's name is written in escapes")  # the signature would not cover it
         request = _read(fields.get("SAMLRequest", ""))
     except (MalformedError, ValueError) as error:
         return _refuse("Malformed", "is it a request to sign in?", str(error))

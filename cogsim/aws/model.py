@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cogsim.aws.domain_model import DOMAIN_SERVICE, domain_model
 from cogsim.aws.own_model import SERVICE, own_model
 from cogsim.errors import AwsError, InputError, suggest
 
@@ -26,6 +27,9 @@ Checker = Callable[[Any, str], Iterator[Fault]]
 #: The error a service answers a malformed request with.
 _VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "ValidationError", "iam": "ValidationError"}
 
+
+#: The services that we have models of, by name.
+_OWN_MODELS = {SERVICE: own_model, DOMAIN_SERVICE: domain_model}
 
 #: Operations that take no signature although botocore's model does not say so. # idp:api-auth
 _UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})
@@ -43,8 +47,8 @@ def _loader() -> Any:
 
 @cache
 def service_names() -> tuple[str, ...]:
-    """Every service botocore has a model of, and our own."""
-    return tuple(sorted((*_loader().list_available_services("service-2"), SERVICE)))
+    """Every service botocore has a model of, and our own two."""
+    return tuple(sorted((*_loader().list_available_services("service-2"), *_OWN_MODELS)))
 
 
 @cache
@@ -54,8 +58,8 @@ def service_model(service: str) -> ServiceModel:
 
     if service not in service_names():
         raise InputError(f"unknown service {service!r}", suggestion=suggest(service, service_names()))
-    published = own_model() if service == SERVICE else _loader().load_service_model(service, "service-2")
-    return ServiceModel(published, service)
+    own = _OWN_MODELS.get(service)
+    return ServiceModel(own() if own is not None else _loader().load_service_model(service, "service-2"), service)
 
 
 @dataclass(frozen=True, slots=True)

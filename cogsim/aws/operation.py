@@ -63,7 +63,7 @@ _declared: dict[str, Operation] = {}
 
 #: The packages where a service's operations are declared, where they have other names: what happens outside the API is
 #: declared by the service it happens to, and by `outside` what parties do that are no part of AWS.
-_HOME = {"cogsim": ("cognito_idp", "outside", "sts")}
+_HOME = {"cogsim": ("cognito_idp", "outside", "sts"), "cognito-domain": ("cognito_idp",)}
 
 
 def operation(

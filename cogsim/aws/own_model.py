@@ -2,6 +2,7 @@
 
 These are operations of a service named `cogsim`, with shapes in AWS's own form, so that they go through the same door,
 stand in the same journal and happen again in a replay. They take no signature and leave no CloudTrail record.
+The pages of a user pool's domain, which do leave some, are a service of their own: `domain_model`.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ _ADMITTED_BY = {
 _SAME_FLOW = {"ADMIN_NO_SRP_AUTH": "ADMIN_USER_PASSWORD_AUTH", "REFRESH_TOKEN": "REFRESH_TOKEN_AUTH"}
 _OFF = {
     "USER_SRP_AUTH": "USER_SRP_AUTH is not enabled for the client.",
+    "CUSTOM_AUTH": "CUSTOM_AUTH is not enabled for the client.",
     "USER_PASSWORD_AUTH": "USER_PASSWORD_AUTH flow not enabled for this client",
 }
 _LEGACY = "cognito.legacyFlowsKeepSrp"

@@ -29,6 +29,7 @@ _RECOVERED_BY = {"verified_phone_number": SMS_MFA, "verified_email": EMAIL_OTP}
 
 _SOURCE = "idp:mfa§runtime"
 _BOTH = "cognito.bothContactsForMfa"
+_NOT_FOUND = "cognito.mfaMethodNotFound"
 _LOST = "cognito.activeFactorWithoutAddress"
 BLOCKED = Refusal(NOT_AUTHORIZED, "Unable to login because of security reasons")
 
@@ -91,8 +92,8 @@ def accept_choice(choices: tuple[str, ...], answer: str) -> Decision[str | Refus
     chosen = {"EMAIL_MFA": EMAIL_OTP}.get(answer, answer)
     if chosen in choices:
         return decided(chosen, Step(question, chosen, ", ".join(choices), _SOURCE, decides=True))
-    refusal = Refusal(INVALID_PARAMETER, "Invalid MFA type selected")
-    return refused(refusal, question, "none of those offered", _SOURCE, answer="another", assumption=UNSEEN_TEXTS)
+    refusal = Refusal(choice(_NOT_FOUND), "Invalid MFA type selected")
+    return refused(refusal, question, "none of those offered", _SOURCE, answer="another", assumption=_NOT_FOUND)
 
 
 def _own(switched_on: tuple[str, ...]) -> Decision[tuple[str, ...] | Refusal]:

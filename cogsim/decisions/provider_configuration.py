@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions.client_configuration import LOCAL_PROVIDER
 from cogsim.decisions.provider_details import check_details
 from cogsim.decisions.refusals import INVALID_PARAMETER, NOT_FOUND, UNSEEN_TEXTS, Check, all_of, passed, refused
 from cogsim.world.pool_members import UserPoolIdentityProvider, may_be_named
@@ -60,6 +61,15 @@ def pool_provider(world: World, pool: UserPool, name: str) -> Decision[UserPoolI
         refusal = Refusal(NOT_FOUND, f"Identity provider {name} does not exist.")
         return refused(refusal, question, name, _SOURCE, assumption=UNSEEN_TEXTS)
     return decided(provider, Step(question, "yes", name, _SOURCE, location=provider.origin.location))
+
+
+def changeable_provider(world: World, pool: UserPool, name: str) -> Decision[UserPoolIdentityProvider | Refusal]:
+    """The pool's provider of that name, to be changed or deleted: the pool's own directory, which app clients name
+    COGNITO, is none that could be."""
+    if name.upper() == LOCAL_PROVIDER:
+        refusal = Refusal("UnsupportedIdentityProviderException", f"Identity provider {name} is not supported.")
+        return refused(refusal, "is it an identity provider?", "the pool itself", _SOURCE, assumption=UNSEEN_TEXTS)
+    return pool_provider(world, pool, name)
 
 
 def provider_identified(world: World, pool: UserPool, identifier: str) -> Decision[UserPoolIdentityProvider | Refusal]:

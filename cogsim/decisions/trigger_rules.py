@@ -43,6 +43,11 @@ def failed(trigger: str, message: str) -> Refusal:
     return Refusal("UserLambdaValidationException", f"{trigger} failed with error {message}.")
 
 
+def not_invoked(trigger: str, error: str) -> Refusal:
+    """What a client reads when a function cannot be invoked. # idp:errors §lambda"""
+    return Refusal("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.")
+
+
 def apply(trigger: Trigger, name: str, event: Mapping[str, Any]) -> Decision[Mapping[str, Any] | Refusal]:
     """What the declared function, fired as the trigger `name`, answers to `event`: the response as it leaves it, or the
     refusal where it throws."""
@@ -52,6 +57,9 @@ def apply(trigger: Trigger, name: str, event: Mapping[str, Any]) -> Decision[Map
             if not all(_holds(path, condition, event) for path, condition in rule.when.items()):
                 continue
             found, place = f"{event['triggerSource']}: rule {number} of {total}", rule.origin.location
+            if rule.unreachable:
+                refusal = not_invoked(name, rule.error or "")
+                return decided(refusal, step(name, "nothing: it is not reached", found, place, decides=True))
             if rule.error is not None:
                 return _thrown(name, str(filled(rule.error, event)), found, place)
             laid = {field: filled(value, event) for field, value in rule.response.items()}

@@ -213,13 +213,15 @@ class PoolDocument:
 class TriggerRule:
     """One rule of a declared trigger: where `when` (event path to condition) holds, it answers or throws.
 
-    `response` is laid over the event's response, frozen; `error` is the message of what is thrown.
+    `response` is laid over the event's response, frozen; `error` is the message of what is thrown, or where the
+    function is `unreachable` the error of its invocation.
     """
 
     when: Map[str, Any] = field(default_factory=Map)
     response: Map[str, Any] = field(default_factory=Map)
     error: str | None = None
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

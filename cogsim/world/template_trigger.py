@@ -14,4 +14,5 @@ def trigger(noun: Trigger) -> Json:
 
 
 def _rule(rule: TriggerRule) -> Json:
-    return present({"When": thaw(rule.when) or None, "Response": thaw(rule.response) or None, "Throw": rule.error})
+    stated = {"When": thaw(rule.when) or None, "Response": thaw(rule.response) or None}
+    return present({**stated, "Unreachable" if rule.unreachable else "Throw": rule.error})

@@ -216,3 +216,20 @@ def test_what_is_written_loads_as_the_same_world(world_of: Any, tmp_path: Path) 
     assert again.triggers == world.triggers
     assert again == world
     assert dump(again) == dump(world)
+
+
+def test_a_function_that_is_not_reached_is_read_and_written_back(world_of: Any, tmp_path: Path) -> None:
+    world = world_of(rules("- Unreachable: AccessDeniedException\n- Response: {}"))
+    (trigger,) = world.triggers.values()
+    assert [(rule.error, rule.unreachable) for rule in trigger.rules] == [
+        ("AccessDeniedException", True),
+        (None, False),
+    ]
+    for name, text in dump(world).items():
+        Path(tmp_path / name).write_text(text, encoding="utf-8")
+    assert load(*(str(tmp_path / name) for name in dump(world))) == world
+
+
+def test_a_rule_ends_in_one_way(world_of: Any) -> None:
+    with pytest.raises(InputError, match="Unreachable of Rules cannot be set together with Throw"):
+        world_of(rules("- Throw: x\n  Unreachable: y"))

@@ -87,7 +87,7 @@ def update_identity_provider(
 ) -> Mapping[str, Any]:
     """Replace each member that is given, whole; those left out stay."""
     pool = operators_pool(ctx, UserPoolId)
-    held = ctx.require(providers.pool_provider(ctx.world, pool, ProviderName))
+    held = ctx.require(providers.changeable_provider(ctx.world, pool, ProviderName))
     changed = replace(
         held,
         details=held.details if ProviderDetails is None else Map(ProviderDetails),
@@ -105,7 +105,7 @@ def update_identity_provider(
 def delete_identity_provider(ctx: CallContext, /, *, UserPoolId: str, ProviderName: str) -> Mapping[str, Any]:
     """Take the provider's word no longer; app clients that name it, its group and users who came from it stay."""
     pool = operators_pool(ctx, UserPoolId)
-    held = ctx.require(providers.pool_provider(ctx.world, pool, ProviderName))
+    held = ctx.require(providers.changeable_provider(ctx.world, pool, ProviderName))
     ctx.update_world(lambda world: world.without_pool_provider(pool.id, held.name))
     return {}
 

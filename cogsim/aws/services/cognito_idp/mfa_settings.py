@@ -10,6 +10,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.cognito_idp.access import on_pool, operators_pool, pool_arn
 from cogsim.decisions.pool_mfa import with_mfa
+from cogsim.decisions.sms_role import check_sms_role
 from cogsim.frozen import thaw
 from cogsim.world.user_pool import UserPool, WebAuthnConfiguration
 
@@ -42,6 +43,7 @@ def set_user_pool_mfa_config(
     given = {name: value for name, value in ctx.call.params.items() if value is not None and name != "UserPoolId"}
     pool = operators_pool(ctx, UserPoolId)
     changed = replace(ctx.require(with_mfa(pool, given)), modified=ctx.now)
+    ctx.require(check_sms_role(ctx.world, pool.arn, (SmsMfaConfiguration or {}).get("SmsConfiguration") or {}))
     ctx.update_world(lambda world: world.with_user_pool(changed))
     return _shown(changed)
 

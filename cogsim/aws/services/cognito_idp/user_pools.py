@@ -24,6 +24,7 @@ from cogsim.decisions.pool_configuration import (
     updated,
 )
 from cogsim.decisions.pool_schema import attributes, custom_attributes
+from cogsim.decisions.sms_role import check_sms_role
 from cogsim.errors import InvalidValue
 from cogsim.world.pool_removal import without_user_pool
 from cogsim.world.user_pool import UserPool
@@ -91,10 +92,11 @@ def create_user_pool(
     IssuerConfiguration: Member | None = None,
     AcrConfiguration: Member | None = None,
 ) -> Mapping[str, Any]:
-    """A pool. Whether roles, functions, keys and senders exist and admit Cognito is not looked at."""
+    """A pool. Whether functions, keys and e-mail senders exist and admit Cognito is not looked at."""
     given = {name: value for name, value in ctx.call.params.items() if value is not None}
     ctx.require(room_for_pool(len(_own_pools(ctx))))
     pool = ctx.require(created(_named_pool(ctx, given), given))
+    ctx.require(check_sms_role(ctx.world, pool.arn, SmsConfiguration or {}))
     ctx.update_world(lambda world: world.with_user_pool(pool))
     return {"UserPool": pool_shown(ctx.world, pool)}
 
@@ -161,6 +163,7 @@ def update_user_pool(
     given = {name: value for name, value in ctx.call.params.items() if value is not None and name != "UserPoolId"}
     pool = operators_pool(ctx, UserPoolId)
     changed = replace(ctx.require(updated(ctx.world, pool, given)), modified=ctx.now)
+    ctx.require(check_sms_role(ctx.world, pool.arn, SmsConfiguration or {}))
     ctx.update_world(lambda world: world.with_user_pool(changed))
     return {}
 

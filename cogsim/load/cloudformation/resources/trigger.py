@@ -70,8 +70,9 @@ def read_trigger(resource: Resource) -> Reference:
 
 
 def _rule(resource: Resource, stated: Properties) -> TriggerRule:
-    if stated.has("Response") and stated.has("Throw"):
-        raise stated.error("Throw", "cannot be set together with Response")
+    ends = [name for name in ("Response", "Throw", "Unreachable") if stated.has(name)]
+    if len(ends) > 1:
+        raise stated.error(ends[1], f"cannot be set together with {ends[0]}")
     when, response = stated.get("When"), stated.get("Response")
     if not isinstance(when, Record | None):
         raise stated.error("When", f"is {kind_of(when)}, and must be a mapping of paths to conditions")
@@ -82,11 +83,13 @@ def _rule(resource: Resource, stated: Properties) -> TriggerRule:
         if path.startswith(_SECRET):
             raise stated.error("Throw", f"speaks of {path}, which the client would read in the error")
         _check_path(path, stated.get("Throw") or stated.node)
+    unreachable = stated.has("Unreachable")
     return TriggerRule(
         Map({path: _condition(path, value, when) for path, value in when or ()}),
         Map({name: _field(name, value, response) for name, value in response or ()}),
-        error,
+        stated.text("Unreachable") if unreachable else error,
         replace(resource.origin, location=stated.node.location, places={}),
+        unreachable,
     )
 
 
@@ -289,6 +292,7 @@ ADAPTERS = (
             "Function": "function_arn",
             "Rules.Response": "rules.response",
             "Rules.Throw": "rules.error",
+            "Rules.Unreachable": "rules.unreachable",
             "Rules.When": "rules.when",
         },
         required=("Function",),

@@ -264,6 +264,8 @@ def test_the_user_chooses_among_several_factors(required: Any) -> None:
     assert asked["ChallengeParameters"]["MFAS_CAN_CHOOSE"] == '["SMS_MFA","SOFTWARE_TOKEN_MFA","EMAIL_OTP"]'
     assert required.message_count() == before
     assert refused(required, asked, "WEB_AUTHN") == ("InvalidParameterException", "Invalid MFA type selected")
+    with assuming({"cognito.mfaMethodNotFound": "MFAMethodNotFoundException"}):
+        assert refused(required, asked, "WEB_AUTHN") == ("MFAMethodNotFoundException", "Invalid MFA type selected")
     chosen = respond(required, asked, "EMAIL_MFA")
     assert chosen["ChallengeName"] == "EMAIL_OTP"
     assert refused(required, asked, "SMS_MFA") == USED

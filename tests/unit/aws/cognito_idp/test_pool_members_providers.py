@@ -283,3 +283,9 @@ def test_a_pools_signing_certificate_is_of_its_key_and_renewed_each_year(pools: 
     assert second != first
     assert second.public_key() == key
     assert second.not_valid_before_utc > first.not_valid_before_utc
+
+
+@pytest.mark.parametrize("name", ["UpdateIdentityProvider", "DeleteIdentityProvider"])
+def test_the_pools_own_directory_is_no_provider_to_change(pools: Any, name: str) -> None:
+    code, _ = pools.refusal(name, UserPoolId=pools.pool_id, ProviderName="COGNITO")
+    assert code == "UnsupportedIdentityProviderException"

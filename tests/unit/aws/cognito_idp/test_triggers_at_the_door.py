@@ -575,3 +575,13 @@ def test_a_link_confirms_as_the_client_it_leads_back_to(fired: Any) -> None:
     pools.cloud.call("cogsim:OpenConfirmationLink", {"Url": sent.link})
     assert functions.sources[-1] == "PostConfirmation_ConfirmSignUp"
     assert functions.events[-1]["callerContext"]["clientId"] == pools.client_id
+
+
+@pytest.mark.parametrize("error", ["AccessDeniedException", "Socket timeout while invoking Lambda function"])
+def test_a_function_that_is_not_reached_stops_what_waits_for_it(make: Any, error: str) -> None:
+    pools = make(pool={"triggers": Map({"PreSignUp": FUNCTION + "PreSignUp"})})
+    declared(pools, "PreSignUp", TriggerRule(error=error, unreachable=True))
+    params = {"ClientId": pools.client_id, "Username": "alice", "Password": pools.password}
+    refusal = pools.refusal("SignUp", **params)
+    assert refusal == ("UnexpectedLambdaException", f"PreSignUp invocation failed due to error {error}.")
+    assert not pools.cloud.world.pool_users

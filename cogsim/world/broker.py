@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cogsim.arn import Arn
-from cogsim.errors import InvalidValue, suggest
+from cogsim.errors import InvalidValue, Location, suggest
 from cogsim.persistent import Map
 from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 
@@ -59,8 +59,8 @@ class BrokerRule:
     """Which session people of `groups` (none: everybody) get. All texts but names, lengths and ids are templates.
 
     `policy` is a session policy as JSON; `duration` in seconds. GetFederationToken takes no role, external id, source
-    identity or transitive tags; for a developer identity, the session name is the user's name at the identity pool,
-    and the tags are its principal tags.
+    identity or transitive tags; for a developer identity, `provider_name` is what the identity pool calls the broker,
+    the session name is the user's name there, and the tags are principal tags.
     """
 
     name: str
@@ -68,6 +68,7 @@ class BrokerRule:
     groups: tuple[str, ...] = ()
     role_arn: str | None = None
     identity_pool_id: str | None = None
+    provider_name: str | None = None
     session_name: str = "{user}"
     duration: int | None = None
     external_id: str | None = None
@@ -81,14 +82,19 @@ class BrokerRule:
     def __post_init__(self) -> None:
         if self.operation not in OPERATIONS:
             raise InvalidValue("Operation", f"{self.operation!r} is not one of {', '.join(OPERATIONS)}")
-        for member, wanted in (("RoleArn", ASSUME_ROLE), ("IdentityPoolId", DEVELOPER)):
-            stated = self.role_arn if member == "RoleArn" else self.identity_pool_id
+        for member, stated, wanted in (
+            ("RoleArn", self.role_arn, ASSUME_ROLE),
+            ("IdentityPoolId", self.identity_pool_id, DEVELOPER),
+            ("ProviderName", self.provider_name, DEVELOPER),
+        ):
             if (stated is not None) != (self.operation == wanted):
                 word = "needs" if self.operation == wanted else "takes no"
                 raise InvalidValue(member, f"{self.operation} {word} {member}")
         for member, stated_too in self._of_roles() + self._of_sts():
             if stated_too:
                 raise InvalidValue(member, f"{self.operation} takes no {member}")
+        if any(VARIABLE.search(key) for key in _keys(self.policy)):
+            raise InvalidValue("Policy", "has a variable in a key; values go into texts alone")
 
     def _of_roles(self) -> tuple[tuple[str, object], ...]:
         """What AssumeRole alone takes, where the rule is of another operation."""
@@ -114,13 +120,22 @@ class BrokerRule:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key in value:
-            yield key
             yield from _texts(value[key])
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _texts(each)
     elif isinstance(value, str):
         yield value
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key in value:
+            yield key
+            yield from _keys(value[key])
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _keys(each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,10 @@ class Broker:
     def makes(self, mistake: str) -> bool:
         """Whether it makes that mistake, one of `MISTAKES`."""
         return mistake in self.mistakes
+
+    def mistake_at(self, mistake: str) -> Location | None:
+        """The line that states a mistake it makes."""
+        return self.mistakes_origin.at(f"Mistakes.{self.mistakes.index(mistake)}")
 
     def rules_of(self, person: BrokerPerson) -> tuple[BrokerRule, ...]:
         """The rules that fit a person, in their order."""

@@ -45,6 +45,7 @@ def _rule(noun: BrokerRule) -> Json:
             "Groups": some(noun.groups),
             "RoleArn": noun.role_arn,
             "IdentityPoolId": noun.identity_pool_id,
+            "ProviderName": noun.provider_name,
             "SessionName": noun.session_name,
             "DurationSeconds": noun.duration,
             "ExternalId": noun.external_id,

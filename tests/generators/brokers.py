@@ -73,6 +73,7 @@ def _rules(draw: st.DrawFn, name: str) -> BrokerRule:
         groups=draw(lists(texts)),
         role_arn=draw(template) if of_role else None,
         identity_pool_id=draw(texts) if of_pool else None,
+        provider_name=draw(texts) if of_pool else None,
         session_name=draw(template),
         duration=draw(st.none() | st.integers(900, 43200)),
         external_id=draw(st.none() | texts) if of_role else None,

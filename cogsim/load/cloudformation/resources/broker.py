@@ -62,6 +62,7 @@ def _rule(resource: Resource, number: int, stated: Properties) -> BrokerRule:
             groups=stated.texts("Groups"),
             role_arn=stated.text("RoleArn"),
             identity_pool_id=stated.text("IdentityPoolId"),
+            provider_name=stated.text("ProviderName"),
             session_name=stated.text("SessionName", "{user}"),
             duration=stated.number("DurationSeconds"),
             external_id=stated.text("ExternalId"),
@@ -136,6 +137,7 @@ ADAPTERS = (
             "Rules.Operation": "rules.operation",
             "Rules.Policy": "rules.policy",
             "Rules.PolicyArns": "rules.policy_arns",
+            "Rules.ProviderName": "rules.provider_name",
             "Rules.RoleArn": "rules.role_arn",
             "Rules.SessionName": "rules.session_name",
             "Rules.SourceIdentity": "rules.source_identity",
@@ -145,7 +147,6 @@ ADAPTERS = (
             "Wishes": "wishes",
         },
         required=("People", "Principal", "Rules"),
-        attributes=(),
     ),
     Adapter(
         type="Cogsim::BrokerMistakes",

@@ -38,6 +38,7 @@ from cogsim.policy.parse import parse
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Request
 from cogsim.world.iam import Role, User
+from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.resources import Bucket, Table
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
@@ -179,6 +180,13 @@ def user_pool_of(world: World, arn: Arn) -> UserPool | None:
     return pool if pool is not None and pool.arn == str(arn) else None
 
 
+def identity_pool_of(world: World, arn: Arn) -> IdentityPool | None:
+    """The identity pool that the ARN names."""
+    found = arn.service == "cognito-identity"
+    pool = world.identity_pools.get(arn.resource.removeprefix("identitypool/")) if found else None
+    return pool if pool is not None and pool.arn == str(arn) else None
+
+
 def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
     """The keys that the resource itself brings: its tags, where its service supports them in conditions."""
     arn = Arn.try_parse(resource)
@@ -186,7 +194,7 @@ def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
         return {}
     if arn.service == "iam":
         return dict(resource_tag_keys(world, arn))
-    noun = table_of(world, arn) or user_pool_of(world, arn)
+    noun = table_of(world, arn) or user_pool_of(world, arn) or identity_pool_of(world, arn)
     return {f"aws:ResourceTag/{name}": value for name, value in noun.tags.items()} if noun is not None else {}
 
 

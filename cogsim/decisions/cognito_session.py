@@ -20,7 +20,7 @@ from cogsim.decisions.open_id_token import cognito_bearer, open_id_claims
 from cogsim.decisions.role_selection import select
 from cogsim.decisions.session import COGNITO_SESSION_NAME, DEFAULT_DURATION, federated_session
 from cogsim.decisions.session_policies import passed_policies, scope_down
-from cogsim.decisions.trust import COGNITO, assume_keys, may_assume, service_origin
+from cogsim.decisions.trust import assume_keys, may_assume, service_origin
 from cogsim.persistent import Map
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
@@ -41,8 +41,10 @@ def session_for(
     now: float,
     origin: CallOrigin,
     custom_role_arn: str | None = None,
+    others: tuple[AcceptedLogin, ...] = (),
 ) -> Decision[RoleSession | Refusal]:
-    """The session that the enhanced flow gives `login`, or a guest (None), at `now` (seconds); or the refusal.
+    """The session that the enhanced flow gives `login` (with `others` of the same call), or a guest (None), at `now`
+    (seconds); or the refusal.
 
     It does not ask whether guests are admitted: `identity.admit` does.
     """
@@ -50,9 +52,9 @@ def session_for(
     if isinstance(vended.value, Refusal):
         return Decision(vended.value, vended.steps)
     role_arn, tags = vended.value
-    bearer = cognito_bearer(open_id_claims(pool, identity_id, login, tags, now))
+    bearer = cognito_bearer(open_id_claims(pool, identity_id, login, tags, now, others=others))
     keys = assume_keys(COGNITO_SESSION_NAME, tags=tags)
-    seen_from = service_origin(origin, COGNITO)
+    seen_from = service_origin(origin, bearer.provider)
     trusted = may_assume(
         world, role_arn, bearer, "sts:AssumeRoleWithWebIdentity", origin=seen_from, now=now, context=keys
     )

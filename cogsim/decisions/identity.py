@@ -3,17 +3,16 @@
 1. A guest may only be an identity that never had a login: whoever learns the id of a signed-in user's identity would
    otherwise have that identity's credentials without signing in.
 2. Guests must be admitted by the pool at all.
-3. A login must be the one that the identity belongs to: otherwise any user of the pool could be any other. # ci:GetId
+3. Whoever has a login is held to it by `identity_merge`: otherwise any user of the pool could be any other. # ci:GetId
 4. An operator sees the identities of the own account's pools only: otherwise a policy on `*` reached every account.
 """
 
 from __future__ import annotations
 
-from cogsim.arn import Arn
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decisions.identity_refusals import observed, unseen
 from cogsim.decisions.login import AcceptedLogin
-from cogsim.errors import NotModelled
 from cogsim.world.identity_pool import Identity, IdentityPool
 
 Admission = Decision[Refusal | None]
@@ -23,8 +22,8 @@ def admit_guest(pool: IdentityPool, identity: Identity | None = None) -> Admissi
     """None where a caller without logins may be `identity`, or (None) be given a new one."""
     question = "does the pool admit guests?"
     place = pool.origin.at("AllowUnauthenticatedIdentities")
-    if identity is not None and (identity.logins or not identity.enabled):
-        found = ", ".join(identity.logins) or "disabled"
+    if identity is not None and (identity.authenticated or not identity.enabled):
+        found = ", ".join(dict.fromkeys(provider for provider, _ in identity.links())) or "disabled"
         return _forbidden(identity, "is the identity a guest's?", found)
     if not pool.allow_unauthenticated:
         text = "Unauthenticated access is not supported for this identity pool."
@@ -33,25 +32,10 @@ def admit_guest(pool: IdentityPool, identity: Identity | None = None) -> Admissi
     return decided(None, Step(question, "yes", pool.id, "ci:GetId", location=place))
 
 
-def admit(identity: Identity, login: AcceptedLogin) -> Admission:
-    """None where `login` is one of the identity's; a login new to it would be linked, which is not modelled."""
-    question = "is the login one of the identity's?"
-    if not identity.enabled:
-        return _forbidden(identity, question, "disabled")
-    known = identity.logins.get(login.provider_name)
-    if known is None:  # ci:switching-identities
-        raise NotModelled("linking a login to an identity", hint=f"{login.provider_name} to {identity.id}")
-    if known != login.subject:
-        text = "Logins don't match. Please include at least one valid login for this identity or identity pool."
-        step = Step(question, "no", login.provider_name, "ci:GetCredentialsForIdentity", Basis.OBSERVED, decides=True)
-        return decided(Refusal("NotAuthorizedException", text), step)
-    return decided(None, Step(question, "yes", login.provider_name, "ci:GetCredentialsForIdentity"))
-
-
 def admit_operator(pool: IdentityPool, identity: Identity, account: str | None) -> Admission:
     """None where the pool of `identity` stands in the operator's account (argument 4); a service has no account."""
     question, source = "does the identity's pool stand in the caller's account?", "ci:DescribeIdentity"
-    if account in (None, Arn.parse(pool.arn).account):
+    if account in (None, pool.account):
         return decided(None, Step(question, "yes", pool.arn, source))
     name = "identity.foreignIdentity"
     step = Step(question, "no", str(account), source, Basis.ASSUMED, assumption=name, decides=True)
@@ -60,22 +44,53 @@ def admit_operator(pool: IdentityPool, identity: Identity, account: str | None) 
     return decided(Refusal("ResourceNotFoundException", f"Identity '{identity.id}' not found."), step)
 
 
-def admit_classic_flow(pool: IdentityPool) -> Admission:
+def admit_pool_operator(pool: IdentityPool, account: str | None) -> Admission:
+    """None where the pool stands in the operator's account: actions that are granted on `*` alone reach no further."""
+    question = "does the pool stand in the caller's account?"
+    if account in (None, pool.account):
+        return decided(None, Step(question, "yes", pool.arn, "ci:api"))
+    text = f"IdentityPool '{pool.id}' not found."
+    return observed("ResourceNotFoundException", text, question, str(account), "ci:api")
+
+
+def deletion_fault(identity: Identity | None, pool: IdentityPool | None, account: str | None) -> Decision[str | None]:
+    """The error code that DeleteIdentities answers for one identity, None where it goes. # ci:api §DeleteIdentities"""
+    question, name = "may the caller delete the identity?", "identity.deleteUnknown"
+    if identity is None or pool is None or identity.deleted:
+        refused = choice(name) == "access-denied"
+        step = Step(question, "no" if refused else "it is gone", "none", "ci:api", Basis.ASSUMED, assumption=name)
+        return decided("AccessDenied" if refused else None, step)
+    if account not in (None, pool.account):
+        return decided("AccessDenied", Step(question, "no", f"of account {pool.account}", "ci:api", decides=True))
+    return decided(None, Step(question, "yes", identity.id, "ci:api"))
+
+
+def admit_classic_flow(pool: IdentityPool, logins: tuple[AcceptedLogin, ...] = ()) -> Admission:
     """None where the pool gives out tokens for STS: the caller of the basic flow chooses its role itself, so a pool
-    whose rules choose roles refuses it. # ci:authentication-flow"""
+    whose rules choose roles refuses it, and so does a SAML login, whose provider chose. # ci:authentication-flow"""
     question = "does the pool allow the basic (classic) flow?"
     source = "ci:authentication-flow"
     if not pool.allow_classic_flow:
         place = pool.origin.at("AllowClassicFlow")
         text = "Basic (classic) flow is not enabled, please use enhanced flow."
-        step = Step(question, "no", "AllowClassicFlow is off", source, Basis.OBSERVED, place, decides=True)
-        return decided(Refusal("InvalidParameterException", text), step)
+        return observed("InvalidParameterException", text, question, "AllowClassicFlow is off", source, location=place)
     if pool.role_mappings:
         place = pool.roles_origin.at("RoleMappings")
         text = "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
-        step = Step(question, "no", "the pool has role mappings", source, Basis.OBSERVED, place, decides=True)
-        return decided(Refusal("InvalidParameterException", text), step)
+        found = "the pool has role mappings"
+        return observed("InvalidParameterException", text, question, found, source, location=place)
+    if any(login.kind == "saml" for login in logins):
+        text = "Basic (classic) flow is not supported with SAML, please use enhanced flow."
+        return unseen("InvalidParameterException", text, question, "a SAML login", "ci:saml")
     return decided(None, Step(question, "yes", "AllowClassicFlow is on", source))
+
+
+def admit_bearer(identity: Identity) -> Admission:
+    """None where the identity that the pool's own token speaks for may still be had."""
+    question = "may the identity be had?"
+    if not identity.enabled:
+        return _forbidden(identity, question, "disabled")
+    return decided(None, Step(question, "yes", identity.id, "ci:developer"))
 
 
 def _forbidden(identity: Identity, question: str, found: str) -> Admission:

@@ -23,6 +23,7 @@ from typing import Any
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.token_contents import pool_keys
+from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.errors import Location, NotModelled
 from cogsim.persistent import Map
 from cogsim.tokens.jwt import read, verify
@@ -32,18 +33,26 @@ from cogsim.world.world import World
 
 Acceptance = Decision["AcceptedLogin | Refusal"]
 
-_COGNITO_ISSUER = "https://cognito-identity.amazonaws.com"
+#: The issuer of an identity pool's own tokens, by partition.
+COGNITO_ISSUERS = {partition: f"https://{name}" for partition, name in COGNITO_PRINCIPALS.items()}
 _UNSUPPORTED = "Token is not from a supported provider of this identity pool."
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLogin:
-    """A login that an identity pool believes: who, through which provider and app client, with which claims."""
+    """A login that an identity pool believes: who, through which provider and app client, with which claims.
+
+    `kind` is user-pool, oidc, social, saml or developer; `provider_arn` is the IAM provider's, where there is one;
+    `roles` are those that a SAML assertion gives the person at this provider.
+    """
 
     provider_name: str
     client_id: str
     subject: str
     claims: Map[str, Any] = field(repr=False)
+    kind: str = "user-pool"
+    provider_arn: str = ""
+    roles: tuple[str, ...] = ()
 
 
 def accept(
@@ -58,7 +67,7 @@ def accept(
     """The login that `token`, offered under `provider_name`, proves at `now` (seconds), or the pool's refusal.
 
     `revoked` says of a token's claims whether their sign-in was ended; it is asked only where the pool checks.
-    Providers other than user pools raise NotModelled.
+    Providers other than user pools are `identity_logins`' to know.
     """
     provider = _provider(world, pool, provider_name)
     if isinstance(provider.value, Refusal):
@@ -116,17 +125,8 @@ def _provider(world: World, pool: IdentityPool, provider_name: str) -> Decision[
         if user_pool is None or user_pool.provider_name != provider_name:
             raise NotModelled(f"a login through {provider_name}", hint="that user pool is not in the world")
         return decided(user_pool, Step(question, "yes", provider_name, "ci:external-providers", location=place))
-    if _is_other_provider(pool, provider_name):
-        raise NotModelled(f"a login through {provider_name}", hint="only user pools are")
     refusal = Refusal("NotAuthorizedException", _UNSUPPORTED)
     return decided(refusal, Step(question, "no", provider_name, "ci:external-providers", location=place, decides=True))
-
-
-def _is_other_provider(pool: IdentityPool, name: str) -> bool:
-    """Whether the pool accepts a provider of that name that is not a user pool."""
-    oidc = tuple(arn.partition(":oidc-provider/")[2] for arn in pool.open_id_connect_provider_arns)
-    developer = (pool.developer_provider_name, "cognito-identity.amazonaws.com") if pool.developer_provider_name else ()
-    return name in (*pool.supported_login_providers, *pool.saml_provider_arns, *oidc, *developer)
 
 
 def _verified(user_pool: UserPool, token: str, before: tuple[Step, ...]) -> Decision[Mapping[str, Any] | Refusal]:
@@ -135,9 +135,9 @@ def _verified(user_pool: UserPool, token: str, before: tuple[Step, ...]) -> Deci
     if isinstance(parsed, Refusal):
         question = "is it a well-formed token?"
         return _refuse("Not a valid OpenId Connect identity token.", question, parsed.message, before)
-    if parsed.claims.get("iss") == _COGNITO_ISSUER:
+    if parsed.claims.get("iss") in COGNITO_ISSUERS.values():
         question = "is it a token of an identity pool?"
-        return _refuse("Can't pass in a Cognito token.", question, _COGNITO_ISSUER, before, "yes")
+        return _refuse("Can't pass in a Cognito token.", question, str(parsed.claims["iss"]), before, "yes")
     issuer = _same_issuer(user_pool, parsed.claims)
     if isinstance(issuer.value, Refusal):
         return decided(issuer.value, *issuer.steps, after=before)

@@ -5,7 +5,9 @@
 3. A Token mapping believes the claims of the user pool: `cognito:preferred_role`, or one of `cognito:roles` by choice.
 4. A Rules mapping tries its rules in order and takes the first that holds. A rule on a claim that the user may write
    is a role the user may choose; the step names the claim, so that an analysis can follow it.
-5. Where neither settles it, the mapping says whether the authenticated role stands in or the request is refused.
+5. A SAML login without a mapping gets a role of its assertion, by choice where there are several. # ci:saml
+6. Of several logins in one call a single one is asked, so that roles of two providers never mix.
+7. Where neither settles it, the mapping says whether the authenticated role stands in or the request is refused.
 
 The role's own trust policy is asked afterwards, by STS. # ci:rbac
 """
@@ -19,6 +21,8 @@ from typing import Any
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decisions.identity_refusals import INVALID_PARAMETER, NOT_AUTHORIZED, unseen
+from cogsim.decisions.identity_refusals import before as with_steps
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.errors import Location
 from cogsim.world.identity_pool import IdentityPool, MappingRule, RoleMapping
@@ -31,6 +35,7 @@ _NO_ROLE = Refusal(
     "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
 )
 _INVALID_ROLE = Refusal("NotAuthorizedException", "Invalid Role specified")
+_ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role"
 
 
 def select(pool: IdentityPool, login: AcceptedLogin | None, custom_role_arn: str | None = None) -> Selection:
@@ -41,8 +46,10 @@ def select(pool: IdentityPool, login: AcceptedLogin | None, custom_role_arn: str
     """
     if login is None:
         return _default(pool, "unauthenticated", custom_role_arn, _kind_step("a guest"))
-    key = provider_key(login)
+    key = mapping_key(pool, login)
     mapping = pool.role_mappings.get(key)
+    if mapping is None and login.kind == "saml":
+        return _by_assertion(pool, login, custom_role_arn)
     if mapping is None:
         perhaps = (written for written in pool.role_mappings if could_be(written, key))
         found = _kind_step(f"signed in through {key}, without a mapping", unresolved_facts(*perhaps))
@@ -59,6 +66,45 @@ def select(pool: IdentityPool, login: AcceptedLogin | None, custom_role_arn: str
 def provider_key(login: AcceptedLogin) -> str:
     """The key of the pool's role mappings that a login falls under: for a user pool it names the app client too."""
     return f"{login.provider_name}:{login.client_id}" if login.client_id else login.provider_name
+
+
+def mapping_key(pool: IdentityPool, login: AcceptedLogin) -> str:
+    """The key that the pool's mapping of the login stands under: a provider of IAM goes by its name or by its ARN."""
+    keys = (provider_key(login), login.provider_arn)
+    return next((key for key in keys if key in pool.role_mappings), keys[0])
+
+
+def leading(pool: IdentityPool, logins: tuple[AcceptedLogin, ...]) -> Decision[AcceptedLogin]:
+    """The login, of one or more in a call, by which the pool chooses role and tags."""
+    question = "which login chooses the role?"
+    if len(logins) == 1:
+        return decided(logins[0], Step(question, logins[0].provider_name, "the only one", "ci:rbac"))
+    name = "identity.severalLogins"
+    mapped = [each for each in logins if mapping_key(pool, each) in pool.role_mappings]
+    first = mapped[0] if mapped and choice(name) == "first-with-mapping" else logins[0]
+    found = ", ".join(each.provider_name for each in logins)
+    return decided(first, Step(question, first.provider_name, found, "ci:rbac", Basis.ASSUMED, assumption=name))
+
+
+def _by_assertion(pool: IdentityPool, login: AcceptedLogin, custom_role_arn: str | None) -> Selection:
+    """A role that the assertion pairs with its provider. # ci:saml"""
+    question, found = "which roles does the assertion give?", ", ".join(login.roles) or "none"
+    before = _kind_step("signed in through SAML, without a mapping")
+    if not login.roles:
+        name = "identity.samlWithoutRoles"
+        answer = choice(name)
+        step = Step(question, answer, found, "ci:saml", Basis.ASSUMED, assumption=name, decides=answer == "refused")
+        if answer == "refused":
+            return decided(_INVALID_ROLE, before, step)
+        return _default(pool, "authenticated", custom_role_arn, before, step)
+    wanted = custom_role_arn or login.roles[0]
+    if custom_role_arn is None and len(login.roles) > 1:
+        text = "CustomRoleArn is required where the assertion names several roles"
+        return with_steps((before,), unseen(INVALID_PARAMETER, text, question, found, "ci:saml"))
+    if wanted not in login.roles:
+        return with_steps((before,), unseen(NOT_AUTHORIZED, _INVALID_ROLE.message, question, found, "ci:saml"))
+    facts = (("claim", _ROLE_ATTRIBUTE), ("match", "Contains"), ("value", wanted), ("role", wanted))
+    return decided(wanted, before, Step(question, wanted, found, "ci:saml", facts=facts, decides=True))
 
 
 def _kind_step(found: str, facts: tuple[tuple[str, str], ...] = ()) -> Step:

@@ -41,6 +41,13 @@ from cogsim.world.world import World
 #: The principal of every identity pool, and the prefix of its condition keys. # ug:iam-condition-keys
 COGNITO = "cognito-identity.amazonaws.com"
 
+#: The same in each partition that has identity pools. # ug:iam-condition-keys
+COGNITO_PRINCIPALS = {
+    "aws": COGNITO,
+    "aws-cn": "cognito-identity.cn-north-1.amazonaws.com.cn",
+    "aws-us-gov": "cognito-identity-us-gov.amazonaws.com",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FederatedBearer:
@@ -227,7 +234,7 @@ def _transitive(assumer: Caller | FederatedBearer) -> tuple[str, ...]:
 
 def _guarded(trust: Policy, bearer: FederatedBearer, account: str) -> tuple[Policy, tuple[Step, ...]]:
     """The trust policy as STS lets a foreign identity pool see it: only allowances that test the audience."""
-    if bearer.provider != COGNITO or bearer.account in (None, account):
+    if bearer.provider not in COGNITO_PRINCIPALS.values() or bearer.account in (None, account):
         return trust, ()
     guarded = choice("sts.cognitoCrossAccountGuard") == "on"
     step = Step(
@@ -240,7 +247,7 @@ def _guarded(trust: Policy, bearer: FederatedBearer, account: str) -> tuple[Poli
     )
     if not guarded:
         return trust, (step,)
-    audience = f"{COGNITO}:aud"
+    audience = f"{bearer.provider}:aud"
     kept = tuple(
         statement
         for statement in trust.statements

@@ -21,8 +21,9 @@ from cogsim.arn import Arn
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller, Service
+from cogsim.decisions.login import COGNITO_ISSUERS
 from cogsim.decisions.oidc_token import Claims, accept_oidc_token
-from cogsim.decisions.open_id_token import ISSUER, cognito_bearer, signing_key
+from cogsim.decisions.open_id_token import cognito_bearer, signing_key
 from cogsim.decisions.session_policies import unseen
 from cogsim.decisions.token_session import session_claims
 from cogsim.decisions.trust import FederatedBearer, service_origin
@@ -59,8 +60,8 @@ def accept_web_identity(
         text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
         return _refuse("InvalidIdentityToken", text, "is it a well-formed token?", parsed.message)
     issuer = str(parsed.claims.get("iss"))
-    if issuer == ISSUER:
-        return _from_identity_pool(token, parsed.claims, now)
+    if issuer in COGNITO_ISSUERS.values():
+        return _from_identity_pool(token, issuer, parsed.claims, now)
     if issuer in PRESETS["google"].issuers:
         return _from_google(world, token, role_arn, now)
     return _from_registered(world, token, issuer, role_arn, now)
@@ -79,18 +80,18 @@ def provider_shown(world: World, bearer: FederatedBearer) -> str:
     return provider.url if provider is not None else bearer.provider
 
 
-def _from_identity_pool(token: str, unverified: Mapping[str, Any], now: float) -> Acceptance:
+def _from_identity_pool(token: str, issuer: str, unverified: Mapping[str, Any], now: float) -> Acceptance:
     """Every Region's identity pools have a key of their own; the identity's id says which. # ci:authentication-flow"""
     region = str(unverified.get("sub", "")).partition(":")[0]
-    known = Step(_KNOWN, "yes, it is built in", ISSUER, _SOURCE)
+    known = Step(_KNOWN, "yes, it is built in", issuer, _SOURCE)
     key = signing_key(region)
     signed = verify(token, {key.kid: key}, algorithms=("RS512",), types=("JWS",))
     if isinstance(signed.value, Refusal):
         return Decision(Refusal("InvalidIdentityToken", NO_KEY), (known, *signed.steps))
-    checked = check_claims(signed.value, Expected((ISSUER,), None, now))
+    checked = check_claims(signed.value, Expected((issuer,), None, now))
     steps = (known, *signed.steps, *checked.steps)
     if checked.value is not None:
-        told = refused_by_sts(checked.value, steps[-1], now, ISSUER)
+        told = refused_by_sts(checked.value, steps[-1], now, issuer)
         return Decision(told.value, (*steps[:-1], *told.steps))
     return Decision(cognito_bearer(signed.value), steps)
 

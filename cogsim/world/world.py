@@ -302,6 +302,10 @@ class World:
             datasets=Map({key: each for key, each in self.datasets.items() if each.pool_id != pool_id}),
         )
 
+    def without_datasets(self, identity_id: str) -> World:
+        """This world without anything that the identity synchronised."""
+        return replace(self, datasets=Map({k: each for k, each in self.datasets.items() if k[0] != identity_id}))
+
     def with_dataset(self, dataset: SyncDataset) -> World:
         return self._put("datasets", (dataset.identity_id, dataset.name), dataset)
 

@@ -25,9 +25,7 @@ from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.policy.request import Values
 
 #: Identity providers that STS knows without an IAM provider: records give their name, others' ARN.
-_BUILT_IN = frozenset(
-    {*COGNITO_PRINCIPALS.values(), "accounts.google.com", "www.amazon.com", "graph.facebook.com"}
-)
+_BUILT_IN = frozenset({*COGNITO_PRINCIPALS.values(), "accounts.google.com", "www.amazon.com", "graph.facebook.com"})
 
 _TAGS_CLAIM = "https://aws.amazon.com/tags"
 

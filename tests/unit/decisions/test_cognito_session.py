@@ -11,7 +11,7 @@ from cogsim.decisions.attribute_mapping import principal_tags
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import RoleSession
 from cogsim.decisions.cognito_session import CONFIGURATION_ERROR, session_for
-from cogsim.decisions.identity import admit, admit_classic_flow, admit_guest
+from cogsim.decisions.identity import admit_classic_flow, admit_guest
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
@@ -159,11 +159,6 @@ OWN = Identity("us-east-1:own", POOL_ID, Map({PROVIDER: "sub-1"}))
             admit_guest(pool(allow_unauthenticated=True), Identity("us-east-1:off", POOL_ID, enabled=False)),
             "Access to Identity 'us-east-1:off' is forbidden.",
         ),
-        (admit(OWN, login()), None),
-        (
-            admit(OWN, AcceptedLogin(PROVIDER, "app", "sub-2", Map())),
-            "Logins don't match. Please include at least one valid login for this identity or identity pool.",
-        ),
         (admit_classic_flow(pool(allow_classic_flow=True)), None),
         (admit_classic_flow(pool()), "Basic (classic) flow is not enabled, please use enhanced flow."),
         (
@@ -176,8 +171,3 @@ OWN = Identity("us-east-1:own", POOL_ID, Map({PROVIDER: "sub-1"}))
 )
 def test_who_may_act_as_an_identity(decision: Any, words: str | None) -> None:
     assert (decision.value.message if decision.value else None) == words
-
-
-def test_linking_a_login_is_named_as_not_modelled() -> None:
-    with pytest.raises(NotModelled, match="linking a login"):
-        admit(Identity("us-east-1:guest", POOL_ID), login())

@@ -11,8 +11,6 @@ from cogsim.decision import Decision, Refusal
 from cogsim.decisions.login import AcceptedLogin, accept, accept_claims
 from cogsim.decisions.open_id_token import open_id_claims, signed
 from cogsim.decisions.token_contents import pool_key
-from cogsim.errors import NotModelled
-from cogsim.persistent import Map
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import rsa_key
 from cogsim.world.identity_pool import CognitoProvider, IdentityPool
@@ -103,19 +101,6 @@ def test_a_token_that_is_refused(text: str, words: str) -> None:
 def test_a_provider_that_the_pool_does_not_know() -> None:
     answer = ask(token(pool_id=OTHERS.id, iss=OTHERS.issuer), provider=OTHERS.provider_name).value
     assert answer == Refusal("NotAuthorizedException", "Token is not from a supported provider of this identity pool.")
-
-
-@pytest.mark.parametrize(
-    ("provider", "more"),
-    [
-        ("accounts.google.com", {"supported_login_providers": Map({"accounts.google.com": "id"})}),
-        ("login.acme", {"developer_provider_name": "login.acme"}),
-        ("idp.example.com", {"open_id_connect_provider_arns": ("arn:aws:iam::1:oidc-provider/idp.example.com",)}),
-    ],
-)
-def test_other_kinds_of_providers_are_named_as_not_modelled(provider: str, more: dict[str, Any]) -> None:
-    with pytest.raises(NotModelled, match=provider):
-        ask(token(), provider=provider, **more)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.policy.written import unparse
 from cogsim.tokens.jwt import read, sign
 from cogsim.world.iam import AccessKey, Role, User
 from cogsim.world.identity_pool import (
@@ -290,15 +292,6 @@ def test_what_is_not_there_is_not_found() -> None:
     )
 
 
-def test_several_logins_and_linking_are_named_as_not_modelled() -> None:
-    at = cloud()
-    with pytest.raises(NotModelled, match="Logins"):
-        ask(at, "GetId", IdentityPoolId=POOL, Logins={**logins(at), "accounts.google.com": "token"})
-    guest = get_id(at)
-    with pytest.raises(NotModelled, match="linking"):
-        ask(at, "GetCredentialsForIdentity", IdentityId=guest, Logins=logins(at))
-
-
 def test_an_identity_is_described_to_who_may() -> None:
     at = cloud()
     who = get_id(at, Logins=logins(at))
@@ -321,11 +314,44 @@ def test_another_accounts_operator_is_not_told_of_an_identity() -> None:
     assert error(asked) == ("NotAuthorizedException", f"Access to Identity '{who}' is forbidden.")
 
 
-def test_a_pool_of_another_partition_has_another_issuer_which_is_named_as_not_modelled() -> None:
+@pytest.mark.parametrize(
+    ("partition", "principal"),
+    [
+        ("aws-us-gov", "cognito-identity-us-gov.amazonaws.com"),
+        ("aws-cn", "cognito-identity.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_a_pool_of_another_partition_has_a_name_of_its_own(partition: str, principal: str) -> None:
+    at = cloud(allow_classic_flow=True)
+    pool = at.world.identity_pools[POOL]
+    at.world = at.world.with_identity_pool(replace(pool, arn=pool.arn.replace("arn:aws:", f"arn:{partition}:")))
+    who = get_id(at)
+    token = read(ask(at, "GetOpenIdToken", IdentityId=who).unwrap()["Token"])
+    assert token.claims["iss"] == f"https://{principal}"  # type: ignore[union-attr]
+    refused = ask(at, "GetCredentialsForIdentity", IdentityId=who)
+    assert error(refused) == ("InvalidIdentityPoolConfigurationException", NOT_CONFIGURED)
+    home = f"arn:{partition}:iam::{ACCOUNT}:role/guest"
+    written = json.dumps(unparse(trust("unauthenticated"))).replace(COGNITO, principal)
+    trusting = Role(
+        home, "guest", parse(json.loads(written), PolicyKind.TRUST), inline=Map({"all": policy(statement("*"))})
+    )
+    moved = at.world.identity_pools[POOL]
+    at.world = at.world.with_role(trusting).with_identity_pool(replace(moved, roles=Map({"unauthenticated": home})))
+    named = at.origin()
+    asked = Call(
+        "cognito-identity:GetCredentialsForIdentity", {"IdentityId": who}, None, replace(named, partition=partition)
+    )
+    mine = credentials(at.submit(asked))
+    session = submit(at, "sts:GetCallerIdentity", mine).caller
+    assert session.federated_provider == principal  # type: ignore[union-attr]
+    assert f"{principal}:sub" in session.federated  # type: ignore[union-attr]
+
+
+def test_a_pool_of_a_partition_without_a_known_issuer_is_named_as_not_modelled() -> None:
     at = cloud()
     pool = at.world.identity_pools[POOL]
-    at.world = at.world.with_identity_pool(replace(pool, arn=pool.arn.replace("arn:aws:", "arn:aws-us-gov:")))
-    with pytest.raises(NotModelled, match="an identity pool in the partition aws-us-gov"):
+    at.world = at.world.with_identity_pool(replace(pool, arn=pool.arn.replace("arn:aws:", "arn:aws-iso:")))
+    with pytest.raises(NotModelled, match="an identity pool in the partition aws-iso"):
         ask(at, "GetCredentialsForIdentity", IdentityId=get_id(at))
 
 

@@ -53,6 +53,7 @@ from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import Home, World
 from tests.generators.brokers import brokers
 from tests.generators.external_oidc import oidc_issuers
+from tests.generators.external_saml import ad_fs
 from tests.generators.pool_members import devices, passkeys, pool_members, pool_settings
 from tests.generators.world_values import (
     ACCOUNTS,
@@ -474,7 +475,7 @@ def objects(draw: st.DrawFn) -> SortedMap[S3Object]:
 def worlds(draw: st.DrawFn) -> World:
     """A world of up to two accounts and regions, with some of every noun."""
     world = World(home=Home("aws", draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS))))
-    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage", "brokers", "issuers"))))
+    parts = draw(st.sets(st.sampled_from(("iam", "pools", "identities", "storage", "brokers", "issuers", "ad-fs"))))
     if "iam" in parts:
         world = draw(iam(world))
     if "pools" in parts:
@@ -492,6 +493,8 @@ def worlds(draw: st.DrawFn) -> World:
         world = draw(brokers(world))
     if "issuers" in parts:
         world = draw(oidc_issuers(world))
+    if "ad-fs" in parts:
+        world = draw(ad_fs(world))
     if "storage" in parts:
         world = draw(storage(world))
     return world

@@ -5,6 +5,7 @@
     cogsim.who_can(world, "s3:GetObject", arn)             # a DataFrame
     run = cogsim.run("story.yaml")                         # a Run: timeline, trail, decisions, failures
     sim = cogsim.Simulation(world, seed="monday")          # a cloud, its actors, a clock
+    session = cogsim.boto3(sim, "operator")                # boto3 on it, with no socket in between
     cogsim.graph(world); cogsim.report(world, "reports/q4")
 
 Every name is imported when it is first used, so that `import cogsim` costs next to nothing.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cogsim.load.detect import load
     from cogsim.report.audit import report
     from cogsim.scenario.run import run
+    from cogsim.serve.boto import session as boto3
     from cogsim.simulation import Simulation
     from cogsim.world.world import World
 
@@ -38,6 +40,7 @@ __all__ = [
     "Simulation",
     "World",
     "__version__",
+    "boto3",
     "can",
     "graph",
     "load",
@@ -53,6 +56,7 @@ _PLACES = {
     "NotModelled": "errors",
     "Simulation": "simulation",
     "World": "world.world",
+    "boto3": "serve.boto",
     "can": "analysis.can",
     "graph": "analysis.graph",
     "load": "load.detect",
@@ -61,11 +65,14 @@ _PLACES = {
     "who_can": "analysis.who_can",
 }
 
+#: What a name is called where it stands, if otherwise.
+_INSIDE = {"boto3": "session"}
+
 
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'cogsim' has no attribute {name!r}")
-    found = getattr(import_module(f"cogsim.{_PLACES[name]}"), name)
+    found = getattr(import_module(f"cogsim.{_PLACES[name]}"), _INSIDE.get(name, name))
     globals()[name] = found
     return found
 

@@ -69,6 +69,11 @@ class Simulation:
         """Seconds since the epoch."""
         return self.cloud.clock.now
 
+    @property
+    def origin(self) -> CallOrigin:
+        """Where calls come from: the home region unless `calling_from` said otherwise."""
+        return self._origin or self.cloud.origin()
+
     def advance(self, span: str | float) -> None:
         """Let time pass: `61m`, `1h30m`, or seconds."""
         self.cloud.advance(duration(span))

@@ -6,6 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
@@ -41,6 +42,7 @@ def list_objects_v2(
     MaxKeys: int | None = None,
     ContinuationToken: str | None = None,
     StartAfter: str | None = None,
+    EncodingType: str | None = None,
 ) -> dict[str, Any]:
     """A page of at most 1000 keys and common prefixes; a continuation token wins over StartAfter. # s3:ListObjectsV2"""
     limit = _LONGEST_PAGE if MaxKeys is None else MaxKeys
@@ -64,7 +66,16 @@ def list_objects_v2(
         response["CommonPrefixes"] = [{"Prefix": prefix} for prefix in page.prefixes]
     if page.next_token is not None:
         response["NextContinuationToken"] = page.next_token
-    return response
+    return response if EncodingType is None else _url_encoded(response)
+
+
+def _url_encoded(response: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its keys percent-encoded, for clients whose XML cannot hold every character."""
+    names = {name: quote(response[name]) for name in ("Prefix", "Delimiter", "StartAfter") if name in response}
+    contents = [{**entry, "Key": quote(entry["Key"])} for entry in response.get("Contents", ())]
+    prefixes = [{"Prefix": quote(entry["Prefix"])} for entry in response.get("CommonPrefixes", ())]
+    lists = {"Contents": contents, "CommonPrefixes": prefixes}
+    return response | names | {name: each for name, each in lists.items() if each} | {"EncodingType": "url"}
 
 
 def _page(

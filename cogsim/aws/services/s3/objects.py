@@ -18,7 +18,14 @@ from cogsim.world.resources import S3Object
 _DEFAULT_TYPE = "binary/octet-stream"
 
 
-@operation("s3:PutObject", requires=on_object("s3:PutObject"))
+#: What guards a body on its way: nothing happens to it here. # s3:checking-object-integrity
+_GUARDS = (
+    *("ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"),
+    *("ContentLength", "ContentMD5"),
+)
+
+
+@operation("s3:PutObject", requires=on_object("s3:PutObject"), ignores=_GUARDS)
 def put_object(
     ctx: CallContext,
     *,
@@ -37,14 +44,14 @@ def put_object(
     return {"ETag": f'"{etag}"'}
 
 
-@operation("s3:GetObject", requires=on_object("s3:GetObject"), reads_only=True)
+@operation("s3:GetObject", requires=on_object("s3:GetObject"), ignores=("ChecksumMode",), reads_only=True)
 def get_object(ctx: CallContext, *, Bucket: str, Key: str) -> dict[str, Any]:
     """An object with its body. # s3:GetObject"""
     found = _found(ctx, Bucket, Key)
     return {**_headers(found), "Body": found.body}
 
 
-@operation("s3:HeadObject", requires=on_object("s3:GetObject"), reads_only=True)
+@operation("s3:HeadObject", requires=on_object("s3:GetObject"), ignores=("ChecksumMode",), reads_only=True)
 def head_object(ctx: CallContext, *, Bucket: str, Key: str) -> dict[str, Any]:
     """An object without its body; the permission is that of reading it."""
     return _headers(_found(ctx, Bucket, Key))

@@ -1,0 +1,4 @@
+"""The simulated cloud as clients meet it: requests on the wire read and answered, boto3 in the same process.
+
+May import everything below it; nothing imports it but the command line. Start reading at `wire/exchange.py`.
+"""

@@ -1,0 +1,177 @@
+"""Responses and errors in the form of each protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cogsim.errors import AwsError
+from cogsim.serve.wire.json_body import to_json, written
+from cogsim.serve.wire.message import WireResponse
+from cogsim.serve.wire.values import ISO, RFC822, to_text
+from cogsim.serve.wire.xml_body import add_members
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, Shape
+
+#: Status codes of errors that no model gives one. # sts:errors, s3:error-responses
+_STATUS = {
+    **dict.fromkeys(("AccessDenied", "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId"), 403),
+    **dict.fromkeys(("MissingAuthenticationToken", "RequestTimeTooSkewed", "ForbiddenException"), 403),
+    **dict.fromkeys(("NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NoSuchBucketPolicy", "NoSuchTagSet", "404"), 404),
+    **dict.fromkeys(("MethodNotAllowed", "405"), 405),
+    **dict.fromkeys(("BucketAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty", "OperationAborted"), 409),
+    **dict.fromkeys(("PreconditionFailed", "412"), 412),
+    **dict.fromkeys(("NotModified", "304"), 304),
+    **dict.fromkeys(("InternalErrorException", "InternalFailure", "InternalError"), 500),
+}
+_SENDERS_FAULT_FROM, _SERVERS_FAULT_FROM = 400, 500
+
+
+def answer(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
+    """The response of a call that succeeded."""
+    protocol = operation.service_model.protocol
+    if protocol == "json":
+        return _json(operation, response, request_id)
+    if protocol in ("query", "ec2"):
+        return _query(operation, response, request_id)
+    return _rest(operation, response, request_id)
+
+
+def refusal(operation: OperationModel | None, protocol: str, error: AwsError, request_id: str) -> WireResponse:
+    """The response of a call that AWS refuses."""
+    status = status_of(operation, error.code)
+    if protocol in ("json", "rest-json"):
+        body = written({"__type": error.code, "message": error.message, **error.members})
+        headers = {"content-type": _json_type(operation), "x-amzn-requestid": request_id}
+        return WireResponse(status, {**headers, "x-amzn-errortype": f"{error.code}:"}, body)
+    from lxml import etree
+
+    if protocol == "rest-xml":
+        root = etree.Element("Error")
+        inner = root
+    else:
+        root = etree.Element("ErrorResponse")
+        inner = etree.SubElement(root, "Error")
+        etree.SubElement(inner, "Type").text = "Sender" if status < _SERVERS_FAULT_FROM else "Receiver"
+    etree.SubElement(inner, "Code").text = error.code
+    etree.SubElement(inner, "Message").text = error.message
+    for name, value in sorted(error.members.items()):
+        etree.SubElement(inner, name).text = str(value)
+    etree.SubElement(root, "RequestId").text = request_id
+    named = "x-amz-request-id" if protocol == "rest-xml" else "x-amzn-requestid"
+    return WireResponse(status, {"content-type": "text/xml", named: request_id}, _xml(root))
+
+
+def status_of(operation: OperationModel | None, code: str) -> int:
+    """The HTTP status of an error: the model's, else AWS's custom."""
+    shapes = operation.error_shapes if operation is not None else ()
+    for shape in shapes:
+        trait = shape.metadata.get("error", {})
+        if code in (shape.name, trait.get("code")):
+            return int(trait.get("httpStatusCode", _SERVERS_FAULT_FROM if shape.metadata.get("fault") else 400))
+    return _STATUS.get(code, _SENDERS_FAULT_FROM)
+
+
+def _json_type(operation: OperationModel | None) -> str:
+    version = operation.service_model.metadata.get("jsonVersion", "1.1") if operation is not None else "1.1"
+    return f"application/x-amz-json-{version}"
+
+
+def _json(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
+    body = written(to_json(operation.output_shape, response)) if operation.output_shape is not None else b"{}"
+    return WireResponse(200, {"content-type": _json_type(operation), "x-amzn-requestid": request_id}, body)
+
+
+def _query(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
+    from lxml import etree
+
+    namespace = operation.metadata.get("xmlNamespace") or operation.service_model.metadata.get("xmlNamespace")
+    root = etree.Element(f"{operation.name}Response", {"xmlns": namespace} if namespace else {})
+    shape = operation.output_shape
+    if shape is not None:
+        wrapper = shape.serialization.get("resultWrapper")
+        add_members(etree.SubElement(root, wrapper) if wrapper else root, shape, response, times=ISO)
+    metadata = etree.SubElement(root, "ResponseMetadata")
+    etree.SubElement(metadata, "RequestId").text = request_id
+    return WireResponse(200, {"content-type": "text/xml", "x-amzn-requestid": request_id}, _xml(root))
+
+
+def _rest(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
+    shape, xml = operation.output_shape, operation.service_model.protocol == "rest-xml"
+    headers = {("x-amz-request-id" if xml else "x-amzn-requestid"): request_id}
+    status = int(operation.http.get("responseCode", 200))
+    if shape is None:
+        return WireResponse(status, headers)
+    for name, member in shape.members.items():
+        headers |= _headers(name, member, response.get(name))
+    body, kind = _content(operation, response, xml)
+    if kind:
+        headers.setdefault("content-type", kind)
+    if operation.http["method"] == "HEAD":
+        return WireResponse(status, headers)
+    headers.setdefault("content-length", str(len(body)))
+    return WireResponse(206 if "content-range" in headers else status, headers, body)
+
+
+def _content(operation: OperationModel, response: Mapping[str, Any], xml: bool) -> tuple[bytes, str]:
+    """The body of a REST answer and its type: the payload, or the members that stand nowhere else."""
+    shape = operation.output_shape
+    assert shape is not None
+    payload = shape.serialization.get("payload")
+    if payload is not None:
+        return _payload(shape.members[payload], response.get(payload), xml)
+    if all(member.serialization.get("location") for member in shape.members.values()):
+        return b"", ""
+    if xml:
+        return _structure(operation.name, shape, response), "application/xml"
+    return _plain(shape, response), "application/json"
+
+
+def _headers(name: str, member: Shape, value: Any) -> dict[str, str]:
+    place, written_as = member.serialization.get("location"), member.serialization.get("name", name)
+    if value is None:
+        return {}
+    if place == "header":
+        text = ",".join(map(str, value)) if member.type_name == "list" else to_text(member, value, RFC822)
+        return {written_as.lower(): text}
+    if place == "headers":
+        return {f"{written_as.lower()}{key}": str(each) for key, each in value.items()}
+    return {}
+
+
+def _payload(member: Shape, value: Any, xml: bool) -> tuple[bytes, str]:
+    if value is None:
+        return b"", ""
+    if member.type_name == "blob":
+        return (value if isinstance(value, bytes) else str(value).encode()), "binary/octet-stream"
+    if member.type_name == "string":
+        return str(value).encode(), "application/json"
+    if not xml:
+        return written(to_json(member, value)), "application/json"
+    return _structure(member.serialization.get("name", member.name), member, value), "application/xml"
+
+
+def _plain(shape: Shape, response: Mapping[str, Any]) -> bytes:
+    told = {name: value for name, value in response.items() if not _elsewhere(shape, name)}
+    return written(to_json(shape, told))
+
+
+def _elsewhere(shape: Shape, name: str) -> bool:
+    return name in shape.members and bool(shape.members[name].serialization.get("location"))
+
+
+def _structure(root_name: str, shape: Shape, value: Mapping[str, Any]) -> bytes:
+    from lxml import etree
+
+    names = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+    root = etree.Element(root_name, nsmap=names)
+    add_members(root, shape, value, times=ISO)
+    return _xml(root)
+
+
+def _xml(root: Any) -> bytes:
+    from lxml import etree
+
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return text

@@ -1,0 +1,151 @@
+"""Who signed a request: Signature Version 4 in headers or in the query, verified by botocore's own arithmetic.
+
+1. The access key is found where credentials live: in the world or among the sessions. An unknown one is the door's to
+   refuse, in the service's words.
+2. The signature is made anew over the request as it arrived, with the headers it says it signed; it must be the same.
+3. A signed request holds for a quarter of an hour around its date, a presigned one for as long as it says.
+# aws:sigv4
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from cogsim.aws.authenticate import ISSUED_SESSIONS, refused
+from cogsim.aws.call import Credentials
+from cogsim.errors import AwsError
+from cogsim.serve.wire.message import WireRequest
+
+if TYPE_CHECKING:
+    from cogsim.aws.state import State
+    from cogsim.world.world import World
+
+#: How far the client's clock may be from the server's (seconds).
+SKEW = 900.0
+_SIGNATURE_KIND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a request says of its signature: the key, the scope, the headers signed, the date, and for how long."""
+
+    access_key_id: str
+    region: str
+    service: str
+    headers: tuple[str, ...]
+    signature: str
+    date: str
+    token: str | None
+    expires: float | None
+
+    @property
+    def presigned(self) -> bool:
+        return self.expires is not None
+
+
+def read_signature(request: WireRequest) -> Signed | None:
+    """The signature of a request, None where it has none; AwsError where it is incomplete."""
+    header = request.headers.get("authorization", "")
+    if header.startswith("AWS4-HMAC-SHA256 "):
+        parts = dict(part.strip().partition("=")[::2] for part in header[17:].split(","))
+        scope, signed, signature = (parts.get(name, "") for name in ("Credential", "SignedHeaders", "Signature"))
+        date, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token")
+        return _signed(scope, signed, signature, date, token, None)
+    if header.startswith("AWS ") or request.parameter("AWSAccessKeyId") is not None:
+        text = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+        raise AwsError("InvalidRequest", text)
+    if request.parameter("X-Amz-Signature") is not None:
+        names = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date")
+        scope, signed, signature, date = (request.parameter(name) or "" for name in names)
+        span = request.parameter("X-Amz-Expires") or "0"
+        if not (span.isascii() and span.isdigit() and 1 <= int(span) <= 604_800):
+            raise AwsError("AuthorizationQueryParametersError", "X-Amz-Expires must be between 1 and 604800 seconds")
+        return _signed(scope, signed, signature, date, request.parameter("X-Amz-Security-Token"), float(span))
+    return None
+
+
+def _signed(scope: str, signed: str, signature: str, date: str, token: str | None, expires: float | None) -> Signed:
+    parts = unquote(scope).split("/")
+    if len(parts) != 5 or not signed or not signature or not date:
+        raise AwsError("IncompleteSignature", "Authorization header requires Credential, SignedHeaders and Signature")
+    return Signed(parts[0], parts[2], parts[3], tuple(signed.split(";")), signature, date, token, expires)
+
+
+def credentials_of(
+    world: World, state: State, request: WireRequest, signed: Signed, protocol: str, wall_clock: float | None
+) -> Credentials:
+    """The credentials that signed the request. `wall_clock` is the server's own time in seconds, None where requests
+    hold at any time (clients in the same process sign by a clock that is not the simulation's)."""
+    issued = ISSUED_SESSIONS.get(state, signed.access_key_id)
+    key = world.access_keys.get(signed.access_key_id)
+    secret = issued.secret_access_key if issued else key.secret if key else None
+    if secret is None:
+        return Credentials(signed.access_key_id, "", signed.token)
+    _check_time(signed, wall_clock, protocol)
+    if not hmac.compare_digest(made_anew(request, signed, secret), signed.signature):
+        raise refused(protocol, _SIGNATURE_KIND)
+    return Credentials(signed.access_key_id, secret, signed.token)
+
+
+def _check_time(signed: Signed, now: float | None, protocol: str) -> None:
+    if now is None:
+        return
+    try:
+        begun = datetime.strptime(signed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise AwsError("IncompleteSignature", "Date must be in ISO-8601 'basic format'") from None
+    if signed.expires is not None and now >= begun + signed.expires:
+        raise AwsError("AccessDenied", "Request has expired")
+    if signed.expires is None and abs(now - begun) > SKEW:
+        if protocol == "rest-xml":
+            text = "The difference between the request time and the current time is too large."
+            raise AwsError("RequestTimeTooSkewed", text)
+        code = "InvalidSignatureException" if protocol == "json" else "SignatureDoesNotMatch"
+        raise AwsError(code, f"Signature expired: {signed.date} is not within {SKEW:g} seconds of the server's time")
+
+
+def made_anew(request: WireRequest, signed: Signed, secret: str) -> str:
+    """The signature that the holder of `secret` would have made of this request."""
+    from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as Keys
+
+    keys = Keys(signed.access_key_id, secret)
+    kinds = {True: S3SigV4QueryAuth, False: S3SigV4Auth} if signed.service == "s3" else {}
+    kind = kinds.get(signed.presigned, SigV4Auth)
+    auth = kind(keys, signed.service, signed.region)
+    url = _without_signature(request.url) if signed.presigned else request.url
+    headers = {name: request.headers.get(name, "") for name in signed.headers}
+    made = AWSRequest(method=request.method, url=url, headers=headers, data=request.body)
+    made.context["timestamp"] = signed.date
+    made.headers["X-Amz-Date"] = signed.date
+    payload = "UNSIGNED-PAYLOAD" if signed.presigned else request.headers.get("x-amz-content-sha256")
+    if payload is not None:
+        made.headers["X-Amz-Content-SHA256"] = payload
+    canonical = _canonical(auth, made, signed, payload)
+    return str(auth.signature(auth.string_to_sign(made, canonical), made))
+
+
+def _canonical(auth: object, made: object, signed: Signed, payload: str | None) -> str:
+    """The canonical request over the headers that were signed, and no others."""
+    from botocore.awsrequest import AWSRequest
+    from botocore.compat import urlsplit
+
+    assert isinstance(made, AWSRequest)
+    parts = urlsplit(made.url)
+    path = auth._normalize_url_path(parts.path)  # type: ignore[attr-defined]
+    values = {name.lower(): " ".join(str(value).split()) for name, value in made.headers.items()}
+    lines = "\n".join(f"{name}:{values.get(name, '')}" for name in signed.headers)
+    body = payload or auth.payload(made)  # type: ignore[attr-defined]
+    query = auth.canonical_query_string(made)  # type: ignore[attr-defined]
+    return "\n".join((made.method.upper(), path, query, lines + "\n", ";".join(signed.headers), body))
+
+
+def _without_signature(url: str) -> str:
+    head, mark, query = url.partition("?")
+    kept = [part for part in query.split("&") if not part.startswith("X-Amz-Signature=")]
+    return head + mark + "&".join(kept)

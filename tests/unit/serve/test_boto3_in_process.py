@@ -1,0 +1,154 @@
+"""boto3 on a simulation in the same process: real clients, unmodified."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, NoCredentialsError
+
+import cogsim
+from cogsim.errors import NotModelled
+from cogsim.serve.wire.exchange import exchange
+from cogsim.serve.wire.message import WireRequest
+
+ROOT = Path(__file__).parents[3]
+BUCKET = "saas-data-111122223333"
+
+
+@pytest.fixture(scope="module")
+def world() -> Any:
+    return cogsim.load(ROOT / "scenarios" / "worlds" / "saas.yaml")
+
+
+@pytest.fixture
+def sim(world: Any) -> Any:
+    return cogsim.Simulation(world)
+
+
+def names(world: Any) -> tuple[str, str]:
+    """The pool and the client of the world."""
+    return next(iter(world.user_pools)), next(iter(world.clients))
+
+
+def test_a_client_of_a_user_of_the_world_signs_and_is_answered(sim: Any, world: Any) -> None:
+    session = cogsim.boto3(sim, "operator")
+    assert session.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::111122223333:user/operator"
+    pool, _ = names(world)
+    user = session.client("cognito-idp").admin_get_user(UserPoolId=pool, Username="alice")
+    assert user["UserStatus"] == "CONFIRMED"
+    assert user["UserCreateDate"].tzinfo is not None
+
+
+def test_an_error_is_the_exception_that_the_model_has(sim: Any, world: Any) -> None:
+    client = cogsim.boto3(sim, "operator").client("cognito-idp")
+    with pytest.raises(client.exceptions.UserNotFoundException) as raised:
+        client.admin_get_user(UserPoolId=names(world)[0], Username="nobody")
+    assert raised.value.response["Error"] == {"Code": "UserNotFoundException", "Message": "User does not exist."}
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_a_call_that_policies_refuse_is_refused_in_awss_words(sim: Any, world: Any) -> None:
+    client = cogsim.boto3(sim, "operator").client("cognito-idp")
+    with pytest.raises(ClientError, match="is not authorized to perform: cognito-idp:ListUsers on resource"):
+        client.list_users(UserPoolId=names(world)[0])
+
+
+def test_what_takes_no_signature_needs_no_credentials(sim: Any, world: Any) -> None:
+    pool, client_id = names(world)
+    client = cogsim.boto3(sim).client("cognito-idp")
+    client.sign_up(ClientId=client_id, Username="carol", Password="Wren-and-lark-3", UserAttributes=[{"Name": "email", "Value": "c@acme.example"}])  # fmt: skip  # noqa: E501
+    assert (pool, "carol") in sim.world.pool_users
+    with pytest.raises(NoCredentialsError):
+        cogsim.boto3(sim).client("sts").get_caller_identity()
+
+
+def test_a_person_reaches_her_own_documents_and_nobody_elses(sim: Any) -> None:
+    session = sim.credentials(sim.sign_in("alice"))
+    s3 = cogsim.boto3(sim, session).client("s3")
+    assert s3.get_object(Bucket=BUCKET, Key="acme/plan.txt")["Body"].read() == b"Acme's plan"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=BUCKET, Key="globex/plan.txt")
+    own = f"private/{session.identity_id}/a b+ü.txt"
+    s3.upload_fileobj(io.BytesIO(b"streamed"), BUCKET, own)
+    assert s3.get_object(Bucket=BUCKET, Key=own)["Body"].read() == b"streamed"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="acme/")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        list(pages)
+
+
+def test_a_wrong_secret_does_not_fit_and_an_unknown_key_is_unknown(sim: Any) -> None:
+    right = sim.signer("operator")
+    for wrong, code in (
+        (replace(right, secret_access_key="x" * 40), "SignatureDoesNotMatch"),
+        (replace(right, access_key_id="AKIAUNKNOWN000000000"), "InvalidClientTokenId"),
+    ):
+        with pytest.raises(ClientError) as raised:
+            cogsim.boto3(sim, wrong).client("sts").get_caller_identity()
+        assert raised.value.response["Error"]["Code"] == code
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_a_session_that_is_over_is_refused(sim: Any) -> None:
+    credentials = sim.credentials(sim.sign_in("alice"))
+    s3 = cogsim.boto3(sim, credentials).client("s3")
+    sim.advance("61m")
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        s3.get_object(Bucket=BUCKET, Key="acme/plan.txt")
+
+
+def test_the_block_covers_sessions_that_others_make(sim: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keys = sim.signer("operator")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with cogsim.boto3(sim):
+        found = boto3.client("sts", region_name="eu-west-1").get_caller_identity()
+    assert found["Account"] == "111122223333"
+    assert boto3.DEFAULT_SESSION is None
+
+
+def test_what_is_not_modelled_is_said_and_not_guessed(sim: Any) -> None:
+    with pytest.raises(NotModelled, match="sqs"):
+        cogsim.boto3(sim, "operator").client("sqs").list_queues()
+
+
+def signed_url(sim: Any, version: str = "s3v4") -> str:
+    """A URL by which alice's plan can be fetched for an hour."""
+    keys = sim.credentials(sim.sign_in("alice"))
+    s3 = cogsim.boto3(sim, keys).client("s3", config=Config(signature_version=version))
+    return str(s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "acme/plan.txt"}))
+
+
+def fetched(sim: Any, url: str, now: float | None = None) -> tuple[int, bytes]:
+    request = WireRequest("GET", url, {"host": url.split("/")[2]})
+    response = exchange(sim.cloud, request, sim.origin, now).response
+    return response.status, response.body
+
+
+def test_whoever_holds_a_signed_url_is_who_signed_it_until_its_time_is_over(sim: Any) -> None:
+    url = signed_url(sim)
+    begun = datetime.strptime(url.split("X-Amz-Date=")[1][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    assert fetched(sim, url) == (200, b"Acme's plan")
+    assert fetched(sim, url, begun + 3599) == (200, b"Acme's plan")
+    status, body = fetched(sim, url, begun + 3600)
+    assert status == 403
+    assert b"Request has expired" in body
+
+
+def test_a_signed_url_for_one_object_fetches_no_other(sim: Any) -> None:
+    status, body = fetched(sim, signed_url(sim).replace("plan.txt", "plan2.txt"))
+    assert status == 403
+    assert b"SignatureDoesNotMatch" in body
+
+
+def test_a_signature_of_the_old_version_is_refused(sim: Any) -> None:
+    status, body = fetched(sim, signed_url(sim, "s3"))
+    assert status == 400
+    assert b"Please use AWS4-HMAC-SHA256" in body

@@ -35,7 +35,9 @@ def unproved(
     for message in expect.sent or ():
         wanted = {each.name: str(evaluate(each.value, value_of)) for each in message}
         if not any(_is(each, wanted) for each in sent):
-            told = ", ".join(f"{name} {wanted[name]!r}" for name in wanted)
+            told = ", ".join(
+                f"{name} {wanted[name]!r}" if name != "body" else name for name in wanted
+            )  # it holds a code
             found.append(f"expected a message ({told}) to be sent, and there was {_listed(sent) or 'none'}")
     return tuple(found)
 

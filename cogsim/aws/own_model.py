@@ -41,6 +41,23 @@ _OPERATIONS = {
         "SessionToken": "Text*",
         "SessionDuration": "Number",
     },
+    "OidcAuthorize": {
+        **dict.fromkeys(("Issuer", "ClientId", "RedirectUri"), "Text*"),
+        **dict.fromkeys(("ResponseType", "Scope", "State", "Nonce", "CodeChallenge", "CodeChallengeMethod"), "Text"),
+        **dict.fromkeys(("Prompt", "ResponseMode", "Username", "Password", "Session"), "Text"),
+    },
+    "OidcToken": {
+        **dict.fromkeys(("Issuer", "GrantType"), "Text*"),
+        **dict.fromkeys(("Code", "RedirectUri", "CodeVerifier", "ClientId", "ClientSecret", "Authorization"), "Text"),
+    },
+    "OidcUserInfo": {"Issuer": "Text*", "AccessToken": "Text*"},
+    "OidcTokenInfo": {"Issuer": "Text*", "AccessToken": "Text*"},
+    "RollOverOidcKeys": {"Issuer": "Text*", "Retire": "Flag"},
+    "WorkloadToken": {
+        **dict.fromkeys(("Issuer", "Repository"), "Text*"),
+        **dict.fromkeys(("Audience", "Ref", "Environment", "Event", "Workflow", "WorkflowFile"), "Text"),
+        **dict.fromkeys(("CalledWorkflow", "Actor"), "Text"),
+    },
     "OpenConsole": {"SigninToken": "Text*", "Destination": "Text*", "Issuer": "Text"},
 }
 

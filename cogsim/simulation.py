@@ -10,11 +10,12 @@ from cogsim.actors.answers import Answers
 from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
 from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
+from cogsim.actors.broker import BrokerSession, open_console, open_session
 from cogsim.actors.choice import register_passkey, sign_in_by_choice
 from cogsim.actors.custom import sign_in_by_answers
 from cogsim.actors.device import Device
 from cogsim.aws.authenticate import authenticate
-from cogsim.aws.call import Call, Credentials, Outcome
+from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.mailbox import Message, messages
 from cogsim.aws.model import operation_shape
@@ -22,14 +23,17 @@ from cogsim.aws.state import State
 from cogsim.clock import DEFAULT_START, Clock, duration, instant, iso
 from cogsim.decision import Decision
 from cogsim.decisions.authorization import authorise
+from cogsim.decisions.broker_session import MACHINE_SESSION, MACHINES
 from cogsim.decisions.call_origin import CallOrigin, is_address
+from cogsim.decisions.trust import service_origin
 from cogsim.errors import InputError, suggest
 from cogsim.policy.layers import Result
-from cogsim.world.names import find_client, find_identity_pool, find_user
+from cogsim.world.broker import Broker
+from cogsim.world.names import find_broker, find_client, find_identity_pool, find_user
 from cogsim.world.world import World
 
 #: Who signs a call: credentials, a session that holds some, an IAM user's name, or nobody.
-Signer = Credentials | IdentitySession | str | None
+Signer = Credentials | IdentitySession | BrokerSession | str | None
 
 
 class Simulation:
@@ -123,7 +127,7 @@ class Simulation:
         match who:
             case None | Credentials():
                 return who
-            case IdentitySession():
+            case IdentitySession() | BrokerSession():
                 return who.credentials
             case str():
                 return self._long_term(who)
@@ -250,6 +254,48 @@ class Simulation:
     def credentials(self, session: SignedIn | None = None, pool: str | None = None) -> IdentitySession:
         """AWS credentials from an identity pool: for a person signed in, or for a guest."""
         return vend(self, self.world, find_identity_pool(self.world, pool), session)
+
+    def broker_session(
+        self,
+        person: str,
+        broker: str | None = None,
+        password: str | None = None,
+        *,
+        wishes: Mapping[str, str] | None = None,
+        console: str | None = None,
+        console_seconds: int | None = None,
+    ) -> BrokerSession:
+        """What a custom identity broker hands a person of its directory: a session, and with `console` (a page of the
+        console) the URL that opens it there.
+
+        The password is the one the directory holds unless given; `wishes` are what the client says: its own words, a
+        `rule`, and what a broker hears by mistake (`tenant`, `session_name`). A BrokerRefusal is the broker's, an
+        AwsError AWS's.
+        """
+        found, server = find_broker(self.world, broker), self._at_home()
+        known = found.people.get(person)
+        said = password if password is not None else known.password if known is not None else ""
+        session = open_session(server, found, person, said, wishes or {}, server._keys_of(found), self)
+        if console is None:
+            return session
+        partition = self.world.home.partition
+        url = open_console(server, found, session, console, console_seconds, partition)
+        return replace(session, console_url=url)
+
+    def _at_home(self) -> Simulation:
+        """The same simulation for calls of a server of one's own, wherever its client is."""
+        view = Simulation.__new__(Simulation)
+        view.cloud, view._origin, view._fingerprint = self.cloud, None, None
+        return view
+
+    def _keys_of(self, broker: Broker) -> Credentials:
+        """The broker's own credentials: its user's access key, or those that EC2 gives a machine of its role."""
+        if not broker.runs_as_role:
+            return self._long_term(broker.principal_arn)
+        asked = {"RoleArn": broker.principal_arn, "RoleSessionName": MACHINE_SESSION}
+        origin = service_origin(self.origin, MACHINES)
+        keys = self.cloud.call("sts:AssumeRole", asked, ServicePrincipal(MACHINES), origin)["Credentials"]
+        return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     def can(
         self, credentials: Signer, action: str, resource: str, context: Mapping[str, Any] | None = None

@@ -23,6 +23,7 @@ from cogsim.decisions.caller import Caller, IamUser, RoleSession, Service, calle
 from cogsim.decisions.federation import federated_arn, federation_keys, tags_of_federation
 from cogsim.decisions.role_request import RoleRequest, may_become
 from cogsim.decisions.session import (
+    DEFAULT_DURATION,
     Lineage,
     assumed_session,
     duration,
@@ -65,7 +66,7 @@ def _machine(world: World, arn: str, *, now: float, origin: CallOrigin) -> Decis
     if trusted.value is not None:
         return Decision(trusted.value, trusted.steps)
     role = world.roles[arn]
-    session = assumed_session(role, MACHINE_SESSION, Lineage(), None, now=now, seconds=role.max_session_duration)
+    session = assumed_session(role, MACHINE_SESSION, Lineage(), None, now=now, seconds=DEFAULT_DURATION)
     return Decision(session, trusted.steps)
 
 

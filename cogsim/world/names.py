@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cogsim.errors import InputError, suggest
+from cogsim.world.broker import Broker
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import NamedResource, World
@@ -61,6 +62,19 @@ def find_identity_pool(world: World, name: str | None) -> str:
         return called[0]
     choices = [*_logical_ids(world), *(pool.name for pool in world.identity_pools.values())]
     raise InputError(f"no identity pool is called {name!r}", suggestion=suggest(name, choices))
+
+
+def find_broker(world: World, name: str | None) -> Broker:
+    """The custom identity broker with this logical id or name; with None, the world's only one."""
+    if name is None:
+        if len(world.brokers) == 1:
+            return next(iter(world.brokers.values()))
+        raise InputError(f"say which broker: the world has {len(world.brokers)}")
+    if name in world.brokers:
+        return world.brokers[name]
+    if is_named(world, name) and find(world, name).ref in world.brokers:
+        return world.brokers[find(world, name).ref]
+    raise InputError(f"no broker is called {name!r}", suggestion=suggest(name, [*_logical_ids(world), *world.brokers]))
 
 
 def find_user(world: World, name: str, pool_id: str | None = None) -> PoolUser:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
@@ -120,3 +121,17 @@ def check_api_token(pool: UserPool, client: UserPoolClient, by_api: bool) -> Che
         return passed(question, "an API token" if by_api else "of an authorization", "idp:refresh-token")
     found = "an API token, and the pool remembers devices"
     return refused(Refusal("invalid_grant", ""), question, found, "idp:refresh-token", location=place)
+
+
+def client_metadata(text: str | None) -> Decision[dict[str, str] | Refusal]:
+    """`aws_client_metadata`, a JSON object of texts, which reaches the pre-token trigger. # idp:token-endpoint"""
+    question = "is aws_client_metadata an object of texts?"
+    if text is None:
+        return decided({}, Step(question, "not sent", "", _SOURCE))
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
+        return refused(Refusal("invalid_request", ""), question, "no", _SOURCE, assumption=UNSEEN_TEXTS)
+    return decided(read, Step(question, "yes", ", ".join(sorted(read)), _SOURCE))

@@ -13,6 +13,8 @@ from cogsim.decisions.app_client import check_secret
 from cogsim.decisions.client_token import grant_scopes, permit_client_token
 from cogsim.decisions.token_contents import Issue, client_claims, pool_key
 from cogsim.tokens.jwt import sign
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 @operation("cognito-idp:GetClientToken")
@@ -30,13 +32,23 @@ def get_client_token(
     ctx.require(check_secret(client, Secret, "NotAuthorizedException"))
     ctx.require(permit_client_token(client))
     scopes = ctx.require(grant_scopes(client, tuple(Scopes or ())))
+    return {"ClientAuthenticationResult": issue_to_client(ctx, pool, client, scopes, ClientMetadata or {})}
+
+
+def issue_to_client(
+    ctx: CallContext,
+    pool: UserPool,
+    client: UserPoolClient,
+    scopes: tuple[str, ...],
+    metadata: Mapping[str, str],
+) -> dict[str, Any]:
+    """The token of a client that proved itself, for scopes that it has; `metadata` reaches the pre-token trigger."""
     jti = ctx.draw("cognito-idp/jti", pool.id, client.id).uuid()
     claims = client_claims(pool, client, scopes, Issue(ctx.now, ctx.now, jti, "", ""))
-    source, sent = "TokenGeneration_ClientCredentials", ClientMetadata or {}
-    _, claims = shape_tokens(ctx, pool, client, None, source, sent, {}, claims)
-    result = {
+    source = "TokenGeneration_ClientCredentials"
+    _, claims = shape_tokens(ctx, pool, client, None, source, metadata, {}, claims)
+    return {
         "AccessToken": sign(claims, pool_key(pool, "access")),
         "ExpiresIn": client.access_token_validity,
         "TokenType": "Bearer",
     }
-    return {"ClientAuthenticationResult": result}

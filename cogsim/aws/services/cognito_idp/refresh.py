@@ -50,6 +50,11 @@ def get_tokens_from_refresh_token(
     return {"AuthenticationResult": result}
 
 
+def renew(ctx: CallContext, client: UserPoolClient, token: str, source: str) -> Mapping[str, Any]:
+    """AuthenticationResult for a refresh token of the client's; `source` is that of the pre-token trigger."""
+    return _renew(ctx, client, _accepted(ctx, client, token, None), token, {}, source)
+
+
 def _accepted(ctx: CallContext, client: UserPoolClient, token: str, device_key: str | None) -> Family:
     """The sign-in behind the token; a reuse after the grace may end the sign-in for everybody."""
     issued = REFRESH_TOKENS.get(ctx.state, digest(token))

@@ -12,6 +12,7 @@ from cogsim.aws.services.cognito_idp.access import on_pool, operators_user, toke
 from cogsim.aws.token_families import FAMILIES, REFRESH_TOKENS, digest
 from cogsim.decisions.app_client import check_secret
 from cogsim.decisions.refresh_token import check_revocable, find_revoking_client
+from cogsim.world.user_pool_client import UserPoolClient
 
 
 @operation("cognito-idp:GlobalSignOut")
@@ -40,9 +41,14 @@ def revoke_token(
     """End the sign-in behind a refresh token; a token that is unknown or ended already changes nothing."""
     client = ctx.require(find_revoking_client(ctx.world, ClientId, ctx.region))
     ctx.require(check_secret(client, ClientSecret))
-    issued = REFRESH_TOKENS.get(ctx.state, digest(Token))
-    family = FAMILIES.get(ctx.state, issued.origin_jti) if issued else None
-    if ctx.require(check_revocable(client, family, Token)):
-        origin = issued.origin_jti if issued else ""
-        ctx.update_state(lambda state: token_families.revoke(state, origin, "RevokeToken", ctx.now))
+    revoke(ctx, client, Token, "RevokeToken")
     return {}
+
+
+def revoke(ctx: CallContext, client: UserPoolClient, token: str, by: str) -> None:
+    """End the sign-in behind a token where it is one of the client's; `by` says what ended it."""
+    issued = REFRESH_TOKENS.get(ctx.state, digest(token))
+    family = FAMILIES.get(ctx.state, issued.origin_jti) if issued else None
+    if ctx.require(check_revocable(client, family, token)):
+        origin = issued.origin_jti if issued else ""
+        ctx.update_state(lambda state: token_families.revoke(state, origin, by, ctx.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogsim.decision import Refusal
@@ -16,6 +16,7 @@ from cogsim.errors import NotModelled
 ACCOUNTS = st.integers(0, 10**12 - 1).map(lambda number: f"{number:012}")
 
 
+@settings(deadline=None)
 @given(ACCOUNTS, st.sampled_from(("AKIA", "ASIA")), st.text(max_size=8))
 def test_an_id_tells_its_account_and_nothing_else(account: str, prefix: str, stream: str) -> None:
     key_id = access_key_id(prefix, account, named("test", stream))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogsim.decision import Decision, Refusal
@@ -72,11 +72,13 @@ def test_a_message_is_never_too_long_to_decode() -> None:
         assert isinstance(decoded_message(message).value, str)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=80))
 def test_a_text_of_ones_own_decodes_to_nothing(text: str) -> None:
     assert decoded_message(text).value == Refusal("InvalidAuthorizationMessageException", "Message is not valid")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_an_altered_message_decodes_to_nothing(data: st.DataObject) -> None:
     asked = request()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogsim.assumptions import assuming
@@ -91,6 +91,7 @@ def test_how_far_clocks_may_differ_is_a_switch() -> None:
         assert isinstance(prove(WORLD, CALLER, SERIAL, RIGHT, (), NOW).value, MfaProof)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 400), max_size=12))
 def test_no_code_proves_twice_however_time_passes(waits: list[int]) -> None:
     now, used, proved = NOW, (), []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogsim.assumptions import assuming
@@ -110,6 +110,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from((TAGS, ROLES, IDENTITY, f"{TAGS}/transitive_tag_keys", f"{TAGS}/x")), JSON))
 def test_any_claims_end_in_an_answer(claims: dict[str, Any]) -> None:
     answer = session_claims(claims, ROLE).value

@@ -85,6 +85,9 @@ def test_whether_the_code_or_the_policies_come_first_is_a_switch() -> None:
     with assuming({"sts.mfaOrder": "after"}):
         assert untrusting.refused_role("app", **wrong) == ("AccessDenied", NO_TRUST)
         assert Sts(role("app", trust("sts:AssumeRole"))).refused_role("app", **wrong) == WRONG
+        asking = Sts(role("app", trust("sts:AssumeRole", **WITH_MFA)))
+        assert asking.refused_role("app", **wrong) == ("AccessDenied", NO_TRUST), "a wrong code proves nothing"
+        assert asking.assume("app", SerialNumber=SERIAL, TokenCode=asking.code())
 
 
 @pytest.mark.parametrize(

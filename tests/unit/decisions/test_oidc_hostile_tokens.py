@@ -1,0 +1,415 @@
+"""Hostile tokens: each is refused for its own reason, and taken where exactly the rule that stops it is gone."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cogsim.decision import Decision, Refusal
+from cogsim.decisions.oidc_token import accept_oidc_token
+from cogsim.errors import NotModelled
+from cogsim.tokens import jwt, oidc_claims, strict_text
+from cogsim.tokens.jwt import sign
+from cogsim.tokens.keys import SigningKey, ec_key, rsa_key
+from cogsim.tokens.strict_text import encode
+from cogsim.world.external_oidc import OidcIssuer
+from cogsim.world.world import World
+
+URL, NOW, NONCE = "https://idp.example.com/tenant", 1_767_225_600, "n-0S6_WzA2Mj"
+ISSUER = OidcIssuer(URL)
+KEY = ISSUER.signing_key
+STRANGER = rsa_key("attacker")
+WORLD = World().with_oidc_issuer(ISSUER)
+GOOD = {"iss": URL, "sub": "alice", "aud": "app", "iat": NOW, "exp": NOW + 300, "nonce": NONCE}
+HEADER = {"kid": KEY.kid, "alg": "RS256", "typ": "JWT"}
+
+
+def accept(token: str, world: World = WORLD, **changed: Any) -> Decision[Any]:
+    return accept_oidc_token(
+        world, **{"issuer_url": URL, "token": token, "audiences": ("app",), "now": NOW, "nonce": NONCE, **changed}
+    )
+
+
+def raw(header: object, payload: object, key: SigningKey = KEY) -> str:
+    """A token over any header and payload, objects or texts, with a real signature of an RSA key."""
+    from jwt.algorithms import RSAAlgorithm
+
+    parts = [part if isinstance(part, str) else json.dumps(part) for part in (header, payload)]
+    body = ".".join(encode(part.encode("utf-8", "surrogatepass")) for part in parts)
+    return f"{body}.{encode(RSAAlgorithm(RSAAlgorithm.SHA256).sign(body.encode(), key.private_key))}"  # type: ignore[arg-type]
+
+
+def said(**changed: Any) -> str:
+    """A token whose claims differ; None leaves one out."""
+    return raw(HEADER, {name: value for name, value in {**GOOD, **changed}.items() if value is not None})
+
+
+def headed(**changed: Any) -> str:
+    return raw({name: value for name, value in {**HEADER, **changed}.items() if value is not None}, GOOD)
+
+
+def written(name: str, value: str) -> str:
+    """A token whose payload has `value` written as it is."""
+    members = ",".join(f"{json.dumps(key)}:{json.dumps(each)}" for key, each in GOOD.items() if key != name)
+    return raw(HEADER, f'{{{members},"{name}":{value}}}')
+
+
+def check_of(decision: Decision[Any]) -> str:
+    """The number of the rule that refused."""
+    assert isinstance(decision.value, Refusal), decision
+    return dict(decision.steps[-1].facts).get("check", "")
+
+
+def hmac_by(secret: bytes) -> str:
+    body = raw({**HEADER, "alg": "HS256"}, GOOD).rpartition(".")[0]
+    return f"{body}.{encode(hmac.digest(secret, body.encode(), 'sha256'))}"
+
+
+PEM = KEY.private_key.public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+DER = KEY.private_key.public_key().public_bytes(
+    serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+)
+FINE = said()
+HEAD, BODY, SEAL = FINE.split(".")
+
+
+def last_bit(segment: str) -> str:
+    """The same bytes by another last character, whose unused bits are set."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return segment[:-1] + alphabet[alphabet.index(segment[-1]) | 1]
+
+
+HOSTILE: Mapping[str, tuple[str, str]] = {
+    # one text, one reading
+    "padded": (f"{HEAD}.{BODY}.{SEAL}==", "1"),
+    "blank in the signature": (f"{HEAD}.{BODY}.{SEAL[:9]} {SEAL[9:]}", "1"),
+    "newline at the end": (FINE + "\n", "1"),
+    "other alphabet": (f"{HEAD}.{BODY}.{SEAL[:-6]}+/{SEAL[-4:]}", "1"),
+    "letters beyond ASCII": (f"{HEAD}.{BODY}.{SEAL[:-1]}\uff21", "1"),
+    "unused bits": (f"{HEAD}.{BODY}.{last_bit(SEAL)}", "1"),
+    "a fourth part": (FINE + ".x", "1"),
+    "five parts": ("a.b.c.d.e", "1"),
+    "empty": ("", "1"),
+    "JSON serialisation": (json.dumps({"protected": HEAD, "payload": BODY, "signature": SEAL}), "1"),
+    "duplicate sub": (raw(HEADER, json.dumps(GOOD)[:-1] + ',"sub":"root"}'), "1"),
+    "duplicate by an escape": (raw(HEADER, json.dumps(GOOD)[:-1] + ',"s\\u0075b":"root"}'), "1"),
+    "duplicate alg": (raw(json.dumps(HEADER)[:-1] + ',"alg":"none"}', GOOD), "1"),
+    "duplicate within": (written("address", '{"a":1,"a":2}'), "1"),
+    "exp NaN": (written("exp", "NaN"), "1"),
+    "exp Infinity": (written("exp", "Infinity"), "1"),
+    "exp 1e400": (written("exp", "1e400"), "1"),
+    "a list as payload": (raw(HEADER, json.dumps([GOOD])), "1"),
+    "text behind the payload": (raw(HEADER, json.dumps(GOOD) + "{}"), "1"),
+    "byte order mark": (raw(HEADER, "\ufeff" + json.dumps(GOOD)), "1"),
+    "half a character": (written("sub", '"\\ud800"'), "1"),
+    "deeply nested": (written("x", "[" * 40 + "]" * 40), "1"),
+    "very deeply nested": (written("x", "[" * 9000 + "]" * 9000), "1"),
+    "many digits": (written("exp", "9" * 5000), "1"),
+    "very long": (said(x="y" * 70_000), "1"),
+    # nothing unknown
+    "crit": (headed(crit=["exp"], exp=NOW + 300), "2"),
+    "crit, empty": (headed(crit=[]), "2"),
+    "crit, null": (raw({**HEADER, "crit": None}, GOOD), "2"),
+    "b64": (headed(b64=False, crit=["b64"]), "2"),
+    "b64 without crit": (headed(b64=True), "2"),
+    "zip": (headed(zip="DEF"), "2"),
+    "enc": (headed(enc="A256GCM"), "2"),
+    # of another type
+    "an access token": (headed(typ="at+jwt"), "3"),
+    "a logout token": (headed(typ="logout+jwt"), "3"),
+    "typ a number": (headed(typ=5), "3"),
+    "typ null": (raw({**HEADER, "typ": None}, GOOD), "3"),
+    # keys
+    "unknown kid": (headed(kid="other"), "4"),
+    "kid a path": (headed(kid="../../../../dev/null"), "4"),
+    "kid SQL": (headed(kid="x' UNION SELECT 'key'--"), "4"),
+    "kid a list": (headed(kid=[KEY.kid]), "4"),
+    "kid a number": (headed(kid=0), "4"),
+    "kid in another case": (headed(kid=KEY.kid.swapcase()), "4"),
+    "kid null": (raw({**HEADER, "kid": None}, GOOD), "4"),
+    "jwk brought along": (raw({"alg": "RS256", "kid": "mine", "jwk": STRANGER.jwk()}, GOOD, STRANGER), "4"),
+    "jku brought along": (raw({"alg": "RS256", "kid": "mine", "jku": "https://evil.example"}, GOOD, STRANGER), "4"),
+    "jwk under the real kid": (raw({**HEADER, "jwk": STRANGER.jwk()}, GOOD, STRANGER), "6"),
+    "x5c under the real kid": (raw({**HEADER, "x5c": ["MIIB"]}, GOOD, STRANGER), "6"),
+    # algorithms
+    "alg none": (f"{encode(json.dumps({**HEADER, 'alg': 'none'}).encode())}.{BODY}.", "5"),
+    "alg NONE": (f"{encode(json.dumps({**HEADER, 'alg': 'NONE'}).encode())}.{BODY}.", "5"),
+    "alg absent": (headed(alg=None), "5"),
+    "alg a list": (headed(alg=["RS256"]), "5"),
+    "alg of the family": (headed(alg="RS512"), "5"),
+    "alg with other padding": (headed(alg="PS256"), "5"),
+    "alg of another kind": (headed(alg="ES256"), "5"),
+    "HMAC by the PEM": (hmac_by(PEM), "5"),
+    "HMAC by the DER": (hmac_by(DER), "5"),
+    "HMAC by the JWK": (hmac_by(json.dumps(KEY.jwk()).encode()), "5"),
+    "HMAC by nothing": (hmac_by(b""), "5"),
+    # signatures
+    "no signature": (f"{HEAD}.{BODY}.", "6"),
+    "another key": (raw(HEADER, GOOD, STRANGER), "6"),
+    "another payload": (f"{HEAD}.{said(sub='root').split('.')[1]}.{SEAL}", "6"),
+    "signature cut": (f"{HEAD}.{BODY}.{encode(base64.urlsafe_b64decode(SEAL + '==')[:-1])}", "6"),
+    # claims that are missing
+    "no exp": (said(exp=None), "7"),
+    "exp null": (written("exp", "null"), "7"),
+    "no iat": (said(iat=None), "7"),
+    "no sub": (said(sub=None), "7"),
+    "no aud": (said(aud=None), "7"),
+    "no iss": (said(iss=None), "7"),
+    # claims of other types
+    "exp a text": (said(exp=str(NOW + 300)), "8"),
+    "exp true": (said(exp=True), "8"),
+    "exp a list": (said(exp=[NOW + 300]), "8"),
+    "exp negative": (said(exp=-1), "8"),
+    "exp in milliseconds": (said(exp=(NOW + 300) * 1000), "8"),
+    "exp 1e300": (written("exp", "1e300"), "8"),
+    "nbf a text": (said(nbf="0"), "8"),
+    "iat true": (said(iat=True), "8"),
+    "sub a list": (said(sub=["alice"]), "8"),
+    "sub empty": (said(sub=""), "8"),
+    "sub too long": (said(sub="a" * 256), "8"),
+    "aud an object": (said(aud={"app": True}), "8"),
+    "aud empty": (said(aud=[]), "8"),
+    "aud nested": (said(aud=[["app"]]), "8"),
+    "iss a list": (said(iss=[URL]), "8"),
+    "azp a list": (said(azp=["app"]), "8"),
+    # issuers
+    "iss with a slash": (said(iss=URL + "/"), "9"),
+    "iss a prefix": (said(iss="https://idp.example.com"), "9"),
+    "iss longer": (said(iss=URL + "s"), "9"),
+    "iss with a user": (said(iss="https://idp.example.com@evil.example/tenant"), "9"),
+    "iss without scheme": (said(iss=URL.removeprefix("https://")), "9"),
+    "iss by http": (said(iss=URL.replace("https", "http")), "9"),
+    "iss with a port": (said(iss="https://idp.example.com:443/tenant"), "9"),
+    "iss in capitals": (said(iss=URL.upper()), "9"),
+    "iss with a query": (said(iss=URL + "?x"), "9"),
+    # audiences
+    "aud of another": (said(aud="other"), "10"),
+    "aud that holds ours": (said(aud="app2"), "10"),
+    "aud that ours holds": (said(aud="ap"), "10"),
+    "aud in capitals": (said(aud="APP"), "10"),
+    "aud joined by commas": (said(aud="app,other"), "10"),
+    "aud a list of others": (said(aud=["other", "another"]), "10"),
+    "several without azp": (said(aud=["app", "other"]), "10"),
+    "azp of another": (said(azp="other"), "10"),
+    "several, azp of another": (said(aud=["app", "other"], azp="other"), "10"),
+    "azp ours, aud not": (said(aud="other", azp="app"), "10"),
+    # time
+    "expired": (said(exp=NOW - 1), "11"),
+    "expires now": (said(exp=NOW), "11"),
+    "for later": (said(nbf=NOW + 1), "11"),
+    "issued in the future": (said(iat=NOW + 1), "11"),
+    # sign-in
+    "another nonce": (said(nonce="other"), "12"),
+    "no nonce": (said(nonce=None), "12"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_token_is_refused_by_the_rule_that_stops_it(name: str) -> None:
+    token, check = HOSTILE[name]
+    assert check_of(accept(token)) == check
+
+
+FRIENDLY = {
+    "plain": FINE,
+    "no typ": headed(typ=None),
+    "typ in lower case": headed(typ="jwt"),
+    "typ written out": headed(typ="application/jwt"),
+    "no kid, one key": headed(kid=None),
+    "aud a list of one": said(aud=["app"]),
+    "several with our azp": said(aud=["app", "other"], azp="app"),
+    "azp": said(azp="app"),
+    "exp with a fraction": said(exp=NOW + 0.5),
+    "nbf now": said(nbf=NOW),
+    "last second": said(exp=NOW + 1),
+    "unknown members": headed(foo="bar", x5t="abc"),
+    "a jwk that is not looked at": headed(jwk=STRANGER.jwk()),
+    "blanks in the JSON": raw(HEADER, json.dumps(GOOD, indent=4)),
+    "umlauts": said(name="Ünal 🔑"),
+}
+
+
+@pytest.mark.parametrize("name", FRIENDLY)
+def test_a_friendly_token_is_taken_with_exactly_its_claims(name: str) -> None:
+    decision = accept(FRIENDLY[name])
+    body = FRIENDLY[name].split(".")[1]
+    assert decision.value == json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+
+def test_a_key_that_was_brought_along_is_said_not_to_be_looked_at() -> None:
+    decision = accept(FRIENDLY["a jwk that is not looked at"])
+    assert any("jwk not looked at" in step.found for step in decision.steps)
+
+
+def test_every_step_of_a_token_has_its_number_and_the_attack_it_stops() -> None:
+    facts = [dict(step.facts) for step in accept(FINE).steps[1:]]
+    assert [each["check"] for each in facts] == [str(number) for number in range(1, 13)]
+    assert all(each["stops"] for each in facts)
+
+
+# Each rule is what stops its attack
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A rule taken away: the module, its table of rules, and the number."""
+
+    module: Any
+    number: int
+
+    def take(self, patch: pytest.MonkeyPatch) -> None:
+        kept = [(rule, test) for rule, test in self.module.RULES if rule.number != self.number]
+        patch.setattr(self.module, "RULES", tuple(kept))
+
+
+_LAX: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    name: lambda patch, module=module, number=number: Gone(module, number).take(patch)
+    for name, module, number in (
+        *((name, jwt, 2) for name in ("crit", "crit, empty", "b64 without crit", "zip", "enc")),
+        *((name, jwt, 3) for name in ("an access token", "a logout token", "typ a number")),
+        *((name, jwt, 6) for name in ("no signature", "another key", "another payload", "signature cut")),
+        *((name, jwt, 6) for name in ("jwk under the real kid", "x5c under the real kid")),
+        *((name, oidc_claims, 9) for name in HOSTILE if HOSTILE[name][1] == "9"),
+        *((name, oidc_claims, 10) for name in HOSTILE if HOSTILE[name][1] == "10"),
+        *((name, oidc_claims, 11) for name in HOSTILE if HOSTILE[name][1] == "11"),
+        *((name, oidc_claims, 12) for name in HOSTILE if HOSTILE[name][1] == "12"),
+        *((name, oidc_claims, 8) for name in ("sub a list", "sub too long", "exp in milliseconds", "exp 1e300")),
+        *((name, oidc_claims, 8) for name in ("iat true", "sub empty")),
+        *((name, oidc_claims, 7) for name in ("no iat", "no exp")),
+    )
+}
+
+
+@pytest.mark.parametrize("name", _LAX)
+def test_without_the_one_rule_the_hostile_token_is_taken(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _LAX[name](monkeypatch)
+    assert not isinstance(accept(HOSTILE[name][0]).value, Refusal)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("duplicate sub", "check_members"),
+        ("duplicate by an escape", "check_members"),
+        ("duplicate alg", "check_members"),
+        ("duplicate within", "check_members"),
+        ("unused bits", "check_canonical"),
+        ("exp 1e400", "_finite"),
+    ],
+)
+def test_without_the_strict_reading_the_token_is_taken(
+    name: str, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member that stands twice counts by its last place; a header's `alg` so read is none, which rule 5 stops."""
+    lax: Any = float if function == "_finite" else lambda *_: None
+    monkeypatch.setattr(strict_text, function, lax)
+    decision = accept(HOSTILE[name][0])
+    if name in ("duplicate alg", "exp 1e400"):
+        assert check_of(decision) == {"duplicate alg": "5", "exp 1e400": "8"}[name]
+    else:
+        assert not isinstance(decision.value, Refusal)
+
+
+# Key sets
+
+
+def test_keys_roll_over_a_retired_key_and_a_missing_kid_are_refused() -> None:
+    both = World().with_oidc_issuer(OidcIssuer(URL, generations=(1, 2)))
+    new = World().with_oidc_issuer(OidcIssuer(URL, generations=(2,)))
+    newer = sign(GOOD, ISSUER.key(2))
+    assert accept(FINE, both).value == accept(newer, both).value == GOOD
+    assert check_of(accept(newer)) == "4"
+    assert check_of(accept(FINE, new)) == "4"
+    assert accept(newer, new).value == GOOD
+    assert check_of(accept(headed(kid=None), both)) == "4"
+
+
+def test_an_issuer_that_signs_es256_takes_nothing_else() -> None:
+    world = World().with_oidc_issuer(OidcIssuer(URL, algorithm="ES256"))
+    key = OidcIssuer(URL, algorithm="ES256").signing_key
+    token = sign(GOOD, key, algorithm="ES256")
+    assert accept(token, world).value == GOOD
+    head, body, _ = token.split(".")
+    for seal in (b"\0" * 64, b"\xff" * 64, b"\0" * 63, b"\x30\x06\x02\x01\x00\x02\x01\x00", b""):
+        assert check_of(accept(f"{head}.{body}.{encode(seal)}", world)) == "6"
+    assert check_of(accept(sign(GOOD, ec_key("attacker"), algorithm="ES256"), world)) == "4"
+    assert check_of(accept(FINE, world)) == "4"
+
+
+def test_a_provider_that_does_not_answer_or_is_not_there() -> None:
+    silent = World().with_oidc_issuer(OidcIssuer(URL, reachable=False))
+    assert accept(FINE, silent).value == Refusal("ProviderUnreachable", f"{URL} does not answer")
+    with pytest.raises(NotModelled):
+        accept(FINE, issuer_url="https://idp.example.org")
+
+
+def test_clocks_may_differ_by_what_the_reader_allows() -> None:
+    assert not isinstance(accept(said(exp=NOW - 5), skew=6).value, Refusal)
+    assert not isinstance(accept(said(nbf=NOW + 5), skew=6).value, Refusal)
+    assert check_of(accept(said(exp=NOW - 5), skew=5)) == "11"
+
+
+def test_sts_reads_the_authorised_party_first() -> None:
+    token = said(aud="other", azp="app")
+    assert not isinstance(accept(token, party_first=True).value, Refusal)
+    assert check_of(accept(said(azp="other"), party_first=True)) == "10"
+    assert check_of(accept(said(aud=["app", "other"]), party_first=True)) == "10"
+    assert not isinstance(accept(said(aud="anybody"), audiences=None).value, Refusal)
+
+
+# Any bytes
+
+
+@settings(max_examples=100, deadline=None)
+@given(place=st.integers(0, len(FINE) - 1), other=st.characters(exclude_categories=("Cs",)))
+def test_any_changed_character_is_refused(place: int, other: str) -> None:
+    changed = FINE[:place] + other + FINE[place + 1 :]
+    assert changed == FINE or isinstance(accept(changed).value, Refusal)
+
+
+@settings(max_examples=100, deadline=None)
+@given(at=st.integers(0, 255), bit=st.integers(0, 7))
+def test_any_changed_bit_of_the_signature_is_refused(at: int, bit: int) -> None:
+    seal = bytearray(base64.urlsafe_b64decode(SEAL + "=="))
+    seal[at] ^= 1 << bit
+    assert check_of(accept(f"{HEAD}.{BODY}.{encode(bytes(seal))}")) == "6"
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=200))
+def test_any_text_ends_in_a_refusal(text: str) -> None:
+    assert isinstance(accept(text).value, Refusal)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce")), value=_json)
+def test_any_value_of_any_claim_is_taken_or_refused_and_never_fails(name: str, value: Any) -> None:
+    decision = accept(raw(HEADER, json.dumps({**GOOD, name: value})))
+    if not isinstance(decision.value, Refusal):
+        assert decision.value["iss"] == URL
+        assert decision.value["exp"] > NOW
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(("kid", "alg", "typ", "jwk", "crit", "cty")), value=_json)
+def test_any_value_of_any_header_is_taken_or_refused_and_never_fails(name: str, value: Any) -> None:
+    decision = accept(raw(json.dumps({**HEADER, name: value}), GOOD))
+    assert isinstance(decision.value, Refusal) or decision.value == GOOD

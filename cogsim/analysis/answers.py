@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cogsim.analysis.actions import acts_on_nothing
 from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.sessions import NOW, Passage, default_origin, passages
-from cogsim.analysis.who import Anybody, Guest, NamedUser, Person, RoleHolder, Who, label, ways
+from cogsim.analysis.who import Anybody, BrokerClient, Guest, NamedUser, Person, RoleHolder, Who, label, ways
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.authorization import authorise, gather
 from cogsim.decisions.caller import Caller, IamUser, RoleSession, caller_arn
@@ -18,6 +18,7 @@ from cogsim.errors import Location, NotModelled
 from cogsim.markup import step_text
 from cogsim.policy.layers import Result
 from cogsim.policy.request import Values
+from cogsim.world.broker import Broker, BrokerPerson
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
 
@@ -158,8 +159,8 @@ def walked(world: World, who: Who) -> tuple[Passage, ...]:
 
 
 def everybody(world: World, most: int | None = None) -> Iterator[Crowd]:
-    """Everybody who can ask: users of pools, guests, roles, IAM users, anybody. With `most`, the users of a pool that
-    has more are gathered into classes that nothing can tell apart."""
+    """Everybody who can ask: users of pools, people of brokers, guests, roles, IAM users, anybody. With `most`, the
+    users of a pool and the people of a broker that has more are gathered into classes that nothing can tell apart."""
     by_pool: dict[str, list[PoolUser]] = {pool: [] for pool in world.user_pools}
     for user in world.pool_users.values():
         by_pool.setdefault(user.pool_id, []).append(user)
@@ -168,6 +169,10 @@ def everybody(world: World, most: int | None = None) -> Iterator[Crowd]:
         for user, alike in _classes(world, pool, users, most):
             person = Person(user, found)
             yield Crowd(person, label(world, person), alike)
+    for broker in world.brokers.values():
+        for each, alike in _alike(broker, most):
+            client = BrokerClient(broker, each)
+            yield Crowd(client, label(world, client), alike)
     others: list[Who] = [Guest(pool) for pool in world.identity_pools.values()]
     others += [RoleHolder(role) for role in world.roles.values()]
     others += [NamedUser(user) for user in world.users.values()]
@@ -187,6 +192,18 @@ def _classes(world: World, pool: str, users: list[PoolUser], most: int | None) -
             seen = (*seen, *what_triggers_see(world, held, user))
         key = (user.groups, user.status, user.enabled, user.password is None, user.temporary_password_set_at, seen)
         members.setdefault(key, []).append(user)
+    return [(alike[0], len(alike) - 1) for alike in members.values()]
+
+
+def _alike(broker: Broker, most: int | None) -> list[tuple[BrokerPerson, int]]:
+    """The people of a directory; with `most`, where there are more, one for all whom rules cannot tell apart."""
+    people = list(broker.people.values())
+    if most is None or len(people) <= most:
+        return [(person, 0) for person in people]
+    members: dict[tuple[object, ...], list[BrokerPerson]] = {}
+    for person in people:
+        key = (person.tenant, person.groups, person.enabled, person.attributes)
+        members.setdefault(key, []).append(person)
     return [(alike[0], len(alike) - 1) for alike in members.values()]
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cogsim.analysis.basic_flow import basic_sessions
+from cogsim.analysis.brokers import broker_ways
 from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.who import (
     Anybody,
+    BrokerClient,
     Guest,
     NamedUser,
     Person,
@@ -84,6 +86,8 @@ def passages(world: World, who: Who | str) -> tuple[Passage, ...]:
     match person:
         case Person():
             return _of_person(world, person, name)
+        case BrokerClient():
+            return tuple(_of_broker(world, person, name))
         case Guest():
             return tuple(_of_guest(world, person, name))
         case RoleHolder():
@@ -280,6 +284,14 @@ def _of_guest(world: World, guest: Guest, name: str) -> Iterator[Passage]:
     for role, basic in basic_sessions(world, pool, identity, None, now=NOW, origin=origin):
         basically = f"{via}, basic flow, as {called(world, role)}"
         yield Passage(name, basically, decided(basic.value, *basic.steps, after=admitted.steps))
+
+
+def _of_broker(world: World, client: BrokerClient, name: str) -> Iterator[Passage]:
+    """The session that the broker gives for a plain request, then those that others end in."""
+    ways = broker_ways(world, client.broker, client.person, now=NOW, origin=default_origin(world))
+    for way in ways:
+        via = called(world, client.broker)
+        yield Passage(name, f"{via}, {way.text}" if way.text else via, way.outcome)
 
 
 def _holder(holder: RoleHolder) -> Decision[Caller | Refusal]:

@@ -2,6 +2,7 @@
 
 alice                      a user of a pool, by every app client and identity pool that lead her to credentials
 alice@UserPool             the same where several pools have an alice
+alice@Portal               a person of a custom identity broker's directory
 alice via Spa              only through this client (or identity pool; `via` may be repeated)
 guest(Identities)          a guest of an identity pool
 AppRole[tenant=acme]       a session of a role with these session tags; a name, logical id or ARN
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cogsim.errors import InputError, suggest
+from cogsim.world.broker import Broker, BrokerPerson
 from cogsim.world.iam import Role, User
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.names import find, find_client, find_identity_pool, is_named
@@ -40,6 +42,14 @@ class Person:
 
     user: PoolUser
     ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerClient:
+    """A person of a custom identity broker's directory."""
+
+    broker: Broker
+    person: BrokerPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Anybody:
     """A request that nobody signed."""
 
 
-Who = Person | Guest | RoleHolder | NamedUser | RootUser | Anybody
+Who = Person | BrokerClient | Guest | RoleHolder | NamedUser | RootUser | Anybody
 
 _GUEST = re.compile(r"guest\((.*)\)", re.DOTALL)
 _ROOT = re.compile(r"root\((.*)\)", re.DOTALL)
@@ -132,6 +142,8 @@ def label(world: World, who: Who) -> str:
     match who:
         case Person():
             return f"{sign_in_name(world, who.user)}@{called(world, world.user_pools[who.user.pool_id])}"
+        case BrokerClient():
+            return f"{who.person.name}@{called(world, who.broker)}"
         case Guest():
             return f"guest({called(world, who.identity_pool)})"
         case RoleHolder():
@@ -152,7 +164,7 @@ def sign_in_name(world: World, user: PoolUser) -> str:
     return next((user.attributes[name] for name in names if user.attributes.get(name)), user.username)
 
 
-def called(world: World, noun: UserPool | UserPoolClient | IdentityPool | Role | User) -> str:
+def called(world: World, noun: UserPool | UserPoolClient | IdentityPool | Role | User | Broker) -> str:
     """The name that tables and pictures show: the logical id, with its stack where several have it, else the name."""
     origin = noun.origin
     if not origin.logical_id:
@@ -164,6 +176,8 @@ def _called(world: World, name: str) -> Iterator[tuple[str, Who]]:
     """Everybody whom `name` may mean, each under the unambiguous form that a message can offer."""
     for user in _pool_users(world, name):
         yield label(world, Person(user, ())), Person(user, ways(world, user.pool_id))
+    for client in _broker_clients(world, name):
+        yield label(world, client), client
     for role in world.roles.values():
         if name in (role.arn, role.name, *_logical_ids(role)):
             yield role.arn, RoleHolder(role)
@@ -172,7 +186,7 @@ def _called(world: World, name: str) -> Iterator[tuple[str, Who]]:
             yield iam_user.arn, NamedUser(iam_user)
 
 
-def _logical_ids(noun: UserPool | Role | User) -> tuple[str, ...]:
+def _logical_ids(noun: UserPool | Role | User | Broker) -> tuple[str, ...]:
     origin = noun.origin
     return (origin.logical_id, f"{origin.stack}/{origin.logical_id}") if origin.logical_id else ()
 
@@ -197,6 +211,16 @@ def _pool_users(world: World, name: str) -> list[PoolUser]:
     return [found[key] for key in sorted(found)]
 
 
+def _broker_clients(world: World, name: str) -> Iterator[BrokerClient]:
+    """The people of brokers called `name`, or `name@Broker`."""
+    bare, at, broker_name = name.rpartition("@")
+    for broker in world.brokers.values():
+        candidates = [name]
+        if at and broker_name in (broker.name, *_logical_ids(broker)):
+            candidates.append(bare)
+        yield from (BrokerClient(broker, broker.people[each]) for each in candidates if each in broker.people)
+
+
 def _only(world: World, text: str, found: dict[str, Who]) -> Who:
     if len(found) == 1:
         return next(iter(found.values()))
@@ -208,6 +232,7 @@ def _only(world: World, text: str, found: dict[str, Who]) -> Who:
 def _everybody(world: World) -> list[str]:
     few = len(world.pool_users) < _MOST_SUGGESTED
     people = [sign_in_name(world, user) for user in world.pool_users.values()] if few else []
+    people += [name for broker in world.brokers.values() for name in broker.people] if few else []
     nouns: list[Role | User] = [*world.roles.values(), *world.users.values()]
     ids = [noun.origin.logical_id for noun in nouns if noun.origin.logical_id]
     guests = [f"guest({called(world, pool)})" for pool in world.identity_pools.values()]

@@ -66,6 +66,10 @@ _TABLE: dict[str, dict[str, Showing]] = {
         "SessionToken": _HIDDEN,
         **dict.fromkeys(("SecretKey", "Token"), _OMITTED),  # idp:cloudtrail §GetCredentialsForIdentity
     },
+    "cognito-sync": {
+        **dict.fromkeys(("Key", "NextToken"), _SHOWN),  # these name things, and open nothing
+        **dict.fromkeys(("SyncSessionToken", "Token", "Value", "ClientContext"), _HIDDEN),
+    },
     "sts": {
         **dict.fromkeys(("AccessKeyId", "RoleSessionName", "SubjectFromWebIdentityToken"), _SHOWN),
         **dict.fromkeys(("Key", "TransitiveTagKeys", "EncodedMessage", "ProvidedContexts"), _SHOWN),

@@ -9,10 +9,9 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.iam_entities import EXISTS, INVALID_INPUT, NO_SUCH_ENTITY, Owner, held, unseen
 from cogsim.decisions.iam_quotas import THUMBPRINTS_PER_PROVIDER, room_for
 from cogsim.decisions.refusals import Check, all_of, passed, refused
+from cogsim.tokens.saml_metadata import read_metadata
 from cogsim.world.iam import OidcProvider, SamlProvider
 from cogsim.world.world import World
-
-_METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 
 
 def oidc_acceptable(world: World, owner: Owner, url: str, clients: tuple[str, ...], prints: tuple[str, ...]) -> Check:
@@ -104,20 +103,5 @@ def metadata_acceptable(metadata: str) -> Check:
 
 
 def _lacking(metadata: str) -> str | None:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False)
-    try:
-        root = etree.fromstring(metadata.encode("utf-8", "surrogatepass"), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        return f"not XML: {error}"
-    if "<!DOCTYPE" in metadata:
-        return "it has a document type"
-    if root.tag != f"{{{_METADATA}}}EntityDescriptor" or not root.get("entityID"):
-        return "no EntityDescriptor with an entityID"
-    provider = root.find(f"{{{_METADATA}}}IDPSSODescriptor")
-    if provider is None:
-        return "no IDPSSODescriptor"
-    if provider.find(".//{http://www.w3.org/2000/09/xmldsig#}X509Certificate") is None:
-        return "no X509Certificate"
-    return None
+    found = read_metadata(metadata)
+    return found if isinstance(found, str) else None

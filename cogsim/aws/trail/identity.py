@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.arn import Arn
 from cogsim.aws.call import Credentials
 from cogsim.aws.trail.event import Event, token_claims
+from cogsim.aws.trail.saml import saml_identity
 from cogsim.clock import iso
 from cogsim.decisions.caller import (
     Anonymous,
@@ -37,7 +38,7 @@ def user_identity(event: Event, recipient: str) -> dict[str, Any]:
     if call.operation == "sts:AssumeRoleWithWebIdentity":
         return _web_identity(event)
     if call.operation == "sts:AssumeRoleWithSAML":
-        return _saml(event)
+        return saml_identity(event)
     if account is not None and account != recipient:
         return {"type": "AWSAccount", "principalId": caller_id(caller), "accountId": account}
     if isinstance(caller, Service):
@@ -142,16 +143,6 @@ def _web_identity(event: Event) -> dict[str, Any]:
         "userName": str(subject),
         "identityProvider": provider,
     }
-
-
-def _saml(event: Event) -> dict[str, Any]:
-    """The bearer of an assertion that STS accepted; of another one nothing is said. # ct:user-identity"""
-    answer = event.outcome.response or {}
-    qualifier, subject = answer.get("NameQualifier"), answer.get("Subject")
-    if not qualifier or not subject:
-        return {"type": "SAMLUser"}
-    named = f"{qualifier}:{subject}"
-    return {"type": "SAMLUser", "principalId": named, "userName": str(subject), "identityProvider": str(qualifier)}
 
 
 def _provider_arn(event: Event, issuer: str) -> str:

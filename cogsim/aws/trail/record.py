@@ -10,6 +10,7 @@ from cogsim.aws.model import OperationShape
 from cogsim.aws.trail.event import Event, iam_refused
 from cogsim.aws.trail.identity import principal_tags, user_identity
 from cogsim.aws.trail.redaction import Redacted, Showing, camel, redact, scrubbed, showing
+from cogsim.aws.trail.saml import saml_parameters
 from cogsim.clock import iso
 from cogsim.decisions.caller import Anonymous, Service
 from cogsim.entropy import Draw
@@ -113,6 +114,8 @@ def _request(event: Event) -> Redacted:
         return Redacted(dict(_s3_request(call, shape)), given.hidden)
     tags = principal_tags(event) if call.operation == "sts:AssumeRoleWithWebIdentity" else {}
     value = {"principalTags": tags, **given.value} if tags and given.value else given.value
+    if call.operation == "sts:AssumeRoleWithSAML" and value:
+        value = {**saml_parameters(event), **value}
     return Redacted(None if iam_refused(event.outcome) else value or None, given.hidden)
 
 

@@ -101,6 +101,10 @@ def test_the_record_says_whose_assertion_it_was(sim: Simulation) -> None:
         "userName": ALICE,
         "identityProvider": made["NameQualifier"],
     }
+    shown = sim.trail[-1]["requestParameters"]
+    assert shown["sAMLAssertionID"].startswith("_")
+    assert (shown["roleSessionName"], shown["principalTags"]) == (ALICE, {"team": "research"})
+    assert "sAMLAssertion" not in shown
     assume(sim, "AAAA")
     assert sim.trail[-1]["userIdentity"] == {"type": "SAMLUser"}
 

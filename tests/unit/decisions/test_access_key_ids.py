@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cogsim.decision import Refusal
-from cogsim.decisions.access_key_ids import access_key_id, account_of_key
+from cogsim.decisions.access_key_ids import account_of_key
 from cogsim.entropy import named
 from cogsim.errors import NotModelled
+from cogsim.world.access_key_ids import access_key_id
 
 ACCOUNTS = st.integers(0, 10**12 - 1).map(lambda number: f"{number:012}")
 

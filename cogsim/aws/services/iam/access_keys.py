@@ -11,9 +11,9 @@ from cogsim.aws.operation import operation
 from cogsim.aws.services.iam.account import on, owner, the_user
 from cogsim.aws.services.iam.answers import Shown, when
 from cogsim.aws.services.iam.paging import page
-from cogsim.decisions.access_key_ids import access_key_id
 from cogsim.decisions.iam_access_keys import existing_key, keys_of, settable
 from cogsim.decisions.iam_quotas import room_for
+from cogsim.world.access_key_ids import access_key_id
 from cogsim.world.iam import AccessKey, User
 
 

@@ -38,9 +38,10 @@ _QUOTAS = {
 
 @operation("iam:GetAccountSummary", requires=on_everything("GetAccountSummary"), reads_only=True)
 def get_account_summary(ctx: CallContext, /) -> Mapping[str, Any]:
-    """Counts and quotas of what is modelled; devices, certificates and instance profiles are not, and are left out."""
+    """Counts and quotas of what is modelled; certificates and instance profiles are not, and are left out."""
     account, world = owner(ctx), ctx.world
-    policies = held(world.managed_policies, account)
+    policies, devices = held(world.managed_policies, account), held(world.mfa_devices, account)
+    root = f"arn:{account.partition}:iam::{account.account}:root"
     providers = len(held(world.saml_providers, account)) + len(held(world.oidc_providers, account))
     counts = {
         "Users": len(held(world.users, account)),
@@ -49,5 +50,8 @@ def get_account_summary(ctx: CallContext, /) -> Mapping[str, Any]:
         "Policies": len(policies),
         "PolicyVersionsInUse": sum(len(policy.versions) for policy in policies),
         "Providers": providers,
+        "MFADevices": len(devices),
+        "MFADevicesInUse": sum(device.user_arn is not None for device in devices),
+        "AccountMFAEnabled": int(any(device.user_arn == root for device in devices)),
     }
     return {"SummaryMap": {**counts, **_QUOTAS}}

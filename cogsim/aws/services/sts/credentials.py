@@ -8,9 +8,9 @@ from typing import Any
 from cogsim.aws.authenticate import ISSUED_SESSIONS, IssuedSession
 from cogsim.aws.context import CallContext
 from cogsim.clock import at
-from cogsim.decisions.access_key_ids import access_key_id
 from cogsim.decisions.caller import FederatedUser, IamUser, RoleSession, Root, caller_account, caller_arn, caller_id
 from cogsim.errors import NotModelled
+from cogsim.world.access_key_ids import access_key_id
 
 
 def policy_arns(ctx: CallContext, descriptors: list[Mapping[str, str]] | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.persistent import Map
 from cogsim.policy.document import Policy, PolicyKind
+from cogsim.world.access_key_ids import access_key_id
 from cogsim.world.iam import AccessKey, Group, Role, User
 
 
@@ -108,7 +109,8 @@ def read_access_key(resource: Resource) -> Reference:
     """A key; its id and secret are derived or pinned. The user is looked up when all are there: ARNs have paths."""
     properties, pins, draft = resource.properties, resource.pins, resource.draft
     user_name = properties.needed("UserName")
-    key_id = pins.text("Id") or "AKIA" + resource.stack.draw("iam/access-key", resource.logical_id).base32(16)
+    drawn = resource.stack.draw("iam/access-key", resource.logical_id)
+    key_id = pins.text("Id") or access_key_id("AKIA", resource.environment.account, drawn)
     secret = pins.text("SecretAccessKey") or resource.stack.draw("iam/secret-key", resource.logical_id).base64(40)
     active = properties.choice("Status", ("Active", "Inactive"), "Active") == "Active"
     created = pins.instant("Created")

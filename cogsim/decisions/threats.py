@@ -7,7 +7,8 @@
 3. A password is compared with the breached ones only where the pool sees it: by USER_PASSWORD_AUTH,
    ADMIN_USER_PASSWORD_AUTH, at sign-up and when it is set. A proof by SRP shows none.
 4. The level of risk leads to the action that is configured for it: nothing, a second factor where the user has one, a
-   second factor or no sign-in, no sign-in.
+   second factor or no sign-in, no sign-in. A factor that is set up and switched off counts: AWS tells those who want
+   it asked only where a sign-in looks risky to switch it off.
 # idp:threat-protection, idp:compromised, idp:adaptive
 """
 
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from cogsim.assumptions import choice
-from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions import refusals
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
+from cogsim.decisions import mfa_factors, refusals
 from cogsim.decisions.refusals import NOT_AUTHORIZED, Check, passed, refused
 from cogsim.world.pool_members import RiskConfiguration, TakeoverAction
 from cogsim.world.pool_user import PoolUser
@@ -33,6 +34,7 @@ EXPOSED_PASSWORD = Refusal("InvalidPasswordException", "Provided password cannot
 _SHOWN_BY = frozenset({"USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH", "MANAGED_LOGIN"})
 _IN_CHOICE = "cognito.compromisedInUserAuth"
 _BLOCK_BEATS_SKIP = "cognito.blockedBeatsSkipped"
+_SWITCHED_OFF = "cognito.riskAsksFactorsSwitchedOff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,27 @@ def demand(
         mode = pool.custom_auth_security if custom else pool.advanced_security
         found = f"{level or 'NoRisk'}, mode {mode}"
         return decided(Demand(), Step(question, "nothing", found, "idp:adaptive", location=place))
-    has_factor = bool(user.factors)
+    held = _has_factor(pool, user)
+    has_factor = held.value
     factor = action in ("MFA_IF_CONFIGURED", "MFA_REQUIRED") and has_factor and not remembered
     blocked = action == "BLOCK" or (action == "MFA_REQUIRED" and not has_factor and not remembered)
     answer = "the sign-in is blocked" if blocked else "a second factor" if factor else "nothing"
     found = f"{level}: {action}; the user has {'a factor' if has_factor else 'no factor'}"
     made = Demand(blocked, factor, configured.notify, action)
-    return decided(made, Step(question, answer, found, "idp:adaptive", location=place, decides=blocked))
+    return decided(
+        made, Step(question, answer, found, "idp:adaptive", location=place, decides=blocked), after=held.steps
+    )
+
+
+def _has_factor(pool: UserPool, user: PoolUser) -> Decision[bool]:
+    """Whether there is a second factor to ask for: one that is switched on, or one that only the risk would ask for."""
+    question = "has the user a factor that the risk can ask for?"
+    if user.factors:
+        return decided(True, Step(question, "yes", f"{', '.join(user.factors)}, switched on", "idp:adaptive"))
+    ready = mfa_factors.candidates(pool, user, demanded=True)
+    if isinstance(ready.value, Refusal) or not ready.value:
+        return decided(False, Step(question, "no", "none is set up", "idp:adaptive"), after=ready.steps)
+    counts, found = choice(_SWITCHED_OFF) == "yes", f"{', '.join(ready.value)}, switched off"
+    answer = "yes" if counts else "no"
+    step = Step(question, answer, found, "idp:adaptive", Basis.ASSUMED, assumption=_SWITCHED_OFF)
+    return decided(counts, step, after=ready.steps)

@@ -216,27 +216,50 @@ def test_in_audit_mode_the_risk_is_written_down_and_nothing_done(watched: Any) -
 
 
 @pytest.mark.parametrize(
-    ("action", "factors", "expected"),
+    ("action", "factor", "expected"),
     [
-        ("MFA_IF_CONFIGURED", ("SMS_MFA",), "SMS_MFA"),
-        ("MFA_IF_CONFIGURED", (), "tokens"),
-        ("MFA_REQUIRED", ("SMS_MFA",), "SMS_MFA"),
-        ("MFA_REQUIRED", (), REASONS),
-        ("NO_ACTION", (), "tokens"),
-        ("BLOCK", ("SMS_MFA",), REASONS),
+        ("MFA_IF_CONFIGURED", "on", "SMS_MFA"),
+        ("MFA_IF_CONFIGURED", "off", "SMS_MFA"),
+        ("MFA_IF_CONFIGURED", "none", "tokens"),
+        ("MFA_REQUIRED", "on", "SMS_MFA"),
+        ("MFA_REQUIRED", "off", "SMS_MFA"),
+        ("MFA_REQUIRED", "none", REASONS),
+        ("NO_ACTION", "off", "tokens"),
+        ("BLOCK", "on", REASONS),
     ],
 )
-def test_a_level_leads_to_its_action(watched: Any, action: str, factors: tuple[str, ...], expected: Any) -> None:
+def test_a_level_leads_to_its_action(watched: Any, action: str, factor: str, expected: Any) -> None:
     pools = watched(takeover=Map({"High": TakeoverAction(action)}))
     sign_in(pools, HOME, "laptop")
-    user = pools.cloud.world.pool_users[pools.pool_id, "alice"]
-    pools.cloud.world = pools.cloud.world.with_pool_user(replace(user, factors=factors))
+    having(pools, factor)
     pools.cloud.advance(600)
     if isinstance(expected, tuple):
         assert refused(pools, AWAY, "unknown") == expected
         return
     answer = sign_in(pools, AWAY, "unknown")
     assert answer.get("ChallengeName", "tokens") == expected
+
+
+@pytest.mark.parametrize(("action", "expected"), [("MFA_IF_CONFIGURED", "tokens"), ("MFA_REQUIRED", REASONS)])
+def test_where_a_factor_that_is_off_is_assumed_to_be_none_the_risk_asks_for_nothing(
+    watched: Any, action: str, expected: Any
+) -> None:
+    pools = watched(takeover=Map({"High": TakeoverAction(action)}))
+    sign_in(pools, HOME, "laptop")
+    pools.cloud.advance(600)
+    with assuming({"cognito.riskAsksFactorsSwitchedOff": "no"}):
+        if expected == REASONS:
+            assert refused(pools, AWAY, "unknown") == REASONS
+        else:
+            assert "AuthenticationResult" in sign_in(pools, AWAY, "unknown")
+
+
+def having(pools: Any, factor: str) -> None:
+    """Give alice a phone that is asked for a code, one that is not, or none."""
+    user = pools.cloud.world.pool_users[pools.pool_id, "alice"]
+    attributes = user.attributes if factor != "none" else user.attributes.delete("phone_number")
+    changed = replace(user, attributes=attributes, factors=("SMS_MFA",) if factor == "on" else ())
+    pools.cloud.world = pools.cloud.world.with_pool_user(changed)
 
 
 def test_what_passed_a_second_factor_is_known_the_next_time(watched: Any) -> None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from cogsim.analysis.access_edges import reach
 from cogsim.analysis.answers import MOST_SHOWN, Crowd, everybody, not_modelled, walked
+from cogsim.analysis.graph_brokers import client_parts, session_parts
 from cogsim.analysis.newcomers import chosen, newcomers
 from cogsim.analysis.probes import survey
 from cogsim.analysis.sessions import NOW, Passage, default_origin
-from cogsim.analysis.who import Guest, NamedUser, Person, RoleHolder, accepts, called, sign_in_name
+from cogsim.analysis.who import BrokerClient, Guest, NamedUser, Person, RoleHolder, accepts, called, sign_in_name
 from cogsim.analysis.who_can import held_by_somebody
 from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.caller import IamUser, RoleSession, caller_arn
@@ -44,6 +45,7 @@ def graph(world: World) -> Graph:
     for crowd in crowds:
         _whoever(drawn, world, crowd)
     for crowd, passage in ways:
+        _brokered(drawn, crowd, passage)
         _vended(drawn, world, _pool_of(crowd, passage), passage)
     unused = newcomers(world, [passage for _, passage in ways])
     for passage in unused:
@@ -97,7 +99,9 @@ def _identity_pool(drawn: Graph, world: World, identity_pool: IdentityPool) -> N
         pool = world.user_pools.get(client.pool_id)
         if pool is not None and accepts(identity_pool, pool, client):
             _edge(drawn, client.id, identity_pool.id, "login accepted", steps=(listed,))
-    developer = (identity_pool.developer_provider_name,) if identity_pool.developer_provider_name else ()
+    own = {rule.provider_name for broker in world.brokers.values() for rule in broker.rules}
+    named = identity_pool.developer_provider_name
+    developer = (named,) if named is not None and named not in own else ()
     for other in (
         *identity_pool.supported_login_providers,
         *identity_pool.open_id_connect_provider_arns,
@@ -114,6 +118,11 @@ def _whoever(drawn: Graph, world: World, crowd: Crowd) -> None:
     match crowd.who:
         case Person():
             _person(drawn, world, crowd, crowd.who)
+        case BrokerClient():
+            here, there, edge = client_parts(world, crowd.who, crowd.alike)
+            for node in (here, there):
+                _node(drawn, node.name, node.kind, node.label, node.where)
+            _edge(drawn, edge.source, edge.target, edge.label, edge.answer, edge.steps)
         case Guest():
             pool = crowd.who.identity_pool
             name = _node(drawn, f"guest {pool.id}", "guest", "guest", pool.origin.at("AllowUnauthenticatedIdentities"))
@@ -167,6 +176,15 @@ def _decided(drawn: Graph, source: str, target: str, label: str, decision: Decis
         _edge(drawn, source, target, label, steps=decision.deciding)
     else:
         _edge(drawn, source, target, f"{label}: {decision.value.code}", "refused", decision.deciding)
+
+
+def _brokered(drawn: Graph, crowd: Crowd, passage: Passage) -> None:
+    """The edge from a broker to who its session is in AWS."""
+    if isinstance(crowd.who, BrokerClient):
+        for node, edge in session_parts(crowd.who, [passage]):
+            if node is not None:
+                _node(drawn, node.name, node.kind, node.label)
+            _edge(drawn, edge.source, edge.target, edge.label, edge.answer, edge.steps)
 
 
 def _vended(drawn: Graph, world: World, pool: IdentityPool | None, passage: Passage, note: str = "") -> None:

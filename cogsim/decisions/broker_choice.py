@@ -74,7 +74,7 @@ def _rule(broker: Broker, person: BrokerPerson, wanted: str | None) -> Decision[
             found = f"for {groups}" if wanted is None else f"for {groups}, asked for"
             facts = (("rule", rule.name),)
             place = rule.origin.location
-            return decided(rule, Step(question, rule.name, found, _SOURCE, location=place, facts=facts, decides=True))
+            return decided(rule, Step(question, rule.name, found, _SOURCE, location=place, facts=facts))
     text = "No rule gives this person a session." if wanted is None else f"No rule gives this person {wanted!r}."
     found, place = f"groups {', '.join(person.groups) or 'none'}", broker.origin.at("Rules")
     return refused(Refusal(BROKER_REFUSAL, text), question, found, _SOURCE, answer="none", location=place)

@@ -11,15 +11,16 @@ A running cloud makes the same decisions at its door. # sts:AssumeRole, sts:GetF
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cogsim.arn import Arn
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decision import Decision, Location, Refusal, Step, decided
 from cogsim.decisions.authorization import authorise
 from cogsim.decisions.broker_call import Grant
 from cogsim.decisions.broker_forms import check_forms
 from cogsim.decisions.call_origin import CallOrigin
-from cogsim.decisions.caller import Caller, IamUser, RoleSession, Service, caller_account, caller_arn
+from cogsim.decisions.caller import Caller, FederatedUser, IamUser, RoleSession, Service, caller_account, caller_arn
 from cogsim.decisions.federation import federated_arn, federation_keys, tags_of_federation
 from cogsim.decisions.role_request import RoleRequest, may_become
 from cogsim.decisions.session import (
@@ -35,11 +36,17 @@ from cogsim.decisions.session_policies import packed_tags, passed_policies
 from cogsim.decisions.session_reach import session_reach
 from cogsim.decisions.trust import assume_keys, may_assume, service_origin
 from cogsim.errors import NotModelled
+from cogsim.policy.document import PolicyKind
+from cogsim.policy.layers import NamedPolicy
+from cogsim.policy.parse import parse
 from cogsim.world.broker import Broker
 from cogsim.world.world import World
 
 #: Who gives a role's credentials to a machine that runs as the role, and what the session is called.
 MACHINES, MACHINE_SESSION = "ec2.amazonaws.com", "i-0b0ce70b0ce70b0ce"
+
+#: What an inline session policy is called in explanations.
+SESSION_POLICY = "session policy"
 
 _SOURCE = "ug:console-federation"
 
@@ -89,7 +96,23 @@ def session_of(
         )
         again = _answered(world, holder.value, grant.operation, grant.fallback, now=now, origin=origin)
         made = decided(again.value, step, *again.steps, after=made.steps)
-    return decided(made.value, *made.steps, after=holder.steps)
+    return decided(_placed(made.value, broker, grant), *made.steps, after=holder.steps)
+
+
+def _placed(session: Caller | Refusal, broker: Broker, grant: Grant) -> Caller | Refusal:
+    """The session with each statement of its policy at the line of the rule that it was made from."""
+    text = grant.params.get("Policy")
+    if not isinstance(session, RoleSession | FederatedUser) or not session.session_policies or text is None:
+        return session
+    if session.session_policies[0].name != SESSION_POLICY:
+        return session
+    origin = next(rule.origin for rule in broker.rules if rule.name == grant.rule)
+
+    def locate(path: tuple[str | int, ...]) -> Location | None:
+        return origin.at(".".join(map(str, ("Policy", *path))))
+
+    placed = NamedPolicy(SESSION_POLICY, parse(text, PolicyKind.SESSION, locate=locate))
+    return replace(session, session_policies=(placed, *session.session_policies[1:]))
 
 
 def _too_large(value: object) -> bool:

@@ -15,6 +15,7 @@ _SHAPES = {
     "users": ("([", "])"),
     "guest": ("([", "])"),
     "iam-user": ("([", "])"),
+    "federated-user": ("([", "])"),
     "anonymous": ("([", "])"),
     "role": ("{{", "}}"),
     "bucket": ("[(", ")]"),

@@ -106,3 +106,75 @@ ACCESS_TOKEN = ClaimLedger(
     {},
     (_U, "added by a trigger; no operation of the pool reads it"),
 )
+
+#: What every reader of an outside provider's token does with the standard claims. # oidc:core §2
+_OUTSIDE: Mapping[str, tuple[Column, str]] = {
+    "iss": (_C, "the provider whose keys were used"),
+    "sub": (_C, "the person, a text of 255 characters at most"),
+    "aud": (_C, "the application it was made for"),
+    "azp": (_C, "the application that it was issued to"),
+    "exp": (_C, "its end"),
+    "iat": (_C, "not issued in the future, nor for longer than STS takes"),
+    "nbf": (_C, "its beginning"),
+    "nonce": (_C, "the sign-in it belongs to, where the reader sent one"),
+    "auth_time": (_C, "an instant, though no reader bounds the age of a sign-in"),
+    "jti": (_U, "nothing here is single-use"),
+    "at_hash": (_U, "the access token is not taken from the browser"),
+    "nonce_supported": (_U, "whether the provider knows nonces"),
+}
+
+#: An ID token of a provider outside AWS, as STS and pools read it.
+OIDC_TOKEN = ClaimLedger(
+    "oidc",
+    {
+        **_OUTSIDE,
+        "amr": (_R, "by which factors: a condition key"),
+        "google": (_R, "the organization's number: a condition key"),
+        "hd": (_R, "the domain, for rules and mappings"),
+        "is_private_email": (_R, "whether the address is a relay, for rules and mappings"),
+        **dict.fromkeys(_PROFILE, (_R, "an attribute, for rules and mappings")),
+        "https://aws.amazon.com/roles": (_R, "the roles it is for"),
+        "https://aws.amazon.com/source_identity": (_R, "the source identity of the session"),
+    },
+    {"https://aws.amazon.com/tags": (_R, "tags of the session")},
+    (_R, "the provider's own, for rules and mappings; no condition key"),
+)
+
+#: The token of a job of GitHub Actions: what STS makes condition keys of, and what no policy can see. # github:oidc
+WORKLOAD_TOKEN = ClaimLedger(
+    "workload",
+    {
+        **_OUTSIDE,
+        **dict.fromkeys(
+            (
+                *("actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository"),
+                *("repository_id", "repository_owner_id", "workflow"),
+            ),
+            (_R, "a condition key"),
+        ),
+        **dict.fromkeys(
+            (
+                *("base_ref", "enterprise", "event_name", "head_ref", "job_workflow_sha", "ref_protected", "ref_type"),
+                *("repository_owner", "repository_visibility", "run_attempt", "run_id", "run_number"),
+                *("runner_environment", "sha", "workflow_ref", "workflow_sha"),
+            ),
+            (_U, "no condition key: only a subject that holds it can be tested"),
+        ),
+    },
+    {},
+)
+
+#: What a provider says of an access token that it alone can read.
+ACCESS_TOKEN_INFO = ClaimLedger(
+    "access-token-info",
+    {
+        "iss": (_C, "the provider that was asked"),
+        "sub": (_C, "the account, which must still stand"),
+        "aud": (_C, "the application it was made for"),
+        "exp": (_C, "its end"),
+        "iat": (_C, "not issued in the future"),
+        "scope": (_R, "what userinfo may say"),
+        "jti": (_U, "nothing here is single-use"),
+    },
+    {},
+)

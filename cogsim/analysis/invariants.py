@@ -12,7 +12,7 @@ from cogsim.analysis.actions import check_action
 from cogsim.analysis.answers import Answer, ask
 from cogsim.analysis.probes import PROBE
 from cogsim.analysis.sessions import Passage, passages
-from cogsim.analysis.who import Person, ways
+from cogsim.analysis.who import BrokerClient, Person, ways
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
 from cogsim.markup import step_text
@@ -57,26 +57,41 @@ def _tenants_isolated(world: World, name: str, spec: Mapping[str, object]) -> In
 
     `by` is the attribute that names a person's tenant, `resources` an ARN pattern with `${tenant}`, `actions` what must
     be refused. Tenants are the values that people have; a tenant's resources are the objects there are, and one more.
+    People of a broker have the tenant of its directory; a tenant whose name holds a wildcard has no resources.
     """
     by, pattern, actions = _text(name, spec, "by"), _text(name, spec, "resources"), _actions(name, spec)
     if _TENANT not in pattern:
         raise InputError(f"{name}: resources needs a {_TENANT} in its pattern, and {pattern!r} has none")
-    people = [(user.attributes[by], user) for user in world.pool_users.values() if user.attributes.get(by)]
+    people = list(_tenants_people(world, by))
     if not people:
         raise InputError(f"{name}: nobody has the attribute {by!r}", suggestion=suggest(by, _attributes(world)))
     tenants = sorted({tenant for tenant, _ in people})
     if len(tenants) < 2:
         raise InputError(f"{name}: nothing to check, all {len(people)} people belong to {tenants[0]!r}")
-    resources = {tenant: tuple(_concrete(world, pattern.replace(_TENANT, tenant))) for tenant in tenants}
+    named = [tenant for tenant in tenants if not {"*", "?"} & set(tenant)]
+    resources = {tenant: tuple(_concrete(world, pattern.replace(_TENANT, tenant))) for tenant in named}
     identities, count, broken = 0, sum(map(len, resources.values())), None
-    for tenant, user in people:
-        others = [resource for other in tenants if other != tenant for resource in resources[other]]
-        found = passages(world, Person(user, ways(world, user.pool_id)))
+    for tenant, who in people:
+        others = [resource for other in named if other != tenant for resource in resources[other]]
+        found = passages(world, who)
         identities += any(passage.caller is not None for passage in found)
         broken = broken or _first_allowed(world, found, actions, others)
     if not identities:
         raise InputError(f"{name}: nothing to check, nobody with the attribute {by!r} can have a session")
     return _result(name, identities, count, broken)
+
+
+def _tenants_people(world: World, by: str) -> Iterator[tuple[str, Person | BrokerClient]]:
+    """Everybody who has a tenant, with it; a broker's directory calls it `tenant`, or has an attribute of that name."""
+    for user in world.pool_users.values():
+        if user.attributes.get(by):
+            yield user.attributes[by], Person(user, ways(world, user.pool_id))
+    bare = by.removeprefix("custom:")
+    for broker in world.brokers.values():
+        for person in broker.people.values():
+            tenant = person.tenant if bare == "tenant" else person.attributes.get(bare)
+            if tenant:
+                yield tenant, BrokerClient(broker, person)
 
 
 def _first_allowed(
@@ -118,7 +133,9 @@ def _concrete(world: World, pattern: str) -> Iterator[str]:
 
 
 def _attributes(world: World) -> list[str]:
-    return sorted({name for pool in world.user_pools.values() for name in pool.attribute_names})
+    people = [person for broker in world.brokers.values() for person in broker.people.values()]
+    of_brokers = {name for person in people for name in (*person.attributes, *(("tenant",) if person.tenant else ()))}
+    return sorted({name for pool in world.user_pools.values() for name in pool.attribute_names} | of_brokers)
 
 
 def _text(name: str, spec: Mapping[str, object], key: str) -> str:

@@ -82,6 +82,11 @@ def provider_identified(world: World, pool: UserPool, identifier: str) -> Decisi
     return refused(refusal, question, identifier, _SOURCE, answer="none", assumption=UNSEEN_TEXTS)
 
 
+def subject_claim(kind: str) -> str:
+    """The claim that says who somebody is at a provider of that type; `sub` where nothing else is known."""
+    return _SUBJECTS.get(kind, "sub")
+
+
 def mapping_of(provider: UserPoolIdentityProvider) -> dict[str, str]:
     """The mapping with the one that AWS adds: the username comes of the provider's subject. # idp:providers §mapping"""
     subject = _SUBJECTS.get(provider.type)

@@ -8,7 +8,8 @@ from cogsim.decision import Refusal
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.decisions.saml_metadata import endpoints
 from cogsim.tokens.certificates import self_signed
-from cogsim.tokens.keys import rsa_key
+from cogsim.tokens.jwt import sign
+from cogsim.tokens.keys import ec_key, rsa_key
 from cogsim.world.pool_members import UserPoolIdentityProvider
 
 _SOURCE = "idp:providers§details"
@@ -60,6 +61,8 @@ _ADDED = {
     },
 }
 _FACEBOOK_VERSION = "v17.0"
+#: Seconds that the secret for Apple lasts.
+_ASSERTION_LIFE = 300
 
 
 def check_details(kind: str, details: Mapping[str, str]) -> Check:
@@ -113,6 +116,17 @@ def shown_details(provider: UserPoolIdentityProvider) -> dict[str, str]:
         stated = {"api_version": _FACEBOOK_VERSION} | stated
     version = stated.get("api_version", "")
     return {name: text.format(version) for name, text in _ADDED.get(provider.type, {}).items()} | stated
+
+
+def client_assertion(provider: UserPoolIdentityProvider, audience: str, now: float) -> str | None:
+    """The secret that Apple is shown: a token under the developer's key, made for one exchange at `now` (seconds);
+    None for other providers. # apple:sign-in"""
+    if provider.type != "SignInWithApple":
+        return None
+    details = provider.details
+    key = ec_key("apple", details["team_id"], details["key_id"])
+    claims = {"iss": details["team_id"], "sub": details["client_id"], "aud": audience, "iat": int(now)}
+    return sign({**claims, "exp": int(now) + _ASSERTION_LIFE}, key, algorithm="ES256")
 
 
 def _saml_additions(provider: UserPoolIdentityProvider) -> dict[str, str]:

@@ -21,3 +21,6 @@ ASSERTIONS: Table[tuple[str, str], tuple[tuple[str, float], ...]] = Table("cogni
 
 #: Address of a metadata document to when it was fetched (seconds), and the document.
 METADATA: Table[str, tuple[float, str]] = Table("cognito-domain/metadata")
+
+#: SHA-256 of the relay state of a request to sign out to the domain that sent it, and where the browser goes then.
+LEAVINGS: Table[str, tuple[str, str]] = Table("cognito-domain/leavings")

@@ -9,9 +9,12 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.iam_entities import EXISTS, INVALID_INPUT, NO_SUCH_ENTITY, Owner, held, unseen
 from cogsim.decisions.iam_quotas import THUMBPRINTS_PER_PROVIDER, room_for
 from cogsim.decisions.refusals import Check, all_of, passed, refused
+from cogsim.tokens.saml_encryption import load_private_key
 from cogsim.tokens.saml_metadata import read_metadata
-from cogsim.world.iam import OidcProvider, SamlProvider
+from cogsim.world.iam import OidcProvider, SamlPrivateKey, SamlProvider
 from cogsim.world.world import World
+
+_MOST_PRIVATE_KEYS = 2
 
 
 def oidc_acceptable(world: World, owner: Owner, url: str, clients: tuple[str, ...], prints: tuple[str, ...]) -> Check:
@@ -87,6 +90,26 @@ def saml_acceptable(world: World, owner: Owner, name: str, metadata: str) -> Che
     text = f"SAMLProvider with name {name} already exists."
     free = unseen(EXISTS, text, question, name) if taken else passed(question, name, "ug:quotas")
     return all_of(metadata_acceptable(metadata), free, room_for("SAMLProvidersPerAccount", len(others)))
+
+
+def keys_after(
+    provider: SamlProvider, added: str | None, removed: str | None, now: float
+) -> Decision[tuple[SamlPrivateKey, ...] | Refusal]:
+    """The provider's private keys once one is removed and one is added: two at most, so that one can replace another.
+    # ug:saml-provider §encryption"""
+    question, keys = "which private keys has the provider?", provider.private_keys
+    if removed is not None:
+        if removed not in [key.id for key in keys]:
+            return unseen(NO_SUCH_ENTITY, f"Private key {removed} not found", question, removed, "ug:saml-provider")
+        keys = tuple(key for key in keys if key.id != removed)
+    if added is not None:
+        if load_private_key(added) is None:
+            return unseen(INVALID_INPUT, "Could not parse private key", question, "no RSA key", "ug:saml-provider")
+        if len(keys) >= _MOST_PRIVATE_KEYS:
+            text = f"Cannot exceed quota for PrivateKeysPerSAMLProvider: {_MOST_PRIVATE_KEYS}"
+            return unseen("LimitExceeded", text, question, f"{len(keys)}", "ug:saml-provider")
+        keys = (*keys, SamlPrivateKey(added, now))
+    return decided(keys, Step(question, ", ".join(key.id for key in keys) or "none", "", "ug:saml-provider"))
 
 
 def metadata_acceptable(metadata: str) -> Check:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cogsim.arn import Arn
 from cogsim.assumptions import choice
@@ -37,6 +37,7 @@ from cogsim.decisions.token_session import session_claims
 from cogsim.decisions.trust import FederatedBearer
 from cogsim.policy.request import PrincipalKind
 from cogsim.tokens.saml import Assertion, Expectation, validate_response
+from cogsim.tokens.saml_encryption import load_private_key
 from cogsim.tokens.saml_metadata import IdpMetadata, read_metadata, readable_certificates
 from cogsim.world.iam import Role, SamlProvider
 from cogsim.world.world import World
@@ -131,7 +132,11 @@ def believe(
             return Decision(part.value, steps)
     assert isinstance(metadata.value, IdpMetadata)
     assert isinstance(raw.value, bytes)
-    expected = aws_expectation(metadata.value, Arn.parse(provider_arn).partition, seen=seen)
+    expected = replace(
+        aws_expectation(metadata.value, Arn.parse(provider_arn).partition, seen=seen),
+        decryption_keys=tuple(key for each in provider.private_keys if (key := load_private_key(each.pem)) is not None),
+        encryption_required=provider.encryption == "Required",
+    )
     found = validate_response(raw.value, expected, now)
     steps += (*_assumed_steps(expected), *found.steps)
     if isinstance(found.value, Refusal):

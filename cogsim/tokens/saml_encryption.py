@@ -56,6 +56,19 @@ def decrypted(encrypted: Any, keys: tuple[rsa.RSAPrivateKey, ...]) -> Any:
     return _element(plain, encrypted)
 
 
+def load_private_key(pem: str) -> rsa.RSAPrivateKey | None:
+    """The RSA key in PEM, not encrypted by a password; None for anything else."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem.encode("utf-8", "replace"), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, RSAPrivateKey) else None
+
+
 def _algorithm(element: Any) -> str:
     method = child(element, "xenc:EncryptionMethod")
     return str(method.get("Algorithm")) if method is not None else "no stated algorithm"

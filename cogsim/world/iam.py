@@ -170,8 +170,22 @@ class ManagedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SamlPrivateKey:
+    """A key that encrypted assertions are opened with, in PEM; `added` is in seconds since the epoch."""
+
+    pem: str = field(repr=False)
+    added: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """The id that AWS would give, here a function of the key."""
+        return "SAMLSPKEY" + named("iam/saml-private-key", self.pem).base32(24)
+
+
+@dataclass(frozen=True, slots=True)
 class SamlProvider:
-    """A SAML provider registered with IAM; `metadata` is its XML."""
+    """A SAML provider registered with IAM; `metadata` is its XML. `encryption` is None, `Allowed` or `Required`, and
+    `private_keys` open what is encrypted. # ug:saml-provider §encryption"""
 
     arn: str
     name: str
@@ -179,6 +193,8 @@ class SamlProvider:
     tags: Map[str, str] = field(default_factory=Map)
     created: float = 0.0
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+    encryption: str | None = None
+    private_keys: tuple[SamlPrivateKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,14 @@ def _version(version: PolicyVersion) -> Json:
 
 def saml_provider(noun: SamlProvider) -> Json:
     """AWS::IAM::SAMLProvider."""
-    properties: Json = {"Name": noun.name, "SamlMetadataDocument": noun.metadata, "Tags": tags(noun.tags)}
-    return resource("AWS::IAM::SAMLProvider", properties, {"Created": noun.created or None})
+    properties: Json = {
+        "Name": noun.name,
+        "SamlMetadataDocument": noun.metadata,
+        "Tags": tags(noun.tags),
+        "AssertionEncryptionMode": noun.encryption,
+    }
+    keys = some({"Pem": key.pem, "Added": key.added} for key in noun.private_keys)
+    return resource("AWS::IAM::SAMLProvider", properties, {"Created": noun.created or None, "PrivateKeys": keys})
 
 
 def oidc_provider(noun: OidcProvider) -> Json:

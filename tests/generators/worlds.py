@@ -18,6 +18,7 @@ from cogsim.world.iam import (
     PolicyVersion,
     Role,
     RootAccess,
+    SamlPrivateKey,
     SamlProvider,
     User,
 )
@@ -159,7 +160,9 @@ def iam(draw: st.DrawFn, world: World) -> World:
         world = world.with_group(group).with_managed_policy(managed)
         tags, created = draw(maps()), draw(instants)
         arn = _iam_arn("saml-provider", where, "/", name)
-        saml = SamlProvider(arn, name, draw(texts), tags, created, draw(origins))
+        mode = draw(st.sampled_from((None, "Allowed", "Required")))
+        opened = draw(st.lists(st.builds(SamlPrivateKey, filled, instants), max_size=2).map(tuple))
+        saml = SamlProvider(arn, name, draw(texts), tags, created, draw(origins), mode, opened)
         host = f"{name}.example.com/x"
         arn = _iam_arn("oidc-provider", where, "/", host)
         oidc = OidcProvider(arn, f"https://{host}", draw(lists(filled)), tags=tags, created=created)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.intrinsics import Reference
-from cogsim.world.iam import OidcProvider, SamlProvider
+from cogsim.tokens.saml_encryption import load_private_key
+from cogsim.world.iam import OidcProvider, SamlPrivateKey, SamlProvider
+from cogsim.world.origin import is_placeholder
 
 
 def read_saml_provider(resource: Resource) -> Reference:
@@ -18,10 +20,31 @@ def read_saml_provider(resource: Resource) -> Reference:
         tags=properties.tags("Tags"),
         created=resource.pins.instant("Created"),
         origin=resource.origin,
+        encryption=_encryption(resource),
+        private_keys=_private_keys(resource),
     )
     resource.define("SAML provider", provider.arn)
     resource.draft.world = resource.draft.world.with_saml_provider(provider)
     return resource.reference(provider.arn, Arn=provider.arn)
+
+
+def _encryption(resource: Resource) -> str | None:
+    if not resource.properties.has("AssertionEncryptionMode"):
+        return None
+    return resource.properties.choice("AssertionEncryptionMode", ("Allowed", "Required"), "Allowed")
+
+
+def _private_keys(resource: Resource) -> tuple[SamlPrivateKey, ...]:
+    """The keys that are pinned, which a run may have added, or the one of the template."""
+    if resource.pins.has("PrivateKeys"):
+        stated = resource.pins.children("PrivateKeys")
+        return tuple(SamlPrivateKey(each.needed("Pem"), each.instant("Added")) for each in stated)
+    pem = resource.properties.text("AddPrivateKey")
+    if pem is None:
+        return ()
+    if load_private_key(pem) is None and not is_placeholder(pem):
+        raise resource.properties.error("AddPrivateKey", "is no RSA private key in PEM")
+    return (SamlPrivateKey(pem, resource.pins.instant("Created")),)
 
 
 def read_oidc_provider(resource: Resource) -> Reference:
@@ -51,11 +74,17 @@ ADAPTERS = (
     Adapter(
         type="AWS::IAM::SAMLProvider",
         read=read_saml_provider,
-        taken={**_TAGS, "Name": "name", "SamlMetadataDocument": "metadata"},
-        ignored=("AddPrivateKey", "AssertionEncryptionMode", "PrivateKeyList", "RemovePrivateKey"),
+        taken={
+            **_TAGS,
+            "AddPrivateKey": "private_keys",
+            "AssertionEncryptionMode": "encryption",
+            "Name": "name",
+            "SamlMetadataDocument": "metadata",
+        },
+        ignored=("PrivateKeyList", "RemovePrivateKey"),
         attributes=("Arn",),
         withheld=("SamlProviderUUID",),
-        pins=("Created",),
+        pins=("Created", "PrivateKeys"),
     ),
     Adapter(
         type="AWS::IAM::OIDCProvider",

@@ -241,6 +241,8 @@ def _outline(value: Any, shape: Any) -> Any:
             return value if getattr(shape, "enum", ()) else "text"
         case datetime():
             return "instant"
+        case bytes() | bytearray() if getattr(shape, "metadata", {}).get("sensitive"):
+            return "secret"
         case _:
             return value
 

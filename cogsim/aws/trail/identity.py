@@ -116,7 +116,8 @@ def _root_context(session: Root, issued_at: float) -> dict[str, Any]:
 def _issuer(kind: str, arn: str, unique_id: str | None) -> dict[str, str]:
     parsed = Arn.parse(arn)
     named = {"principalId": unique_id} if unique_id is not None else {}
-    return {"type": kind, **named, "arn": arn, "accountId": parsed.account, "userName": parsed.name}
+    issuer = {"type": kind, **named, "arn": arn, "accountId": parsed.account}
+    return issuer if kind == "Root" else {**issuer, "userName": parsed.name}
 
 
 def _attributes(issued_at: float, mfa: bool = False) -> dict[str, str]:

@@ -279,3 +279,12 @@ def test_a_network_bounds_a_session() -> None:
     errors = [sts.submit("s3:GetObject", BOB, origin, Bucket="data", Key="k").error for origin in (there, elsewhere)]
     assert [error.code if error else None for error in errors] == [None, "AccessDenied"]
     assert not sts.may(BOB)
+
+
+def test_a_users_boundary_binds_their_sessions_and_their_federated_users() -> None:
+    bound = ManagedPolicy(f"{IAM}policy/bound", "bound", identity(allow("s3:GetObject", "sts:*")))
+    sts = Sts(boundary=bound.arn)
+    sts.cloud.world = sts.cloud.world.with_managed_policy(bound)
+    for keys in (sts.keys("GetSessionToken"), federate(sts, Policy=WIDE)):
+        assert sts.may(keys)
+        assert not sts.may(keys, "s3:PutObject", Bucket="data", Key="k", Body="x")

@@ -32,7 +32,7 @@ class Preset:
     people: bool = True
 
 
-#: The presets by name.
+#: The presets by name. # google:openid, facebook:limited-login, apple:sign-in, lwa:access-token, github:oidc
 PRESETS: Mapping[str, Preset] = {
     "generic": Preset(),
     "google": Preset("https://accounts.google.com", ("https://accounts.google.com", "accounts.google.com")),

@@ -1,7 +1,7 @@
 """A custom identity broker at work: it signs a person in by itself and asks AWS for a session with its own keys.
 
-It decides nothing: who comes in and what is asked for is `decisions.broker_choice`'s to say. What it hands out are keys,
-and on request the URL that signs a browser in to the console. # ug:console-federation
+It decides nothing: who comes in and what is asked for is `decisions.broker_choice`'s to say. What it hands out are
+keys, and on request the URL that signs a browser in to the console. # ug:console-federation
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cogsim.actors.app import Door, identity_session
 from cogsim.aws.call import Credentials
@@ -46,7 +47,15 @@ class BrokerSession:
     answer: Mapping[str, Any] = field(repr=False)
     decision: Decision[Grant] = field(repr=False)
     identity_id: str | None = None
+    #: The identity pool's token for a developer identity, which the person's app holds.
+    token: str | None = field(default=None, repr=False)
     console_url: str | None = field(default=None, repr=False)
+
+    @property
+    def signin_token(self) -> str | None:
+        """The token in the console's URL."""
+        found = dict(parse_qsl(urlsplit(self.console_url or "").query))
+        return found.get("SigninToken")
 
     @property
     def arn(self) -> str | None:
@@ -89,7 +98,8 @@ def open_session(
     logins = {"IdentityId": answer["IdentityId"], "Logins": {_COGNITO: answer["Token"]}}
     vended = (client or door).call("cognito-identity:GetCredentialsForIdentity", logins)
     held = identity_session(vended)
-    return BrokerSession(person, broker.name, held.credentials, held.expires_at, vended, decision, held.identity_id)
+    keys, until, token = held.credentials, held.expires_at, str(answer["Token"])
+    return BrokerSession(person, broker.name, keys, until, vended, decision, held.identity_id, token)
 
 
 def open_console(

@@ -80,11 +80,11 @@ def _refused(name: str, values: Mapping[str, str], place: Location | None) -> De
     """The refusal of the value called `name`, None where it can stand in a resource."""
     value, question = values.get(name), f"can {{{name}}} be put in?"
     if value is None:
-        text, found = f"There is no {name.replace('.', ' ')}.", "it has no value"
+        text, found = f"There is no {name.rpartition('.')[2]}.", "it has no value"
     elif not value or not value.isprintable():
-        text, found = f"The {name.replace('.', ' ')} is empty or holds control characters.", repr(value)
+        text, found = f"The {name.rpartition('.')[2]} is empty or holds control characters.", repr(value)
     elif widening := sorted(_WIDENING & set(value)):
-        text, found = f"The {name.replace('.', ' ')} must not hold {' '.join(widening)}.", value
+        text, found = f"The {name.rpartition('.')[2]} must not hold {' '.join(widening)}.", value
     else:
         return None
     return decided(Refusal(BROKER_REFUSAL, text), Step(question, "no", found, _SOURCE, location=place, decides=True))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cogsim.actors.broker import BrokerSession
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.decision import Decision
 from cogsim.decisions.caller import RoleSession
@@ -18,6 +19,7 @@ from cogsim.errors import AwsError, InputError
 from cogsim.markup import step_text
 from cogsim.policy.layers import Result
 from cogsim.policy.reference.match import glob, pattern
+from cogsim.scenario.broker_access import broker_signers
 from cogsim.scenario.document import AccessRow, Invariant
 from cogsim.scenario.references import evaluate
 from cogsim.scenario.result import Answer
@@ -34,7 +36,7 @@ def ask(row: AccessRow, names: Names) -> Answer:
     who, resource = str(evaluate(row.who, names.value)), str(evaluate(row.resource, names.value))
     context = evaluate(row.context, names.value)
     concrete, checked = _concrete(row, resource, names.simulation.world)
-    fork, signer, refused = _signer(who, names)
+    fork, signers = _signers(who, names)
     question = f"{who} {row.action} {resource}" + "".join(f" {key}={value}" for key, value in context.items())
     expected = _word(row.allowed)
     door_word, static_word = "not asked", ""
@@ -43,13 +45,21 @@ def ask(row: AccessRow, names: Names) -> Answer:
         decision = _static(row, who, each, context, names.simulation.world)
         static_word = _word(decision.value.allowed)
         if fork is not None:
-            door_word = "denied" if refused else _door(fork, signer, row.action, each, context)
+            door_word = _any_door(fork, signers, row.action, each, context)
         wrong = _verdict(row, static_word, door_word)
         if wrong:
             reason = step_text(decision.deciding[-1])
             text = f"{who} {row.action} {each}: {wrong}; {reason}"
             return Answer(question, row.location, False, text, expected, door_word, static_word, decision)
     return Answer(question, row.location, True, checked, expected, door_word, static_word, decision)
+
+
+def _any_door(
+    fork: Simulation, signers: tuple[Signer, ...], action: str, resource: str, context: Mapping[str, Any]
+) -> str:
+    """Allowed where any of the credentials are, denied where there are none."""
+    words = [_door(fork, signer, action, resource, context) for signer in signers] or ["denied"]
+    return next((word for word in words if word == "allowed"), words[0])
 
 
 def _door(fork: Simulation, signer: Signer, action: str, resource: str, context: Mapping[str, Any]) -> str:
@@ -112,16 +122,19 @@ def known_resources(world: World, action: str) -> Iterator[str]:
         yield noun.arn
 
 
-def _signer(who: str, names: Names) -> tuple[Simulation | None, Signer, bool]:
-    """A fork to ask, the credentials of `who` there, and whether AWS refuses them any; no fork where nobody knows how
+def _signers(who: str, names: Names) -> tuple[Simulation | None, tuple[Signer, ...]]:
+    """A fork to ask, and all credentials of `who` there, none where they are refused; no fork where nobody knows how
     `who` would sign."""
     fork = names.simulation.fork()
+    through = broker_signers(fork.world, who, fork)
+    if through is not None:
+        return fork, through
     try:
-        return fork, _credentials(who, names, fork), False
+        return fork, (_credentials(who, names, fork),)
     except AwsError:
-        return fork, None, True
+        return fork, ()
     except (InputError, LookupError):
-        return None, None, False
+        return None, ()
 
 
 def _credentials(who: str, names: Names, fork: Simulation) -> Signer:
@@ -136,6 +149,8 @@ def _credentials(who: str, names: Names, fork: Simulation) -> Signer:
     person = names.person(who) or names.person(who.rpartition("@")[0])
     if person is None:
         return _someone_else(who, names, fork)
+    if isinstance(person.identity, BrokerSession):
+        return person.identity
     if person.identity is not None and person.identity.expires_at > fork.now:
         return person.identity
     if person.session is None:

@@ -144,6 +144,19 @@ class Vend:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBroker:
+    """`broker:` a person signs in at a custom identity broker, which gets a session; with `console`, a page, also the
+    sign-in token that opens the console there."""
+
+    person: str
+    username: Expression
+    broker: Expression
+    password: Expression = field(repr=False)
+    wishes: Entries
+    console: Expression = None
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """`advance:` the clock by so many seconds; `text` is how it was written."""
 
@@ -152,9 +165,8 @@ class Advance:
 
 
 Account = ForgotPassword | ResetPassword | ChangePassword | SetUpAuthenticator
-Action = (
-    Call | SignUp | Confirm | SignIn | Refresh | Vend | Advance | Account | RegisterPasskey | RememberDevice | SignOut
-)
+Belonging = RegisterPasskey | RememberDevice
+Action = Call | SignUp | Confirm | SignIn | Refresh | Vend | AskBroker | Advance | Account | Belonging | SignOut
 
 
 @dataclass(frozen=True, slots=True)

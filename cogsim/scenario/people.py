@@ -8,6 +8,7 @@ from cogsim.actors.choice import FACTORS
 from cogsim.load.nodes import Record, Scalar
 from cogsim.scenario.document import (
     Action,
+    AskBroker,
     ChangePassword,
     Confirm,
     ForgotPassword,
@@ -104,6 +105,14 @@ def _credentials(node: Record) -> Action:
     return Vend(_person(body), expression(body, "identity_pool"))
 
 
+def _broker(node: Record) -> Action:
+    body = _body(node, "broker", ("as", "username", "broker", "password", "wishes", "console"), ("as",))
+    username, broker, password, console = (
+        expression(body, name) for name in ("username", "broker", "password", "console")
+    )
+    return AskBroker(_person(body), username, broker, password, texts(body, "wishes"), console)
+
+
 def _forgot_password(node: Record) -> Action:
     body = _body(node, "forgot_password", _ACCOUNT, ("as",))
     return ForgotPassword(_person(body), expression(body, "username"), expression(body, "client"))
@@ -154,6 +163,7 @@ PEOPLE: dict[str, Callable[[Record], Action]] = {
     "sign_in": _sign_in,
     "refresh": _refresh,
     "credentials": _credentials,
+    "broker": _broker,
     "forgot_password": _forgot_password,
     "reset_password": _reset_password,
     "change_password": _change_password,

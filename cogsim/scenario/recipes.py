@@ -8,7 +8,7 @@ from cogsim.actors.account import with_hash
 from cogsim.actors.app import SignedIn
 from cogsim.aws.call import Outcome
 from cogsim.scenario.account_recipes import client_of, code_of, manage, signed_in_as
-from cogsim.scenario.document import Action, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
+from cogsim.scenario.document import Action, AskBroker, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
@@ -32,6 +32,8 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
             return _refresh(action, door, names)
         case Vend():
             return _vend(action, step, door, names)
+        case AskBroker():
+            return _ask_broker(action, door, names)
         case _:
             return manage(action, door, names)
 
@@ -127,6 +129,17 @@ def _vend(action: Vend, step: Step, door: Simulation, names: Names) -> Person:
         return Person("guest", identity=door.credentials(None, pool))
     person, session = signed_in_as(action.person, names)
     return replace(person, identity=door.credentials(session, pool))
+
+
+def _ask_broker(action: AskBroker, door: Simulation, names: Names) -> Person:
+    """The session, and what tells it apart: `Arn`, and the `SigninToken` of the console."""
+    username, console = names.text(action.username) or action.person, names.text(action.console)
+    said = evaluate(action.wishes, names.value)
+    made = door.broker_session(
+        username, names.text(action.broker), names.text(action.password), wishes=said, console=console
+    )
+    told = {"Arn": made.arn, "SigninToken": made.signin_token}
+    return Person(username, answer={name: value for name, value in told.items() if value is not None}, identity=made)
 
 
 def actor(action: Action) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cogsim.actors.authenticator import BrowserRefusal
+from cogsim.actors.broker import BrokerRefusal
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Outcome
 from cogsim.aws.mailbox import messages
@@ -73,6 +74,8 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         return _skipped(step, began, missing)
     except AwsError as refusal:
         error = refusal
+    except BrokerRefusal as refusal:
+        error = AwsError("BrokerRefusal", str(refusal))
     except BrowserRefusal as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
         error = AwsError("BrowserRefusal", str(refusal))
     except InputError as fault:
@@ -125,6 +128,7 @@ _NAMES = {
     "SignIn": "sign_in",
     "Refresh": "refresh",
     "Vend": "credentials",
+    "AskBroker": "broker",
     "ForgotPassword": "forgot_password",
     "ResetPassword": "reset_password",
     "ChangePassword": "change_password",

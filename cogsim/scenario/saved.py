@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cogsim.actors.app import IdentitySession, SignedIn
+from cogsim.actors.broker import BrokerSession
 from cogsim.aws.call import Credentials
 from cogsim.aws.mailbox import messages
 from cogsim.clock import at
@@ -20,7 +21,7 @@ from cogsim.world.world import NamedResource, World
 #: What can be asked of a person: `$alice.IdToken` and so on.
 PERSON_ATTRIBUTES = (
     *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "link", "username"),
-    *("UserSub", "UserConfirmed", "DeviceKey"),
+    *("UserSub", "UserConfirmed", "DeviceKey", "Arn", "SigninToken"),
 )
 
 #: What can be asked of `$alice.credentials`, in the words of GetCredentialsForIdentity.
@@ -41,7 +42,7 @@ class Person:
     password: str | None = field(default=None, repr=False)
     answer: Mapping[str, Any] = field(default_factory=dict, repr=False)
     session: SignedIn | None = None
-    identity: IdentitySession | None = None
+    identity: IdentitySession | BrokerSession | None = None
 
 
 Saved = Person | Mapping[str, Any]
@@ -182,9 +183,10 @@ def credentials(value: Any) -> Credentials | None:
     return Credentials(value["AccessKeyId"], secret, value.get("SessionToken"))
 
 
-def _members(identity: IdentitySession) -> dict[str, Any]:
+def _members(identity: IdentitySession | BrokerSession) -> dict[str, Any]:
     keys = identity.credentials
-    parts = (keys.access_key_id, keys.secret_access_key, keys.session_token, at(identity.expires_at))
+    expires = at(identity.expires_at) if identity.expires_at is not None else None
+    parts = (keys.access_key_id, keys.secret_access_key, keys.session_token, expires)
     return dict(zip(CREDENTIAL_MEMBERS, parts, strict=True))
 
 

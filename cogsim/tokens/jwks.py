@@ -16,9 +16,9 @@ from cogsim.tokens.keys import SigningKey
 from cogsim.tokens.strict_text import MalformedError, decode
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-    PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+    PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 _RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
@@ -126,7 +126,7 @@ def public_pem_key(kid: str, pem: bytes) -> VerificationKey | str:
 
 def _public(entry: Mapping[str, Any]) -> tuple[PublicKey, tuple[str, ...]]:
     """The numbers of a key as a key, and every algorithm of its kind. # rfc:7518 §6"""
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     match entry.get("kty"):
         case "RSA":
@@ -138,6 +138,8 @@ def _public(entry: Mapping[str, Any]) -> tuple[PublicKey, tuple[str, ...]]:
             curves = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
             numbers = ec.EllipticCurvePublicNumbers(_number(entry["x"]), _number(entry["y"]), curves[entry["crv"]])
             return numbers.public_key(), (_CURVES[entry["crv"]],)
+        case "OKP" if entry.get("crv") == "Ed25519" and isinstance(entry["x"], str):
+            return ed25519.Ed25519PublicKey.from_public_bytes(decode(entry["x"], "number")), ("EdDSA",)
     raise MalformedError("a key of a kind that verifies nothing here")
 
 

@@ -57,8 +57,11 @@ class _Presented:
     types: tuple[str, ...]
 
 
-def read(token: str) -> UnverifiedToken | Refusal:
-    """The parts of a compact JWS, or the refusal that says which rule its text breaks. # rfc:7515 §7.1"""
+def read(token: str, *, padded: bool = False) -> UnverifiedToken | Refusal:
+    """The parts of a compact JWS, or the refusal that says which rule its text breaks. # rfc:7515 §7.1
+
+    `padded` reads as load balancers write, against the standard: every part filled up with `=`.
+    """
     try:
         if len(token) > _LONGEST:
             raise MalformedError(f"longer than {_LONGEST} characters")
@@ -66,9 +69,11 @@ def read(token: str) -> UnverifiedToken | Refusal:
         if len(parts) != 3:
             raise MalformedError(f"{len(parts)} parts instead of three")
         header, claims = (
-            json_object(decode(part, what), what) for part, what in zip(parts, ("header", "payload"), strict=False)
+            json_object(decode(part, what, padded), what)
+            for part, what in zip(parts, ("header", "payload"), strict=False)
         )
-        return UnverifiedToken(header, claims, f"{parts[0]}.{parts[1]}".encode(), decode(parts[2], "signature"))
+        signature = decode(parts[2], "signature", padded)
+        return UnverifiedToken(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
     except MalformedError as error:
         return Refusal("MalformedToken", str(error))
 
@@ -79,13 +84,14 @@ def verify(
     *,
     algorithms: tuple[str, ...] = ("RS256",),
     types: tuple[str, ...] = ("JWT",),
+    padded: bool = False,
 ) -> Decision[SignedClaims | Refusal]:
     """The claims under one of `keys`, or the first rule that the token breaks. # rfc:7515 §5.2
 
     Of keys by id, the header must name one; a key set may hold a lone key for tokens that name none. `types` are the
-    values of `typ` that the caller expects; a header without it is taken.
+    values of `typ` that the caller expects; a header without it is taken. `padded` is `read`'s.
     """
-    parsed = read(token)
+    parsed = read(token, padded=padded)
     if isinstance(parsed, Refusal):
         return decided(parsed, _TEXT.failed(parsed.message))
     presented = _Presented(parsed, keys, algorithms, types)
@@ -159,8 +165,10 @@ def _holds(presented: _Presented) -> str:
 
 def _verifies(algorithm: str, token: UnverifiedToken, key: VerificationKey) -> bool:
     """Whether the signature is the key's; the algorithm was found to be one of the key's kind. # rfc:7518 §3"""
-    from jwt.algorithms import ECAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
+    from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 
+    if algorithm == "EdDSA":
+        return OKPAlgorithm().verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
     bits = int(algorithm[2:])
     if algorithm.startswith("ES"):
         hashed = {256: ECAlgorithm.SHA256, 384: ECAlgorithm.SHA384, 512: ECAlgorithm.SHA512}[bits]

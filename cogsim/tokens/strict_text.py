@@ -30,8 +30,14 @@ def encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def decode(segment: str, what: str) -> bytes:
-    """The bytes of a segment of base64url; MalformedError names `what` where it is none."""
+def decode(segment: str, what: str, padded: bool = False) -> bytes:
+    """The bytes of a segment of base64url, filled up with `=` where it is `padded`; MalformedError names `what` where
+    it is none."""
+    if padded:
+        bare = segment.rstrip("=")
+        if segment != bare + "=" * (-len(bare) % 4):
+            raise MalformedError(f"the {what} is not padded base64url")
+        segment = bare
     check_alphabet(segment, what)
     decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     check_canonical(segment, decoded, what)

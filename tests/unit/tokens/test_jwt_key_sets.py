@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 
 from cogsim.decision import Refusal
 from cogsim.decisions.oidc_issue import id_token
@@ -45,7 +45,8 @@ def test_a_published_key_verifies_what_its_private_half_signed(key: Any, algorit
     [
         ("text", "not a JSON object"),
         ({"kty": "oct", "k": "AAAA"}, "a key of a kind that verifies nothing here"),
-        ({"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}, "a key of a kind that verifies nothing here"),
+        ({"kty": "OKP", "crv": "Ed25519", "x": "AAAA"}, "its numbers are no key"),
+        ({"kty": "OKP", "crv": "X25519", "x": "AAAA"}, "a key of a kind that verifies nothing here"),
         ({**EC.jwk(), "crv": "secp256k1"}, "a key of a kind that verifies nothing here"),
         ({**RSA.jwk(), "use": "enc"}, "it is not for signatures"),
         ({**RSA.jwk(), "key_ops": ["encrypt"]}, "it is not for signatures"),
@@ -126,6 +127,17 @@ def test_tokens_of_other_issuers_may_be_signed_in_other_ways(algorithm: str, cur
     keys = read_key_set({"keys": [{**numbers, "kid": "k"}]})
     assert verify(token, keys, algorithms=(algorithm,)).value == {"sub": "s"}
     assert isinstance(verify(token, keys, algorithms=("RS256", "ES256")).value, Refusal)
+
+
+def test_edwards_curves_are_read_too() -> None:
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
+    body = encode(b'{"alg":"EdDSA","kid":"k"}') + "." + encode(b"{}")
+    numbers = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    keys = read_key_set({"keys": [{**numbers, "kid": "k"}]})
+    token = f"{body}.{encode(private.sign(body.encode()))}"
+    assert verify(token, keys, algorithms=("EdDSA",)).value == {}
+    assert isinstance(verify(f"{body}.{encode(bytes(64))}", keys, algorithms=("EdDSA",)).value, Refusal)
+    assert isinstance(verify(token, keys).value, Refusal)
 
 
 def test_a_public_key_in_pem_is_a_key_too() -> None:

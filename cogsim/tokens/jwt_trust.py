@@ -1,0 +1,104 @@
+"""One token against stated trust: what a relying party that stands alone decides, without any world.
+
+Beside the rules of `jwt` and `oidc_claims`, by kind of token:
+
+13. `token_use` (user pools) is the kind that is asked for: stops an access token as an ID token, and the reverse.
+14. `client_id` (access tokens, which have no audience) is one of the expected applications.
+15. `signer` and `client` (load balancers, whose keys are shared by a Region) name the one that stands in front, and
+    `exp` of header and payload both hold: stops another customer's load balancer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cogsim.decision import Decision, Refusal, decided
+from cogsim.tokens.jwks import KeySet
+from cogsim.tokens.jwt import SignedClaims, read, verify
+from cogsim.tokens.oidc_claims import ID_TOKEN_CLAIMS, Expected, check_claims
+from cogsim.tokens.rule import Rule
+
+KINDS = ("oidc", "cognito-id", "cognito-access", "alb")
+
+_TEXT = Rule(1, "is it a well-formed token?", "rfc:7515§7.1", "one token that two readers understand differently")
+_USE = Rule(13, "is it of the kind that is asked for?", "idp:id-token", "an access token as an ID token")
+_CLIENT = Rule(14, "is it one of the application's?", "idp:access-token", "a token that another application got")
+_SIGNER = Rule(15, "does the load balancer in front sign it?", "elb:authenticate", "another customer's load balancer")
+
+#: What each kind of token must hold.
+_REQUIRED = {
+    "oidc": ID_TOKEN_CLAIMS,
+    "cognito-id": (*ID_TOKEN_CLAIMS, "token_use"),
+    "cognito-access": ("iss", "sub", "exp", "iat", "token_use", "client_id"),
+    "alb": ("iss", "sub", "exp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JwtTrust:
+    """What a relying party trusts: the kind of token, its issuer, the applications, the keys, the algorithms; `signer`
+    is the ARN of a load balancer and `client` its application."""
+
+    kind: str
+    issuer: str
+    keys: KeySet
+    audiences: Collection[str] = ()
+    algorithms: tuple[str, ...] = ("RS256",)
+    signer: str | None = None
+    client: str | None = None
+
+
+def accept_jwt(
+    raw: bytes, trust: JwtTrust, *, now: float, skew: float = 0.0, nonce: str | None = None
+) -> Decision[SignedClaims | Refusal]:
+    """The claims of the token `raw`, as it was sent, or the first rule that it breaks; instants in seconds."""
+    if not raw.isascii():
+        return decided(Refusal("MalformedToken", "not ASCII"), _TEXT.failed("not ASCII"))
+    token, balanced = raw.decode("ascii"), trust.kind == "alb"
+    signed = verify(token, trust.keys, algorithms=trust.algorithms, padded=balanced)
+    if isinstance(signed.value, Refusal):
+        return signed
+    claims = signed.value
+    named = None if trust.kind in ("cognito-access", "alb") else trust.audiences
+    checked = check_claims(claims, Expected((trust.issuer,), named, now, skew, nonce, _REQUIRED[trust.kind]))
+    steps = (*signed.steps, *checked.steps)
+    if checked.value is not None:
+        return Decision(checked.value, steps)
+    own = _balancer(token, trust, now, skew) if balanced else _pool(claims, trust)
+    return Decision(own.value if own.value is not None else claims, (*steps, *own.steps))
+
+
+def _pool(claims: SignedClaims, trust: JwtTrust) -> Decision[Refusal | None]:
+    """Rules 13 and 14. # idp:verify"""
+    wanted = {"cognito-id": "id", "cognito-access": "access"}.get(trust.kind)
+    if wanted is None:
+        return decided(None, _USE.passed("any ID token"))
+    found = f"token_use {str(claims.get('token_use'))[:40]}"
+    if claims.get("token_use") != wanted:
+        return decided(Refusal("WrongToken", found), _USE.failed(found))
+    steps = (_USE.passed(found),)
+    if wanted == "id":
+        return Decision(None, steps)
+    named = claims.get("client_id")
+    expected = {*trust.audiences, *([trust.client] if trust.client is not None else [])}
+    shown = f"client_id {str(named)[:128]}"
+    if not isinstance(named, str) or named not in expected:
+        return decided(Refusal("WrongAudience", shown), _CLIENT.failed(shown), after=steps)
+    return decided(None, _CLIENT.passed(shown), after=steps)
+
+
+def _balancer(token: str, trust: JwtTrust, now: float, skew: float) -> Decision[Refusal | None]:
+    """Rule 15; the header is signed like the payload. # elb:authenticate"""
+    parsed = read(token, padded=True)
+    assert not isinstance(parsed, Refusal)
+    header = parsed.header
+    expected = {"signer": trust.signer, "client": trust.client, "iss": trust.issuer}
+    for member, value in expected.items():
+        if value is not None and header.get(member) != value:
+            found = f"{member} {str(header.get(member))[:200]}"
+            return decided(Refusal("WrongSigner", found), _SIGNER.failed(found))
+    checked = check_claims(header, Expected((), None, now, skew, None, ("exp",)), only=(7, 8, 11))
+    if checked.value is not None:
+        return checked
+    return decided(None, *checked.steps, _SIGNER.passed(f"signer {header.get('signer')}"))

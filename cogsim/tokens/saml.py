@@ -24,6 +24,7 @@ handed on), whether a certificate has expired, a metadata document's own signatu
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,8 +159,8 @@ def _hold_whole(trail: Trail, root: Any) -> None:
         fault = f"of version {', '.join(map(str, versions))}"
     trail.hold(SHAPE, fault is None, fault or "a Response")
     ids = [value for each in root.iter() for value in _ids(each)]
-    twice = sorted({each for each in ids if ids.count(each) > 1}) if len(ids) != len(set(ids)) else []
-    lacking = [short(each) for each in (root, *named(root, "saml:Assertion")) if not each.get("ID")]
+    twice = sorted(each for each, number in Counter(ids).items() if number > 1)[:5]
+    lacking = [short(each) for each in (root, *named(root, "saml:Assertion")) if not each.get("ID")][:5]
     trail.hold(UNIQUE_IDS, not twice and not lacking, ", ".join((*twice, *lacking)) or f"{len(ids)} IDs")
     _hold_status(trail, root)
     count = sum(1 for each in root.iter() if _local(each) in ("Assertion", "EncryptedAssertion"))

@@ -106,6 +106,14 @@ CHECKS = (
 )
 
 
+#: How much of what was found a step tells: whoever sent the message wrote it.
+_LONGEST = 400
+
+
+def _cut(found: str) -> str:
+    return found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
+
+
 class RefusedError(Exception):
     """A check failed; `refusal` bears its name."""
 
@@ -124,6 +132,7 @@ class Trail:
 
     def hold(self, check: Check, holds: bool, found: str) -> None:
         """Note that the check holds, or refuse."""
+        found = _cut(found)
         if check.name in self.left_out:
             self.steps.append(check.step("not asked", found))
         elif holds:
@@ -140,6 +149,7 @@ class Trail:
 
     def give_up(self, check: Check, found: str) -> NoReturn:
         """Refuse even where the check is left out: there is nothing to go on with."""
+        found = _cut(found)
         self.steps.append(check.step("no", found, decides=True))
         raise RefusedError(Refusal(check.name, found))
 

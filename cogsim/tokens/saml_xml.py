@@ -24,9 +24,9 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _PREFIXES = {"saml": SAML, "samlp": SAMLP, "md": MD, "ds": DS, "xenc": XENC, "xenc11": XENC11, "ec": EXC_C14N}
 _SHORT = {namespace: prefix for prefix, namespace in _PREFIXES.items()}
 
-#: What a message may hold: bytes, elements, namespace declarations. STS and user pools take 100,000 characters of
-#: Base64; beyond a few hundred elements no provider goes. # sts:AssumeRoleWithSAML
-LARGEST, MOST_ELEMENTS, MOST_NAMESPACES = 1_000_000, 10_000, 1_000
+#: What a message may hold: bytes, elements, namespace declarations, and attributes in one element. STS and user pools
+#: take 100,000 characters of Base64; beyond a few hundred elements no provider goes. # sts:AssumeRoleWithSAML
+LARGEST, MOST_ELEMENTS, MOST_NAMESPACES, MOST_ATTRIBUTES = 1_000_000, 10_000, 1_000, 100
 
 _DECLARATION = re.compile(rb"\A<\?xml\s+version\s*=\s*[\"']([^\"']*)[\"'](?:\s+encoding\s*=\s*[\"']([^\"']*)[\"'])?")
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,12})?Z", re.ASCII)
@@ -68,7 +68,11 @@ def parse(raw: bytes) -> Any:
     info: Any = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
         raise MalformedError("it has a document type")
-    count = sum(1 for _ in root.iter())
+    count = 0
+    for element in root.iter():
+        count += 1
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise MalformedError(f"an element with {len(element.attrib)} attributes, more than {MOST_ATTRIBUTES}")
     if count > MOST_ELEMENTS:
         raise MalformedError(f"{count} elements, more than {MOST_ELEMENTS}")
     return root

@@ -80,6 +80,16 @@ def test_receivers_of_an_ad_fs_that_is_not_known_are_told_of(world_of: Any) -> N
     assert any("is left out" in warning for warning in world.completeness.warnings)
 
 
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [("<x/>", "no EntityDescriptor"), ("not XML", "not XML"), ("!GetAtt Adfs.Metadata", None)],
+)
+def test_metadata_by_which_nobody_is_believed_are_told_of(world_of: Any, document: str, told: str | None) -> None:
+    world = world_of(WORLD.replace("!GetAtt Adfs.Metadata", document))
+    warnings = [each for each in world.completeness.warnings if "SamlMetadataDocument" in each]
+    assert [told in each for each in warnings] == ([True] if told else [])
+
+
 # Rules
 
 USER = DirectoryUser("u@x", "U", "S-1", "p", ("AWS-1-a", "xAWS-2-b y", "none"))

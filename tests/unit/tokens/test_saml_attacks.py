@@ -363,6 +363,7 @@ BOMB = "<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
         b"<a>" * 100_000,
         b"<r>" + b"<a/>" * 20_000 + b"</r>",
         b"<r " + b" ".join(b'xmlns:n%d="u"' % n for n in range(2000)) + b"/>",
+        b"<r " + b" ".join(b'a%d="u"' % n for n in range(50_000)) + b"/>",
         good().replace(b"alice", b"\xff\xfe"),
         good().replace(b"alice", b"a\x00b"),
     ],
@@ -414,6 +415,13 @@ def test_a_changed_byte_is_refused_or_changes_nothing_that_is_read(data: st.Data
         told = (found.id, found.issuer, found.name_id, found.attributes, found.audiences, found.recipient)
         assert told == (SAID.id, SAID.issuer, SAID.name_id, SAID.attributes, SAID.audiences, SAID.recipient)
         assert (found.issued_at, found.remember_until) == (SAID.issued_at, SAID.remember_until)
+
+
+def test_what_a_step_tells_is_bounded() -> None:
+    found = validate_response(edited(_set("Response", "Destination", "x" * 100_000, SAMLP)), expectation(), NOW)
+    assert isinstance(found.value, Refusal)
+    assert all(len(step.found) < 500 for step in found.steps)
+    assert len(found.value.message) < 500
 
 
 def test_the_address_is_compared_whole() -> None:

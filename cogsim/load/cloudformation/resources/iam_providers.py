@@ -5,6 +5,7 @@ from __future__ import annotations
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.tokens.saml_encryption import load_private_key
+from cogsim.tokens.saml_metadata import read_metadata, readable_certificates
 from cogsim.world.iam import OidcProvider, SamlPrivateKey, SamlProvider
 from cogsim.world.origin import is_placeholder
 
@@ -24,8 +25,20 @@ def read_saml_provider(resource: Resource) -> Reference:
         private_keys=_private_keys(resource),
     )
     resource.define("SAML provider", provider.arn)
+    _warn_of_metadata(resource, provider.metadata)
     resource.draft.world = resource.draft.world.with_saml_provider(provider)
     return resource.reference(provider.arn, Arn=provider.arn)
+
+
+def _warn_of_metadata(resource: Resource, document: str) -> None:
+    """A document that AWS would refuse, or that no assertion can be verified by, is loaded, and somebody is told."""
+    if is_placeholder(document) or not document:
+        return
+    found = read_metadata(document)
+    reason = found if isinstance(found, str) else "" if readable_certificates(found) else "no certificate can be read"
+    if reason:
+        sentence = f"SamlMetadataDocument of {resource.logical_id}: {reason}; nobody is believed by it"
+        resource.draft.notes.warn(resource.origin.at("SamlMetadataDocument"), sentence)
 
 
 def _encryption(resource: Resource) -> str | None:

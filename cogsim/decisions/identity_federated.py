@@ -2,40 +2,32 @@
 
 1. The provider is one that the account registered with IAM, and that the pool lists: its keys and audiences are those
    of that registration, never the message's own.
-2. A SAML response is held to every check of `tokens.saml`. It may come twice, to GetId and to
-   GetCredentialsForIdentity, so its being new is the one check that is not asked.
+2. A SAML response is held to what STS holds it to. It may come twice, to GetId and to GetCredentialsForIdentity, so
+   its being new is the one check that is not asked.
 3. The roles of an assertion count only in a pair with the provider that signed it: a provider cannot give the roles
    that another was trusted with. # ci:saml
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Any
 
-from cogsim.arn import Arn
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.identity_refusals import NOT_AUTHORIZED, before, observed, unseen
 from cogsim.decisions.login import COGNITO_ISSUERS, AcceptedLogin
 from cogsim.decisions.oidc_token import UNREACHABLE, accept_oidc_token
+from cogsim.decisions.saml_attributes import role_pairs
+from cogsim.decisions.saml_session import believe
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.tokens.jwt import read
-from cogsim.tokens.saml import Assertion, Expectation, validate_response
-from cogsim.tokens.saml_metadata import read_metadata
+from cogsim.tokens.saml import Assertion
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
 
-#: The attribute whose values pair a role with the provider that may give it. # ug:saml-assertions
-ROLE_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/Role"
-NAME_ATTRIBUTES = ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier",)
-
-#: What a response for AWS names as its audience, and where it is sent. # ug:saml-assertions
-_AUDIENCES = ("https://signin.aws.amazon.com/saml", "urn:amazon:webservices")
-_RECIPIENTS = ("https://signin.aws.amazon.com/saml",)
-_REGIONAL = r"https://[a-z0-9-]+\.signin\.aws\.amazon\.com/(platform/)?saml(/acs/[\w-]+)?"
+#: The attribute that a SAML subject's name goes by in the default tag map. # ci:provider-mappings
+_NAME_IDENTIFIER = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
 
 #: Public providers of old, whose proof is an OAuth 1.0 token with its secret.
 LEGACY_PROVIDERS = frozenset({"api.twitter.com", "www.digits.com"})
@@ -119,60 +111,22 @@ def _worded(refusal: Refusal, name: str) -> Decision[Any]:
 
 def accept_saml(world: World, pool: IdentityPool, name: str, response: str, *, now: float) -> Accepted:
     """The person of a Base64 SAML response, offered under the ARN of the provider."""
-    provider = world.saml_providers.get(name)
-    question = "is the SAML provider registered with IAM?"
-    if provider is None:
-        return _invalid("the SAML provider does not exist", question, name)
-    metadata = read_metadata(provider.metadata)
-    if isinstance(metadata, str):
-        return _invalid("the SAML provider's metadata cannot be read", question, metadata)
-    known = Step(question, "yes", metadata.entity_id, "ci:saml", location=provider.origin.location)
-    try:
-        raw = base64.b64decode("".join(response.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return before((known,), _invalid("Not a valid SAML assertion.", "is it Base64?", ""))
-    expectation = Expectation(
-        metadata.entity_id,
-        metadata.certificates,
-        _AUDIENCES,
-        _RECIPIENTS,
-        recipient_pattern=_REGIONAL,
-        any_request=True,
-    )
-    found = validate_response(raw, expectation, now)
+    found = believe(world, name, response, now=now)
     if isinstance(found.value, Refusal):
-        return before(
-            (known, *found.steps), _invalid(found.value.message, "is the response believed?", found.value.code)
-        )
+        return before(found.steps, _invalid(found.value.message, "is the response believed?", found.value.code))
     login = _saml_login(name, found.value)
     roles = ", ".join(login.roles) or "none"
     step = Step("which roles does the assertion give at this provider?", roles, name, "ci:saml", decides=True)
-    return decided(login, known, *found.steps, step)
+    return decided(login, *found.steps, step)
 
 
 def _saml_login(arn: str, assertion: Assertion) -> AcceptedLogin:
     claims: dict[str, Any] = {
         name: values[0] if len(values) == 1 else list(values) for name, values in assertion.attributes.items()
     }
-    claims.setdefault(NAME_ATTRIBUTES[0], assertion.name_id)
-    roles = asserted_roles(assertion.values(ROLE_ATTRIBUTE), arn)
-    return AcceptedLogin(arn, "", assertion.name_id, Map(claims), "saml", arn, roles)
-
-
-def asserted_roles(values: tuple[str, ...], provider_arn: str) -> tuple[str, ...]:
-    """The roles in `role ARN,provider ARN` pairs, in either order, whose provider is this one; each once."""
-    found: dict[str, None] = {}
-    for value in values:
-        pair = [part.strip() for part in value.split(",")]
-        roles = [part for part in pair if _is_role(part)]
-        if len(pair) == 2 and provider_arn in pair and len(roles) == 1:
-            found[roles[0]] = None
-    return tuple(found)
-
-
-def _is_role(text: str) -> bool:
-    arn = Arn.try_parse(text)
-    return arn is not None and arn.service == "iam" and arn.resource.startswith("role/")
+    claims.setdefault(_NAME_IDENTIFIER, assertion.name_id)
+    roles = tuple(role for role, provider in role_pairs(assertion) if provider == arn)
+    return AcceptedLogin(arn, "", assertion.name_id, Map(claims), "saml", arn, tuple(dict.fromkeys(roles)))
 
 
 def _invalid(text: str, question: str, found: str) -> Decision[Any]:

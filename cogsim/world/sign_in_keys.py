@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogsim.world.pool_user import PoolUser
+from cogsim.world.pool_user import PoolUser, UserStatus
 
 if TYPE_CHECKING:
     from cogsim.world.world import World
@@ -18,6 +18,8 @@ def sign_in_keys(world: World, user: PoolUser | None) -> list[tuple[str, str, st
         return []
     keys = []
     for attribute in (*pool.username_attributes, *pool.alias_attributes):
+        if attribute in pool.username_attributes and user.status is UserStatus.EXTERNAL_PROVIDER:
+            continue  # whoever comes from a provider has a name of its own, and takes nobody's address
         value = user.attributes.get(attribute)
         proven = attribute in pool.username_attributes or attribute == "preferred_username"
         if value and (proven or user.attributes.get(f"{attribute}_verified") == "true"):

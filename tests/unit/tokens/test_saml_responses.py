@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml import XMLSigner, methods
+from signxml.algorithms import CanonicalizationMethod, SignatureMethod
 
 from cogsim.decision import Decision, Refusal
 from cogsim.entropy import named
 from cogsim.tokens.certificates import self_signed
-from cogsim.tokens.keys import rsa_key
+from cogsim.tokens.keys import ec_key, rsa_key
 from cogsim.tokens.saml import Assertion, Expectation, validate_response
 from cogsim.tokens.saml_checks import CHECKS
 from cogsim.tokens.saml_encryption import CBC, GCM
@@ -119,18 +124,37 @@ def test_a_value_that_is_a_name_counts_by_its_text() -> None:
     assert accepted(resigned(edit)).values(ROLE) == ("opaque-1",)
 
 
-def test_somebody_elses_signer_is_understood() -> None:
-    text = assertion_xml(statement())
-    element = etree.fromstring(text.encode())
+def _signed_elsewhere(key: Any, certificate: str, method: SignatureMethod) -> bytes:
+    """The same statement, signed by another implementation."""
+    element = etree.fromstring(assertion_xml(statement()).encode())
     placeholder = etree.fromstring('<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="placeholder"/>')
     element.insert(1, placeholder)
+    pem = f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"
+    canonical = CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0
+    maker = XMLSigner(method=methods.enveloped, signature_algorithm=method, c14n_algorithm=canonical)
+    signed = maker.sign(element, key=key, cert=pem, reference_uri="_a1", id_attribute="ID")
+    return envelope_xml(statement(), etree.tostring(signed, encoding="unicode")).encode()
+
+
+@pytest.mark.parametrize("name", ["RSA_SHA256", "RSA_SHA384", "RSA_SHA512", "SHA256_RSA_MGF1", "SHA512_RSA_MGF1"])
+def test_somebody_elses_signer_is_understood(name: str) -> None:
     made = signer()
-    pem = f"-----BEGIN CERTIFICATE-----\n{made.certificate}\n-----END CERTIFICATE-----\n"
-    signed = XMLSigner(method=methods.enveloped, c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#").sign(
-        element, key=made.key.private_key, cert=pem, reference_uri="_a1", id_attribute="ID"
-    )
-    raw = envelope_xml(statement(), etree.tostring(signed, encoding="unicode")).encode()
+    raw = _signed_elsewhere(made.key.private_key, made.certificate, SignatureMethod[name])
     assert accepted(raw).name_id == "alice@example.com"
+
+
+def test_a_key_on_a_curve_signs_by_the_algorithms_of_curves_alone() -> None:
+    key = ec_key("test", "curve").private_key
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "curve")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(start).not_valid_after(start.replace(year=2030))
+    der = builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+    certificate = base64.b64encode(der).decode()
+    raw = _signed_elsewhere(key, certificate, SignatureMethod.ECDSA_SHA256)
+    assert accepted(raw, expectation(certificates=(certificate,))).name_id == "alice@example.com"
+    assert refused(raw).code == "Algorithm"
+    assert refused(good(), expectation(certificates=(certificate,))).code == "Algorithm"
 
 
 def test_namespaces_declared_further_out_do_not_matter() -> None:

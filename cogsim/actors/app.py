@@ -211,15 +211,22 @@ def signed_in(
 
 
 def refresh(door: Door, client: UserPoolClient, session: SignedIn, real_username: str) -> SignedIn:
-    """New ID and access tokens for the refresh token; the old one stays unless the client rotates them."""
+    """New ID and access tokens for the refresh token; a client that rotates them gets another one each time, by the
+    operation that it may use. # idp:refresh-token §rotation"""
     if session.refresh_token is None:
         raise InputError(f"{session.username!r} has no refresh token")
-    device = {"DEVICE_KEY": session.device_key} if session.device_key is not None else {}
-    parameters = {"REFRESH_TOKEN": session.refresh_token, **device, **secret_hash(client, real_username)}
-    answer = door.call(
-        "cognito-idp:InitiateAuth",
-        {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": client.id, "AuthParameters": parameters},
-    )
+    if client.refresh_token_rotation:
+        device = {"DeviceKey": session.device_key} if session.device_key is not None else {}
+        secret = {"ClientSecret": client.secret} if client.secret is not None else {}
+        params = {"ClientId": client.id, "RefreshToken": session.refresh_token, **device, **secret}
+        answer = door.call("cognito-idp:GetTokensFromRefreshToken", params)
+    else:
+        device = {"DEVICE_KEY": session.device_key} if session.device_key is not None else {}
+        parameters = {"REFRESH_TOKEN": session.refresh_token, **device, **secret_hash(client, real_username)}
+        answer = door.call(
+            "cognito-idp:InitiateAuth",
+            {"AuthFlow": "REFRESH_TOKEN_AUTH", "ClientId": client.id, "AuthParameters": parameters},
+        )
     fresh = signed_in(answer, session.username, client, door.now, session.device_key)
     return fresh if fresh.refresh_token is not None else replace(fresh, refresh_token=session.refresh_token)
 

@@ -39,6 +39,13 @@ Resources:
       UserPoolId: !Ref People
       GenerateSecret: true
       ExplicitAuthFlows: [ALLOW_USER_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_CUSTOM_AUTH, ALLOW_REFRESH_TOKEN_AUTH]
+  Rotating:
+    Type: AWS::Cognito::UserPoolClient
+    Properties:
+      UserPoolId: !Ref People
+      GenerateSecret: true
+      ExplicitAuthFlows: [ALLOW_USER_PASSWORD_AUTH]
+      RefreshTokenRotation: {Feature: ENABLED, RetryGracePeriodSeconds: 0}
   Ada:
     Type: AWS::Cognito::UserPoolUser
     Metadata: {cogsim: {Password: Engine-1843!}}
@@ -228,6 +235,19 @@ def test_who_signs_out_is_out_here_or_everywhere() -> None:
         - sign_out: {as: elsewhere, everywhere: true}
         - refresh: {as: elsewhere}
           expect: {error: NotAuthorizedException}
+        """)
+
+
+def test_an_app_that_rotates_refresh_tokens_keeps_the_newest() -> None:
+    assert not failures("""\
+        - sign_in: {as: ada, client: $Rotating, device: laptop}
+        - refresh: {as: ada}
+          save: newer
+          expect: {differs: {AuthenticationResult.RefreshToken: $ada.RefreshToken}, id_token: {"cognito:username": ada}}
+        - refresh: {as: ada}
+          expect: {error: RefreshTokenReuseException}
+        - refresh: {as: newer}
+        - refresh: {as: newer}
         """)
 
 

@@ -49,10 +49,10 @@ class UnverifiedToken:
 
 @dataclass(frozen=True, slots=True)
 class _Presented:
-    """A token with what its reader holds it against."""
+    """A token with what its reader holds it against: `key` is the one that its header names, or why there is none."""
 
     token: UnverifiedToken
-    keys: Mapping[str, SigningKey] | KeySet
+    key: VerificationKey | str
     algorithms: tuple[str, ...]
     types: tuple[str, ...]
 
@@ -94,7 +94,7 @@ def verify(
     parsed = read(token, padded=padded)
     if isinstance(parsed, Refusal):
         return decided(parsed, _TEXT.failed(parsed.message))
-    presented = _Presented(parsed, keys, algorithms, types)
+    presented = _Presented(parsed, _key_of(parsed.header, keys), algorithms, types)
     steps = [_TEXT.passed("three parts, JSON objects")]
     for rule, test in RULES:
         try:
@@ -130,7 +130,7 @@ def _media_type(name: str) -> str:
 
 
 def _own_key(presented: _Presented) -> str:
-    header, found = presented.token.header, _key_of(presented)
+    header, found = presented.token.header, presented.key
     if isinstance(found, str):
         raise FailedError(found)
     brought = [member for member in ("jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256") if member in header]
@@ -138,8 +138,7 @@ def _own_key(presented: _Presented) -> str:
     return f"kid {found.kid}{unread}" if "kid" in header else f"the only key there is{unread}"
 
 
-def _key_of(presented: _Presented) -> VerificationKey | str:
-    header, keys = presented.token.header, presented.keys
+def _key_of(header: Mapping[str, Any], keys: Mapping[str, SigningKey] | KeySet) -> VerificationKey | str:
     kid = header.get("kid")
     if isinstance(keys, KeySet):
         return "kid is null" if kid is None and "kid" in header else keys.find(kid)
@@ -148,7 +147,7 @@ def _key_of(presented: _Presented) -> VerificationKey | str:
 
 
 def _own_algorithm(presented: _Presented) -> str:
-    algorithm, key = presented.token.header.get("alg"), _key_of(presented)
+    algorithm, key = presented.token.header.get("alg"), presented.key
     able = key.algorithms if isinstance(key, VerificationKey) else ()
     if not isinstance(algorithm, str) or algorithm not in able or algorithm not in presented.algorithms:
         raise FailedError(f"alg {str(algorithm)[:40]!r} refused")
@@ -156,7 +155,7 @@ def _own_algorithm(presented: _Presented) -> str:
 
 
 def _holds(presented: _Presented) -> str:
-    token, key = presented.token, _key_of(presented)
+    token, key = presented.token, presented.key
     algorithm = str(token.header.get("alg"))
     if not isinstance(key, VerificationKey) or not _verifies(algorithm, token, key):
         raise FailedError("the signature does not hold")

@@ -14,6 +14,7 @@ from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.clock import Clock
 from cogsim.decision import Refusal
+from cogsim.decisions.token_contents import pool_key
 from cogsim.decisions.web_identity import accept_web_identity
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
@@ -22,6 +23,7 @@ from cogsim.policy.parse import parse
 from cogsim.tokens.jwt import sign
 from cogsim.world.external_oidc import PRESETS, OidcClient, OidcIssuer, OidcUser, Repository
 from cogsim.world.iam import OidcProvider, Role
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 ACCOUNT = "123456789012"
@@ -197,6 +199,23 @@ def test_of_a_generic_provider_few_claims_are_condition_keys() -> None:
         f"{HOST}:amr": ["pwd"],
     }
     assert keys_of(at, signed(at, GENERIC, azp="app", aud="other"))[f"{HOST}:oaud"] == "other"
+
+
+@pytest.mark.parametrize(("use", "changed", "words"), [
+    ("id", {}, None),
+    ("access", {"aud": None}, "Missing a required claim: aud"),
+    ("id", {"aud": "other"}, "Incorrect token audience"),
+])  # fmt: skip
+def test_a_user_pool_is_a_provider_like_others(use: Any, changed: dict[str, Any], words: str | None) -> None:
+    arn = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_Pool"
+    pool = UserPool("us-east-1_Pool", arn, "people")
+    at = cloud(GENERIC, role(provider(pool.issuer).arn))
+    at.world = at.world.with_user_pool(pool).with_oidc_provider(provider(pool.issuer, "app"))
+    now = int(at.clock.now)
+    claims = {"iss": pool.issuer, "sub": "sub-alice", "aud": "app", "iat": now, "exp": now + 300, **changed}
+    token = sign({name: each for name, each in claims.items() if each is not None}, pool_key(pool, use))
+    outcome = assume(at, token)
+    assert (outcome.error.message if outcome.error else None) == words
 
 
 # What is built in

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -36,6 +37,7 @@ class MalformedError(Exception):
     """What is wrong with a document."""
 
 
+@cache
 def q(name: str) -> str:
     """`saml:Issuer` in the form that elements are tagged with."""
     prefix, _, local = name.partition(":")
@@ -136,7 +138,7 @@ def instant_of(text: str | None) -> float:
     if found is None:
         raise MalformedError(f"{(text or '')[:60]!r} is no instant in UTC")
     try:
-        whole = datetime.strptime(found[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC).timestamp()
+        whole = datetime.fromisoformat(found[1]).replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise MalformedError(f"{found[0]!r} is no instant") from None
     return whole + float(found[2] or 0)

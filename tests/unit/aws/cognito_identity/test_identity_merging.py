@@ -9,6 +9,9 @@ import pytest
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Outcome
 from cogsim.aws.cloud import Cloud
+from cogsim.decisions.cognito_session import session_for
+from cogsim.decisions.identity_logins import accept_logins
+from cogsim.decisions.role_selection import leading
 from cogsim.tokens.jwt import read
 from tests.unit.aws.cognito_identity.identity_world import (
     ONE,
@@ -24,6 +27,7 @@ from tests.unit.aws.cognito_identity.identity_world import (
     one,
     other,
     submit,
+    vended,
 )
 
 DIFFER = "Logins don't match. Please include at least one valid login for this identity or identity pool."
@@ -202,3 +206,25 @@ def test_identities_are_deleted_by_those_who_own_the_pool() -> None:
     assert get_id(at, Logins=one(at)) != alice
     with assuming({"identity.deleteUnknown": "deleted"}):
         assert manage(at, "DeleteIdentities", IdentityIdsToDelete=[unknown]).unwrap() == {"UnprocessedIdentityIds": []}
+
+
+def test_the_session_of_several_logins_is_the_one_the_static_answer_gives() -> None:
+    at = cloud()
+    alice = get_id(at, Logins=both(at))
+    running = submit(at, "sts:GetCallerIdentity", vended(claim(at, alice, Logins=both(at)))).caller
+    pool = at.world.identity_pools[POOL]
+    logins = accept_logins(at.world, pool, both(at), now=at.clock.now, revoked=lambda _: False).value
+    assert isinstance(logins, tuple)
+    first = leading(pool, logins).value
+    others = tuple(each for each in logins if each is not first)
+    static = session_for(at.world, pool, first, alice, now=at.clock.now, origin=at.origin(), others=others)
+    assert running == static.value
+
+
+def test_a_merge_shows_in_what_the_static_answers_call_the_identity() -> None:
+    at = cloud()
+    alice = get_id(at, Logins=one(at))
+    partner = get_id(at, Logins=other(at))
+    claim(at, partner, Logins=both(at)).unwrap()
+    assert at.world.identity_of(POOL, ONE, "alice") == at.world.identity_of(POOL, OTHER, "alice") == partner
+    assert at.world.identity_of(POOL, ONE, "bob") not in (alice, partner)

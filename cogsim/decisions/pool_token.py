@@ -14,7 +14,7 @@ Every claim stands in the ledger `tokens.claims.ACCESS_TOKEN`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,3 +108,19 @@ def _owner(
         return refused(refusals.DISABLED, "is its user enabled?", user.username, "idp:user-accounts")
     accepted = AcceptedAccess(pool, client, user, claims)
     return decided(accepted, Step(question, "yes", user.username, "idp:user-accounts", decides=True))
+
+
+def as_declared(found: Decision[AcceptedAccess | Refusal], declared: Set[str]) -> Decision[AcceptedAccess | Refusal]:
+    """`found` with a refusal that the operation declares: some know no UserNotFoundException, some nothing that does
+    not exist, and all NotAuthorizedException. # idp:api"""
+    if not isinstance(found.value, Refusal) or found.value.code in declared:
+        return found
+    refusal = Refusal(refusals.NOT_AUTHORIZED, found.value.message)
+    told: Decision[AcceptedAccess | Refusal] = refused(
+        refusal,
+        "how does this operation say so?",
+        f"{found.value.code} is none of its errors",
+        "idp:api",
+        assumption=refusals.UNSEEN_TEXTS,
+    )
+    return after(found, told)

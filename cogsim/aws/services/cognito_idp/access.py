@@ -7,11 +7,12 @@ from typing import Any, NoReturn
 from cogsim.arn import Arn
 from cogsim.aws import token_families
 from cogsim.aws.context import CallContext
+from cogsim.aws.model import operation_shape
 from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.decision import Refusal
 from cogsim.decisions.app_client import find_client, find_pool
 from cogsim.decisions.caller import caller_account
-from cogsim.decisions.pool_token import AcceptedAccess, accept_access_token
+from cogsim.decisions.pool_token import AcceptedAccess, accept_access_token, as_declared
 from cogsim.decisions.replicas import REPLICA
 from cogsim.decisions.usernames import find_user
 from cogsim.errors import AwsError, NotModelled
@@ -73,7 +74,10 @@ def user_called(ctx: CallContext, pool: UserPool, name: str) -> PoolUser | None:
 def token_bearer(ctx: CallContext, access_token: str) -> AcceptedAccess:
     """Whose operation this is, by the access token it carries."""
     revoked = token_families.revoked(ctx.state)
-    return ctx.require(accept_access_token(ctx.world, access_token, region=ctx.region, now=ctx.now, revoked=revoked))
+    found = accept_access_token(ctx.world, access_token, region=ctx.region, now=ctx.now, revoked=revoked)
+    if isinstance(found.value, Refusal):
+        found = as_declared(found, {error.name for error in operation_shape(ctx.call.operation).model.error_shapes})
+    return ctx.require(found)
 
 
 def refuse(refusal: Refusal) -> NoReturn:

@@ -490,3 +490,33 @@ def test_message_triggers_are_not_passed_over_when_an_invitation_or_code_goes_ou
     pools.admin("AdminSetUserPassword", Username="alice", Password=pools.password, Permanent=True)
     with pytest.raises(NotModelled, match="CustomMessage"):
         update(pools, pools.access_token(), email="a@example.com")
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("GetUser", {}, "UserNotFoundException"),
+        ("GlobalSignOut", {}, "NotAuthorizedException"),
+        ("AssociateSoftwareToken", {}, "NotAuthorizedException"),
+        ("StartWebAuthnRegistration", {}, "NotAuthorizedException"),
+        ("CompleteWebAuthnRegistration", {"Credential": {}}, "NotAuthorizedException"),
+        ("ListWebAuthnCredentials", {}, "NotAuthorizedException"),
+        ("DeleteWebAuthnCredential", {"CredentialId": "x"}, "NotAuthorizedException"),
+    ],
+)
+def test_a_token_of_who_is_gone_is_refused_by_an_error_of_the_operation(
+    pools: Any, operation: str, params: dict[str, Any], code: str
+) -> None:
+    pools.confirmed()
+    token = pools.access_token()
+    pools.admin("AdminDeleteUser", Username="alice")
+    assert pools.refusal(operation, AccessToken=token, **params) == (code, "User does not exist.")
+
+
+def test_a_token_of_a_client_that_is_gone_is_refused_by_an_error_of_the_operation(pools: Any) -> None:
+    pools.confirmed()
+    token = pools.access_token()
+    pools.admin("DeleteUserPoolClient", ClientId=pools.client_id)
+    text = f"User pool client {pools.client_id} does not exist."
+    assert pools.refusal("GetUser", AccessToken=token) == ("ResourceNotFoundException", text)
+    assert pools.refusal("ListWebAuthnCredentials", AccessToken=token) == ("NotAuthorizedException", text)

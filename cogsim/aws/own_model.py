@@ -25,9 +25,13 @@ def _operation(name: str, **members: str) -> tuple[dict[str, Any], dict[str, Any
         "http": {"method": "POST", "requestUri": "/"},
         "authtype": "none",
         "input": {"shape": f"{name}Request"},
-        "output": {"shape": "Anything"},
+        "output": {"shape": f"{name}Response" if name in _ANSWERS else "Anything"},
     }
     return operation, shape
+
+
+def _answer(members: tuple[str, ...]) -> dict[str, Any]:
+    return {"type": "structure", "members": {member: {"shape": "Text"} for member in members}}
 
 
 _OPERATIONS = {
@@ -62,6 +66,13 @@ _OPERATIONS = {
 }
 
 
+#: The members of answers that a later step of a story may name; those of other operations are read in code only.
+_ANSWERS = {
+    "GetSigninToken": ("SigninToken",),
+    "OpenConsole": ("Arn", "Account", "Expires", "Location"),
+}
+
+
 def own_model() -> dict[str, Any]:
     """The service in the form that botocore reads models in."""
     made = {name: _operation(name, **members) for name, members in _OPERATIONS.items()}
@@ -84,5 +95,6 @@ def own_model() -> dict[str, Any]:
             "Number": {"type": "integer"},
             "Anything": {"type": "structure", "members": {}},
             **{f"{name}Request": shape for name, (_, shape) in made.items()},
+            **{f"{name}Response": _answer(members) for name, members in _ANSWERS.items()},
         },
     }

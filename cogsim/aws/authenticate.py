@@ -10,21 +10,25 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cogsim.arn import Arn
 from cogsim.aws.call import Call, Credentials, ServicePrincipal
 from cogsim.aws.state import State, Table
 from cogsim.decisions.caller import Anonymous, Caller, FederatedUser, IamUser, RoleSession, Root, Service
 from cogsim.errors import AwsError
+from cogsim.world.iam import User
 from cogsim.world.world import World
+
+#: Who can hold temporary credentials.
+SessionCaller = RoleSession | FederatedUser | IamUser | Root
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedSession:
     """Temporary credentials that STS gave out, and whose they are; `expires_at` in seconds."""
 
-    caller: RoleSession | FederatedUser | IamUser | Root
+    caller: SessionCaller
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expires_at: float = 0.0
@@ -90,27 +94,39 @@ def _from_session(world: World, state: State, credentials: Credentials, now: flo
         raise refused(protocol, _UNKNOWN)
     if now >= issued.expires_at:
         raise refused(protocol, _EXPIRED)
-    if not _issuer_lives(world, issued.caller):
+    caller = _as_now(world, issued.caller)
+    if caller is None:
         raise refused(protocol, _UNKNOWN)
     if not _same(issued.secret_access_key, credentials.secret_access_key):
         raise refused(protocol, _SIGNATURE)
-    return issued.caller
+    return caller
 
 
-def _issuer_lives(world: World, caller: RoleSession | FederatedUser | IamUser | Root) -> bool:
-    """Deleting a role or user kills its sessions, and making it anew does not revive them. # sts:errors"""
+def _as_now(world: World, caller: SessionCaller) -> SessionCaller | None:
+    """The session's principal as it is called now, None where its role or user is no more: making one of the same name
+    revives no session, and renaming a user ends none. # sts:errors, ug:identifiers §unique-ids"""
     match caller:
         case RoleSession():
             role = world.roles.get(caller.role_arn)
-            return role is not None and role.unique_id == caller.role_id
-        case Root():
-            return True
+            return caller if role is not None and role.unique_id == caller.role_id else None
+        case FederatedUser() if caller.of_root:
+            return caller
         case FederatedUser():
-            maker = world.users.get(caller.user_arn)
-            return caller.of_root or (maker is not None and caller.user_id in ("", maker.unique_id))
+            maker = _user(world, caller.user_arn, caller.user_id)
+            return replace(caller, user_arn=maker.arn) if maker is not None else None
         case IamUser():
-            user = world.users.get(caller.arn)
-            return user is not None and user.unique_id == caller.unique_id
+            user = _user(world, caller.arn, caller.unique_id)
+            return replace(caller, arn=user.arn) if user is not None else None
+        case Root():
+            return caller
+
+
+def _user(world: World, arn: str, unique_id: str) -> User | None:
+    """The user of that unique id, who is mostly still at the ARN."""
+    user = world.users.get(arn)
+    if user is not None and unique_id == user.unique_id:
+        return user
+    return next((each for each in world.users.values() if each.unique_id == unique_id), None)
 
 
 def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:

@@ -251,6 +251,14 @@ def test_a_users_sessions_end_with_the_user_and_do_not_rise_with_a_new_one() -> 
     assert [sts.error("GetCallerIdentity", each) for each in keys] == [INVALID, INVALID]
 
 
+def test_a_user_who_is_renamed_keeps_the_sessions() -> None:
+    sts = Sts()
+    plain, carol = sts.keys("GetSessionToken"), federate(sts, Policy=READ)
+    sts.call("iam:UpdateUser", UserName="bob", NewUserName="robert")
+    assert sts.call("GetCallerIdentity", plain)["Arn"] == f"{IAM}user/staff/robert"
+    assert sts.may(carol)
+
+
 def test_what_the_user_loses_the_sessions_lose() -> None:
     sts = Sts()
     keys = federate(sts, Policy=READ)

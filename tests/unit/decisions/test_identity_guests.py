@@ -33,8 +33,9 @@ def words(text: str) -> list[str]:
 
 
 #: The inline policy of the enhanced flow, as published, and the managed one beside it, version 4.
-INLINE = words("""cloudwatch:* logs:* dynamodb:* kinesis:* mobileanalytics:* s3:* ses:* sns:* sqs:* lambda:* machinelearning:*
-execute-api:* iot:* gamelift:* cognito-identity:* cognito-idp:* lex:* polly:* comprehend:* translate:* transcribe:*
+INLINE = words("""cloudwatch:* logs:* dynamodb:* kinesis:* mobileanalytics:* s3:* ses:* sns:* sqs:* lambda:*
+machinelearning:* execute-api:* iot:* gamelift:* cognito-identity:* cognito-idp:* lex:* polly:* comprehend:*
+translate:* transcribe:*
 rekognition:* mobiletargeting:* firehose:* appsync:* personalize:* sagemaker:InvokeEndpoint""")
 OLDER_REGIONS = words("""cognito-sync:* codewhisperer:* textract:DetectDocumentText textract:AnalyzeDocument sdb:*
 sumerian:View*""")
@@ -46,8 +47,9 @@ kms:GenerateDataKeyWithoutPlaintext""")
 
 ACTIONS = words("""s3:GetObject dynamodb:Scan sqs:SendMessage lambda:InvokeFunction cognito-sync:ListRecords sdb:Select
 textract:AnalyzeDocument textract:AnalyzeExpense sagemaker:InvokeEndpoint sagemaker:CreateModel kms:Decrypt
-kms:CreateKey geo:GetPlace geo:DeleteMap rum:PutRumEvents rum:DeleteAppMonitor ec2:RunInstances iam:CreateUser sts:AssumeRole
-secretsmanager:GetSecretValue ssm:GetParameter bedrock:InvokeModel cognito-identity:GetOpenIdTokenForDeveloperIdentity
+kms:CreateKey geo:GetPlace geo:DeleteMap rum:PutRumEvents rum:DeleteAppMonitor ec2:RunInstances iam:CreateUser
+sts:AssumeRole secretsmanager:GetSecretValue ssm:GetParameter bedrock:InvokeModel
+cognito-identity:GetOpenIdTokenForDeveloperIdentity
 cognito-idp:AdminCreateUser sumerian:ViewRelease sumerian:Login codewhisperer:GenerateCompletions sns:Publish""")
 
 

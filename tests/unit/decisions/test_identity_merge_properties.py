@@ -30,7 +30,7 @@ POOL = IdentityPool(
     developer_provider_name="login.acme",
 )
 PROVIDERS = ("accounts.google.com", "graph.facebook.com", "www.amazon.com")
-PEOPLE = ("alice", "bob", "eve")
+PEOPLE = ("alice", "eve")
 
 #: One person's logins: a subset of the providers, each with one account, and the developer's word for that person.
 WALLETS = {who: (*(Proof(name, who) for name in PROVIDERS), Proof("login.acme", who, developer=True)) for who in PEOPLE}
@@ -112,8 +112,8 @@ MOVES = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(MOVES, max_size=40), st.sampled_from(("named", "oldest")))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(MOVES, min_size=15, max_size=40), st.sampled_from(("named", "oldest")))
 def test_nobody_ever_has_the_identity_of_somebody_else(moves: list[Any], survivor: str) -> None:
     game = Game()
     with assuming({"identity.mergeSurvivor": survivor}):
@@ -121,8 +121,8 @@ def test_nobody_ever_has_the_identity_of_somebody_else(moves: list[Any], survivo
             game.play(who, move, logins, target)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(MOVES, max_size=30))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(MOVES, min_size=15, max_size=30))
 def test_an_identity_that_was_merged_or_emptied_never_comes_back(moves: list[Any]) -> None:
     game = Game()
     ended: set[str] = set()

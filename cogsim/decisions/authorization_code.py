@@ -130,7 +130,7 @@ def _check_verifier(code: AuthorizationCode, verifier: str | None) -> Check:
 def _check_user(code: AuthorizationCode, user: PoolUser | None) -> Check:
     question = "is its user still there, and enabled?"
     if user is not None and user.sub == code.sub and user.enabled:
-        return passed(question, code.username, _SOURCE)
+        return passed(question, code.username, _SOURCE, facts=(("sub", code.sub),))
     found = "disabled" if user is not None and user.sub == code.sub else "gone"
     return refused(_INVALID, question, found, _SOURCE, assumption=UNSEEN_TEXTS)
 

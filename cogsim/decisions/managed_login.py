@@ -131,9 +131,16 @@ def accept_session(
     if fault is None and session is not None:
         fault = _unwanted(session, domain, request, now)
     if fault is None and session is not None:
-        return decided(session, Step(question, "yes", session.username, _SOURCE, decides=True))
+        step = Step(question, "yes", session.username, _SOURCE, facts=(("sub", session.sub),), decides=True)
+        return decided(session, step)
     found, assumption = fault or ("no cookie", None)
     return Decision(None, passed(question, found, _SOURCE, answer="no", assumption=assumption).steps)
+
+
+def session_begun(session: BrowserSession) -> Decision[BrowserSession]:
+    """The session of a browser that signed in."""
+    facts, found = (("sub", session.sub),), f"by {session.provider}"
+    return decided(session, Step("who signs in?", session.username, found, _SOURCE, facts=facts, decides=True))
 
 
 def _session_fault(

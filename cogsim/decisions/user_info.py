@@ -53,7 +53,8 @@ def accept_bearer(
     if gone or user is None or client is None or client.pool_id != pool.id:
         return after(checked, refused(_DEAD, question, "gone, or disabled", _SOURCE))
     accepted = AcceptedAccess(pool, client, user, claims)
-    return decided(accepted, Step(question, "yes", user.username, _SOURCE, decides=True), after=checked.steps)
+    step = Step(question, "yes", user.username, _SOURCE, facts=(("sub", user.sub),), decides=True)
+    return decided(accepted, step, after=checked.steps)
 
 
 def _check_kind(pool: UserPool, claims: SignedClaims) -> Check:

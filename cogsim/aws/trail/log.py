@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.call import Outcome
+from cogsim.aws.domain_model import DOMAIN_SERVICE
 from cogsim.aws.own_model import SERVICE
 from cogsim.aws.trail.event import event_of
+from cogsim.aws.trail.pages import page_records
 from cogsim.aws.trail.record import record
 
 if TYPE_CHECKING:
@@ -24,7 +27,11 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
     """
     made: list[dict[str, Any]] = []
     before = cloud.initial
-    for outcome in in_order(entry for entry in cloud.log if isinstance(entry, Outcome)):
+    for outcome in in_order(_without_work(entry) for entry in cloud.log if isinstance(entry, Outcome)):
+        if outcome.call.service == DOMAIN_SERVICE:
+            made.extend(page_records(outcome, before, cloud.seed))
+            before = outcome.world or before
+            continue
         if outcome.call.service == SERVICE:
             before = outcome.world or before
             continue
@@ -33,6 +40,11 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
             made.extend(record(event, account, cloud.seed) for account in event.accounts)
         before = event.world
     return made
+
+
+def _without_work(outcome: Outcome) -> Outcome:
+    """A page's outcome without the operations that it rests on: the trail shows the page alone. # idp:cloudtrail"""
+    return replace(outcome, children=()) if outcome.call.service == DOMAIN_SERVICE else outcome
 
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -104,7 +104,7 @@ class Pages:
         more = {} if authorization is None else {"Authorization": authorization}
         return self.send("POST", "/oauth2/token", form, **more)
 
-    def redeem(self, code: str, **changed: str | None) -> Mapping[str, Any]:
+    def redeem(self, code: str, /, **changed: str | None) -> Mapping[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "client_id": WEB,

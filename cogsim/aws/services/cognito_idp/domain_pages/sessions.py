@@ -22,7 +22,7 @@ from cogsim.aws.services.cognito_idp.issue import Tokens, begin_family, issue_ag
 from cogsim.aws.token_families import digest
 from cogsim.decision import Refusal
 from cogsim.decisions.authorization_code import AuthorizationCode
-from cogsim.decisions.managed_login import NATIVE, BrowserSession
+from cogsim.decisions.managed_login import NATIVE, BrowserSession, session_begun
 from cogsim.decisions.oauth_grant import Grant, check_scopes_readable
 from cogsim.decisions.progress import Progress, Sent
 from cogsim.decisions.session_settings import reuse_validity
@@ -59,6 +59,7 @@ def begin_session(
         name_id,
         session_index,
     )
+    ctx.take(session_begun(session))
     ctx.update_state(lambda state: BROWSERS.put(state, digest(value), session))
     life = reuse_validity(ctx.world, visit.pool.id, errand.client.id) * 60
     cookies = {SESSION: cookie(value, life), XSRF: gone(), BOUND: gone()}

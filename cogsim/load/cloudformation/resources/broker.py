@@ -24,16 +24,14 @@ def read_broker(resource: Resource) -> Reference:
     resource.define("broker", name)
     rules = tuple(_rule(resource, number, each) for number, each in enumerate(properties.children("Rules")))
     people = {key: _person(resource, key, stated) for key, stated in properties.entries("People")}
-    broker = properties.make(
-        lambda: Broker(
-            name=name,
-            principal_arn=properties.needed("Principal"),
-            people=Map(people),
-            rules=rules,
-            wishes=_wishes(properties),
-            url=properties.text("Url", ""),
-            origin=resource.origin,
-        )
+    broker = Broker(
+        name=name,
+        principal_arn=properties.needed("Principal"),
+        people=Map(people),
+        rules=rules,
+        wishes=_wishes(properties),
+        url=properties.text("Url", ""),
+        origin=resource.origin,
     )
     resource.draft.world = resource.draft.world.with_broker(broker)
     return resource.reference(name)

@@ -64,8 +64,13 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return f"[{','.join(quote_plus(text_of(each), safe='@:/ ') for each in value)}]" if value else ""
+        return f"[{','.join(_in_list(text_of(each)) for each in value)}]" if value else ""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _in_list(text: str) -> str:
+    """One of several values: what is no letter, digit or one of `.-*_` is encoded as in a form."""
+    return quote_plus(text, safe="*").replace("~", "%7E")
 
 
 def from_function(

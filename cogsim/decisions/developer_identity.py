@@ -18,7 +18,7 @@ from cogsim.decisions.identity_merge import (
     find_identity,
     link_proofs,
     merge_identities,
-    unlink,
+    without_logins,
 )
 from cogsim.decisions.identity_refusals import (
     ALREADY_LINKED,
@@ -119,6 +119,6 @@ def unlink_user(pool: IdentityPool, identity: Identity, user: str, *, now: float
     question = "is the user linked to the identity?"
     if identity.developer_users.get(user) != pool.developer_provider_name:
         return unseen(NOT_FOUND, f"Developer user identifier '{user}' not found.", question, identity.id)
-    made = unlink(identity, users=(user,), now=now)
+    made = without_logins(identity, users=(user,), now=now)
     answer = "yes" if made.enabled else "yes, by its last login: nobody can have the identity any more"
     return decided(Resolution(made, (made,)), Step(question, answer, identity.id, "ci:api"))

@@ -24,6 +24,7 @@ from cogsim.decisions.identity_refusals import (
     unseen,
 )
 from cogsim.decisions.refusals import Check, all_of, passed
+from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.policy.layers import Result
@@ -38,7 +39,13 @@ _USER_POOL = re.compile(r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[\w-]+_
 
 def check_pool(pool: IdentityPool) -> Check:
     """Whether the settings of a pool go together, each of them being of its shape."""
-    return all_of(_check_public_providers(pool), _check_user_pools(pool), check_pool_tags(pool.tags), _check_arns(pool))
+    return all_of(
+        _check_public_providers(pool),
+        _check_developer(pool),
+        _check_user_pools(pool),
+        check_pool_tags(pool.tags),
+        _check_arns(pool),
+    )
 
 
 def check_pool_count(world: World, account: str, region: str) -> Check:
@@ -103,6 +110,15 @@ def _check_public_providers(pool: IdentityPool) -> Check:
         if name not in PUBLIC_PROVIDERS:
             return observed(INVALID_PARAMETER, PUBLIC_PROVIDER, question, name, "ci:external-providers")
     return passed(question, ", ".join(pool.supported_login_providers) or "none", "ci:external-providers")
+
+
+def _check_developer(pool: IdentityPool) -> Check:
+    """The developer's users must not pass for those of a provider that proves its own."""
+    question, name = "is the developer provider's name nobody else's?", pool.developer_provider_name
+    if name in PUBLIC_PROVIDERS or name in COGNITO_PRINCIPALS.values():
+        text = f"{name} is the name of another provider"
+        return unseen(INVALID_PARAMETER, text, question, str(name), "ci:developer")
+    return passed(question, name or "none", "ci:developer")
 
 
 def _check_user_pools(pool: IdentityPool) -> Check:

@@ -72,6 +72,8 @@ def accept_login(
 def provider_kind(pool: IdentityPool, name: str) -> str:
     """What kind of proof goes with a provider's name in this pool; `user-pool` too where the name is none of its own.
     # ci:external-providers"""
+    if any(entry.provider_name == name for entry in pool.cognito_providers):
+        return "user-pool"
     if name in pool.supported_login_providers:
         return "social"
     if name in pool.saml_provider_arns:

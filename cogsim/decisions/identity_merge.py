@@ -122,7 +122,9 @@ def link_proofs(identity: Identity, proven: tuple[Proof, ...], *, now: float) ->
     return _joined(identity, (), proven, now)
 
 
-def unlink(identity: Identity, providers: Iterable[str] = (), users: Iterable[str] = (), *, now: float) -> Identity:
+def without_logins(
+    identity: Identity, providers: Iterable[str] = (), users: Iterable[str] = (), *, now: float
+) -> Identity:
     """The identity without the logins of `providers` and without the developer's `users`; without any login left it is
     disabled. # ci:api §UnlinkIdentity"""
     gone, away = frozenset(providers), frozenset(users)

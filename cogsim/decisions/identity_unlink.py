@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
-from cogsim.decisions.identity_merge import Resolution, Resolved, unlink
+from cogsim.decisions.identity_merge import Resolution, Resolved, without_logins
 from cogsim.decisions.identity_refusals import (
     INVALID_PARAMETER,
     LOGINS_DIFFER,
@@ -52,7 +52,7 @@ def unlink_logins(
     if lacking and choice(assumption) == "each-removed":
         refused = observed(NOT_AUTHORIZED, LOGINS_DIFFER, "may they go?", ", ".join(lacking), source)
         return Decision(refused.value, (known, proof, *refused.steps))
-    made = unlink(identity, to_remove, now=now)
+    made = without_logins(identity, to_remove, now=now)
     end = Step(
         "has the identity a login left?", "yes" if made.enabled else "no: nobody can have it any more", made.id, source
     )

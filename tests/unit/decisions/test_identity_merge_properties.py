@@ -17,7 +17,7 @@ from cogsim.decisions.identity_merge import (
     claim_identity,
     find_identity,
     merge_identities,
-    unlink,
+    without_logins,
 )
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 from cogsim.world.world import World
@@ -89,7 +89,7 @@ class Game:
             if not guests_of_others:
                 self.has(who, self.save(claim_identity(self.world, POOL, named, proven, now=self.now)))
         elif move == "unlink" and named is not None and self.owner.get(named.id) == who:
-            self.world = self.world.with_identity(unlink(named, (proven[0].provider,), now=self.now))
+            self.world = self.world.with_identity(without_logins(named, (proven[0].provider,), now=self.now))
             self.check()
         elif move == "merge":
             self._merge(who, target)

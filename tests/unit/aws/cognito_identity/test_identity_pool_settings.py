@@ -109,6 +109,10 @@ def test_what_an_update_leaves_out_is_a_switch_where_no_document_says() -> None:
         ({"SupportedLoginProviders": {"login.example": "x"}}, "Please provide a valid public provider."),
         ({"CognitoIdentityProviders": [{"ProviderName": "x", "ClientId": "c"}]}, "Invalid Cognito Identity Provider"),
         ({"CognitoIdentityProviders": [{"ProviderName": ONE}]}, "ClientId is required"),
+        (
+            {"DeveloperProviderName": "accounts.google.com"},
+            "accounts.google.com is the name of another provider",
+        ),
         ({"IdentityPoolTags": {"aws:x": "y"}}, "The tag key aws:x is reserved"),
         ({"IdentityPoolTags": {f"k{n}": "" for n in range(51)}}, "An identity pool has at most 50 tags"),
         (
@@ -121,7 +125,9 @@ def test_settings_that_are_refused(setting: dict[str, Any], words: str) -> None:
     at = cloud()
     before = at.world
     assert error(manage(at, "CreateIdentityPool", **NAMED, **setting)) == ("InvalidParameterException", words)
-    assert error(manage(at, "UpdateIdentityPool", IdentityPoolId=POOL, **NAMED, **setting))[1] == words
+    plain = manage(at, "CreateIdentityPool", **NAMED).unwrap()["IdentityPoolId"]
+    before = at.world
+    assert error(manage(at, "UpdateIdentityPool", IdentityPoolId=plain, **NAMED, **setting))[1] == words
     assert at.world.identity_pools == before.identity_pools
 
 

@@ -17,7 +17,7 @@ Resources:
   Server: {Type: AWS::IAM::User, Properties: {UserName: server}}
   Role:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Server.Arn}, Action: sts:AssumeRole}]}}
+    Properties: {AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: "*", Action: sts:AssumeRole}]}}
   Portal:
     Type: Cogsim::Broker
     Properties:

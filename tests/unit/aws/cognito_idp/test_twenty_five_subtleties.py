@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from cogsim.aws.call import Call, Credentials, Outcome
+from cogsim.decision import Refusal
 from cogsim.decisions.threats import password_digest
 from cogsim.decisions.token_contents import pool_keys
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.tokens import srp
-from cogsim.tokens.jwt import SignedClaims, verify
+from cogsim.tokens.jwt import verify
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import CognitoProvider, IdentityPool, MappingRule, RoleMapping
 from cogsim.world.user_pool import SchemaAttribute
@@ -51,7 +52,7 @@ def signed_in(pools: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 def offline(pools: Any, token: str) -> bool:
     """Whether who has the pool's keys, and nothing else, takes the token."""
     keys = pool_keys(pools.cloud.world.user_pools[pools.pool_id])
-    return isinstance(verify(token, keys).value, SignedClaims)
+    return not isinstance(verify(token, keys).value, Refusal)
 
 
 def refused(pools: Any, **login: str) -> Any:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
+from cogsim.aws.model import operation_shape
 from cogsim.clock import Clock
 from cogsim.decisions.token_contents import pool_key
 from cogsim.persistent import Map
@@ -101,8 +104,36 @@ def other(at: Cloud, subject: str = "alice", **changed: Any) -> dict[str, str]:
     return {OTHER: token(at, VISITORS, subject, **changed)}
 
 
+#: Codes that every service answers with, whatever its model lists.
+COMMON = ("AccessDenied", "MissingAuthenticationToken", "InvalidSignature", "ValidationException", "ExpiredToken")
+
+
 def submit(at: Cloud, operation: str, credentials: Credentials | None = None, **params: Any) -> Outcome:
-    return at.submit(Call(operation, params, credentials, at.origin()))
+    """One call through the door; its answer has the members and its error the code that AWS's model gives it."""
+    outcome = at.submit(Call(operation, params, credentials, at.origin()))
+    model = operation_shape(operation).model
+    if outcome.error is not None:
+        assert outcome.error.code.startswith((*COMMON, *(each.name for each in model.error_shapes))), outcome.error
+    elif model.output_shape is not None:
+        report = ParamValidator().validate(outcome.response, model.output_shape)
+        assert not report.has_errors(), report.generate_report()
+        fits(model.output_shape, outcome.response, operation)
+    return outcome
+
+
+def fits(shape: Any, value: Any, where: str) -> None:
+    """Whether an answer has no member that AWS does not know, and lacks none that it requires."""
+    if shape.type_name == "structure":
+        assert set(value) <= set(shape.members), where
+        assert set(shape.required_members) <= set(value), where
+        for name in value:
+            fits(shape.members[name], value[name], f"{where}.{name}")
+    elif shape.type_name == "list":
+        for each in value:
+            fits(shape.member, each, where)
+    elif shape.type_name == "map":
+        for each in value.values():
+            fits(shape.value, each, where)
 
 
 def ask(at: Cloud, name: str, **params: Any) -> Outcome:

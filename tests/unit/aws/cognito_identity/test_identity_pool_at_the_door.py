@@ -177,7 +177,7 @@ def test_the_session_is_the_one_the_static_answer_gives() -> None:
     assert isinstance(login, AcceptedLogin)
     static = session_for(at.world, pool, login, who, now=at.clock.now, origin=at.origin())
     assert running == static.value
-    assert static.value.role_arn == ACME  # type: ignore[union-attr]
+    assert static.value.role_arn == ACME
     facts = dict(fact for step in outcome.decision.deciding for fact in step.facts)
     assert facts["claim"] == "custom:tenant"
 

@@ -11,9 +11,12 @@ from cogsim.actors.app import IdentitySession, SignedIn, refresh, sign_in, vend
 from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
 from cogsim.actors.broker import BrokerSession, open_console, open_session
+from cogsim.actors.browser import Browser
 from cogsim.actors.choice import register_passkey, sign_in_by_choice
 from cogsim.actors.custom import sign_in_by_answers
 from cogsim.actors.device import Device
+from cogsim.actors.hosted import HostedApp, Person, known_password, walk
+from cogsim.actors.web import WorldWideWeb
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.cloud import Cloud, Functions
@@ -233,6 +236,38 @@ class Simulation:
 
         answers = Answers(None, authenticator, device, mfa, read_code, lambda _: next(left, None))
         return sign_in_by_answers(self, self.world, found, username, answers, password)
+
+    def browser(self) -> Browser:
+        """A new browser, for pages of user pools' domains, AD FS and providers of OpenID Connect."""
+        return Browser(WorldWideWeb(self))
+
+    def sign_in_hosted(
+        self,
+        username: str,
+        client: str | None = None,
+        provider: str | None = None,
+        password: str | None = None,
+        *,
+        browser: Browser | None = None,
+        scope: str | None = None,
+        new_password: str | None = None,
+        authenticator: AuthenticatorApp | None = None,
+        mfa: str | None = None,
+    ) -> SignedIn:
+        """Sign a person in on the pages of the pool's domain, as an app with PKCE, state and nonce does.
+
+        `provider` is where the person has an account and `username` their name there; the pool's own users need none.
+        The password is the one the world knows of them unless given. With a `browser` that signed in before, nothing
+        is asked. What follows the password is answered as in `sign_in`.
+        """
+        found = find_client(self.world, client)
+        if password is None:
+            password = known_password(self.world, found, provider, username)
+        answers = Answers(new_password, authenticator, None, mfa, lambda: self._latest_code(found.pool_id, username))
+        app, used = HostedApp(self, found, scope=scope), browser or self.browser()
+        errand = app.begin(**({"identity_provider": provider} if provider else {}))
+        page = walk(used, used.open(errand.url), Person(username, password, answers), errand.redirect_uri)
+        return app.finish(errand, page.url)
 
     def register_passkey(self, session: SignedIn, passkey: Authenticator, origin: str | None = None) -> str:
         """Register a passkey of that authenticator for a person signed in, on the relying party's page unless `origin`

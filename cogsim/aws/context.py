@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
@@ -116,9 +117,12 @@ class CallContext:
         operation: str,
         params: Mapping[str, Any],
         credentials: Credentials | ServicePrincipal | None = None,
+        region: str | None = None,
     ) -> Outcome:
-        """Make a child call through the same door: services meet nowhere else. The outcome is kept with this call's."""
-        child = Call(operation, params, credentials, self.call.origin, self.now)
+        """Make a child call through the same door: services meet nowhere else. The outcome is kept with this call's;
+        it is made in this call's region unless `region` names another."""
+        origin = self.call.origin if region is None else replace(self.call.origin, region=region)
+        child = Call(operation, params, credentials, origin, self.now)
         outcome = self._cloud.submit_child(child, self)
         self.children.append(outcome)
         return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -204,3 +205,18 @@ def test_breached_passwords_are_seen_on_the_page(make: Any) -> None:
     params = {"CompromisedCredentialsRiskConfiguration": {"Actions": {"EventAction": "BLOCK"}}}
     pages.admin("SetRiskConfiguration", **params)
     assert pages.sign_in()["Body"]["Page"] == "login"
+
+
+def test_a_domain_answers_in_its_pools_region_wherever_the_browser_is(pages: Any) -> None:
+    from cogsim.aws.call import Call
+
+    query = dict(parse_qsl(urlsplit(pages.authorize()["Location"]).query))
+    away = replace(pages.cloud.origin(), region="ap-southeast-2")
+    params = {"Domain": pages.host, "Query": query, "Cookies": {}}
+    shown = pages.cloud.submit(Call("cognito-domain:ShowSignUp", params, None, away)).unwrap()
+    hidden = shown["Body"]["Form"]["Hidden"]
+    form = {**hidden, "username": "bob", "password": pages.password, "requiredAttributes[email]": "bob@example.com"}
+    cookies = {"XSRF-TOKEN": hidden["_csrf"]}
+    sent = {**params, "Cookies": cookies, "Form": form}
+    answer = pages.cloud.submit(Call("cognito-domain:SignUp", sent, None, away)).unwrap()
+    assert answer["Body"]["Page"] == "confirm"

@@ -174,6 +174,7 @@ def _ask(asked: Errand, name: str, **params: Any) -> Mapping[str, Any] | AwsErro
     """What the operation answers for this client and the form's name, or its error."""
     ctx, client, username = asked.visit.ctx, asked.client, asked.visit.form.get("username", "")
     proof = {} if client.secret is None else {"SecretHash": secret_hash(client.secret, username, client.id)}
-    outcome = ctx.submit(f"cognito-idp:{name}", {"ClientId": client.id, "Username": username, **proof, **params})
+    sent = {"ClientId": client.id, "Username": username, **proof, **params}
+    outcome = ctx.submit(f"cognito-idp:{name}", sent, region=asked.visit.pool.region)
     ctx.steps.extend(outcome.decision.steps)
     return outcome.error if outcome.error is not None else outcome.response or {}

@@ -127,7 +127,8 @@ def _open(world: World, caller: Caller, action: str, resource: str, result: Resu
     if result is Result.EXPLICITLY_DENIED:
         return ()
     layers = gather(world, caller, resource)
-    held = (*layers.identity, *(layers.boundary or ()), *((layers.resource,) if layers.resource else ()))
+    narrowing = (*(layers.boundary or ()), *(layers.session or ()))
+    held = (*layers.identity, *narrowing, *((layers.resource,) if layers.resource else ()))
     return placeholder_steps(held, action, resource)
 
 

@@ -40,6 +40,7 @@ from cogsim.policy.document import PolicyKind
 from cogsim.policy.layers import NamedPolicy
 from cogsim.policy.parse import parse
 from cogsim.world.broker import Broker
+from cogsim.world.origin import unresolved_facts
 from cogsim.world.world import World
 
 #: Who gives a role's credentials to a machine that runs as the role, and what the session is called.
@@ -61,7 +62,8 @@ def broker_caller(world: World, broker: Broker, *, now: float, origin: CallOrigi
     if user is None or not any(key.user_arn == arn and key.active for key in world.access_keys.values()):
         found = "no such user" if user is None else "the user has no active access key"
         refusal = Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")
-        return decided(refusal, Step(question, arn, found, _SOURCE, location=place, decides=True))
+        facts = unresolved_facts(arn)
+        return decided(refusal, Step(question, arn, found, _SOURCE, location=place, facts=facts, decides=True))
     return decided(IamUser(arn, user.unique_id), Step(question, arn, "an IAM user's key", _SOURCE, location=place))
 
 

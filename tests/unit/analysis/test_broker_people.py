@@ -12,6 +12,7 @@ from cogsim import InputError, load
 from cogsim.analysis.answers import everybody
 from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import BrokerClient, label, resolve
+from cogsim.analysis.who_can import answers
 from cogsim.persistent import Map
 from cogsim.policy.layers import Result
 from cogsim.world.broker import BrokerPerson
@@ -110,3 +111,36 @@ def test_handed_out_keys_are_an_edge_to_the_brokers_own_user() -> None:
     world = load(WORLDS / "broker.yaml", WORLDS / "broker" / "long-term-keys.yaml")
     (user,) = world.users
     assert cogsim.graph(world).edges["broker portal", user]["label"] == "its own keys"
+
+
+UNRESOLVED = """
+Resources:
+  Server: {Type: AWS::IAM::User, Properties: {UserName: server}}
+  Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Server}}
+  Rights:
+    Type: AWS::IAM::UserPolicy
+    Properties:
+      UserName: !Ref Server
+      PolicyName: all
+      PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+  Portal:
+    Type: Cogsim::Broker
+    Properties:
+      Principal: !GetAtt Server.Arn
+      People: {alice: {Password: x, Tenant: acme}}
+      Rules:
+        - Operation: GetFederationToken
+          Policy:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: !Sub "${Missing.Arn}/{tenant}/*"}]
+"""
+
+
+@pytest.mark.parametrize(("principal", "open_"), [("Server", "«Missing.Arn»"), ("Nobody", "«Nobody.Arn»")])
+def test_a_reference_that_was_not_resolved_leaves_the_answer_open(tmp_path: Path, principal: str, open_: str) -> None:
+    path = tmp_path / "open.yaml"
+    text = UNRESOLVED.replace("Principal: !GetAtt Server.Arn", f"Principal: !GetAtt {principal}.Arn")
+    path.write_text(text, encoding="utf-8")
+    (answer,) = [each for each in answers(load(path), "s3:GetObject", f"{DATA}/acme/x") if each.who == "alice@Portal"]
+    assert not answer.allowed
+    assert open_ in answer.unresolved

@@ -37,6 +37,9 @@ _UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})
 #: Shapes whose published pattern the service does not hold its requests to: a custom domain of a user pool has dots.
 _UNENFORCED = frozenset(("DomainType",))
 
+#: Values that the service documents and takes, and botocore's model does not list. # idp:api
+_UNLISTED = {"ExplicitAuthFlowsType": ("ALLOW_CLIENT_TOKEN_AUTH",)}
+
 
 @cache
 def _loader() -> Any:
@@ -214,7 +217,7 @@ def _string(shape: Any, hidden: bool) -> Checker:
     bounds = _length_check(shape)
     stated = "pattern" in shape.metadata and shape.name not in _UNENFORCED
     matches = _pattern(shape.metadata["pattern"]) if stated else None
-    enum = tuple(shape.enum)
+    enum = (*shape.enum, *_UNLISTED.get(shape.name, ()))
 
     def check(value: Any, path: str) -> Iterator[Fault]:
         if not isinstance(value, str):

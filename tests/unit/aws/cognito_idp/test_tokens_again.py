@@ -281,3 +281,23 @@ def test_a_revocation_may_name_the_sessions_linked_to_it(pools: Any, associated:
         AuthFlow="REFRESH_TOKEN_AUTH",
         AuthParameters={"REFRESH_TOKEN": token},
     ) == ("NotAuthorizedException", "Refresh Token has been revoked")
+
+
+def test_a_client_that_gets_tokens_for_itself_is_made_by_the_api(pools: Any) -> None:
+    scopes = [{"ScopeName": "read", "ScopeDescription": "r"}]
+    pools.admin("CreateResourceServer", Identifier="api", Name="n", Scopes=scopes)
+    members = {
+        "ClientName": "robot",
+        "GenerateSecret": True,
+        "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthFlowsUserPoolClient": True,
+        "AllowedOAuthScopes": ["api/read"],
+    }
+    made = pools.admin("CreateUserPoolClient", **members, ExplicitAuthFlows=["ALLOW_CLIENT_TOKEN_AUTH"])
+    client = made["UserPoolClient"]
+    result = pools.call("GetClientToken", ClientId=client["ClientId"], Secret=client["ClientSecret"])
+    assert pools.claims(result["AccessToken"])["scope"] == "api/read"
+    both = ["ALLOW_CLIENT_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+    params = {"UserPoolId": pools.pool_id, **members, "ExplicitAuthFlows": both}
+    code, text = pools.refusal("CreateUserPoolClient", **params)
+    assert (code, "ALLOW_CLIENT_TOKEN_AUTH" in text) == ("InvalidParameterException", True)

@@ -209,6 +209,22 @@ def check_logout(client: UserPoolClient | None, address: str | None) -> Check:
     return refused(refusal, question, found, "idp:logout-endpoint", location=place, assumption=UNSEEN_TEXTS)
 
 
+def check_offered(client: UserPoolClient, provider: UserPoolIdentityProvider) -> Check:
+    """Whether the client has the provider still, now that the browser is back from it."""
+    question, place = "does the client have the provider?", client.origin.at("SupportedIdentityProviders")
+    found = ", ".join(client.supported_identity_providers) or "none"
+    if provider.name in client.supported_identity_providers:
+        return passed(question, found, _SOURCE, location=place)
+    refusal = Refusal("invalid_request", "Login option is not available. Please try another one.")
+    return refused(refusal, question, found, _SOURCE, location=place, assumption=UNSEEN_TEXTS)
+
+
+def told_to_app(code: str) -> bool:
+    """Whether the app is told of an error on the pages: of what its pool's functions say, and of nothing that the
+    person can try again. # idp:errors §lambda"""
+    return "Lambda" in code
+
+
 def signed_in_as(user: PoolUser | None) -> Check:
     """Whether an external sign-in's user may come in: not one who is disabled. # idp:user-accounts"""
     question = "is the user enabled?"

@@ -640,3 +640,33 @@ def test_leaving_tells_the_saml_provider_where_it_is_configured_so(federation: F
     form = {"SAMLResponse": "", "RelayState": sent["RelayState"]}
     assert pages.send("POST", "/saml2/logout", form)["Location"] == "https://shop.example/bye"
     assert "/error?" in pages.send("POST", "/saml2/logout", form)["Location"]
+
+
+def test_a_provider_that_the_client_lost_meanwhile_signs_nobody_in(federation: Federation, pages: Any) -> None:
+    posted = federation.posted(federation.to_adfs())
+    client = replace(pages.cloud.world.clients[pages.web], supported_identity_providers=("COGNITO", "Acme"))
+    pages.world(lambda world: world.with_client(client))
+    assert "error" in pages.answered(federation.back(posted))
+
+
+@pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication"])
+def test_what_a_function_throws_on_the_page_is_read_at_the_apps_address(make: Any, trigger: str) -> None:
+    def deny(event: Any) -> Any:
+        raise RuntimeError("not today")
+
+    federation, _ = watched(make, trigger, answer=deny)
+    assert error(federation.pages, federation.pages.sign_in()) == (
+        "invalid_request",
+        f"{trigger} failed with error not today.",
+    )
+
+
+def test_a_function_that_fails_over_tokens_is_told_in_either_grant(make: Any) -> None:
+    def deny(event: Any) -> Any:
+        raise RuntimeError("no tokens")
+
+    federation, _ = watched(make, "PreTokenGeneration", answer=deny)
+    pages = federation.pages
+    assert pages.redeem(pages.code())["Body"] == {"error": "invalid_grant"}
+    implicit = pages.authorize(response_type="token", code_challenge=None, code_challenge_method=None)
+    assert error(pages, implicit)[1] == "PreTokenGeneration failed with error no tokens."

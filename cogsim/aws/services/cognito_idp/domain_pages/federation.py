@@ -20,8 +20,9 @@ from cogsim.decisions import federated_identity as identity
 from cogsim.decisions.federated_identity import ExternalSignIn, Known
 from cogsim.decisions.federated_request import FederationRequest
 from cogsim.decisions.linking import with_identities
-from cogsim.decisions.managed_login import FLOW, signed_in_as
+from cogsim.decisions.managed_login import FLOW, check_offered, signed_in_as
 from cogsim.decisions.progress import FEDERATED, Progress, Sent
+from cogsim.decisions.refusals import all_of
 from cogsim.decisions.trigger_sign_up import registered
 from cogsim.decisions.usernames import NewName
 from cogsim.errors import AwsError
@@ -83,7 +84,7 @@ def _user(asked: Errand, provider: UserPoolIdentityProvider, external: ExternalS
     ctx, pool = asked.visit.ctx, asked.visit.pool
     given = _given(asked, provider, external)
     known = ctx.require(identity.find_user(ctx.world, pool, external, given))
-    ctx.require(signed_in_as(known.user))
+    ctx.require(all_of(check_offered(asked.client, provider), signed_in_as(known.user)))
     if known.user is None:
         return _first_time(asked, provider, external, known, given)
     profile = ctx.require(attributes.profile_of(ctx.world, pool, asked.client, known.user, known.name, given))

@@ -68,7 +68,7 @@ def login(
     try:
         return step_page(asked, _begin(asked, Form.get("username", ""), Form.get("password", "")))
     except AwsError as error:
-        return login_page(asked, error)
+        return _told(asked, error) or login_page(asked, error)
 
 
 @operation("cognito-domain:AnswerChallenge")
@@ -95,7 +95,14 @@ def answer_challenge(
             given["SECRET_HASH"] = secret_hash(asked.client.secret, username, asked.client.id)
         return step_page(asked, answer_step(_attempt(asked, ""), name, session, given))
     except AwsError as error:
-        return _asked_again(asked, name, session, given.get("USERNAME", ""), error)
+        return _told(asked, error) or _asked_again(asked, name, session, given.get("USERNAME", ""), error)
+
+
+def _told(asked: Errand, error: AwsError) -> Response | None:
+    """The app's address with the error, where it is the app that is told."""
+    if not managed_login.told_to_app(error.code):
+        return None
+    return asked.refuse(Refusal("invalid_request", error.message))
 
 
 def _leading_to(asked: Errand, name: str) -> str:

@@ -26,6 +26,7 @@ from cogsim.decisions.managed_login import NATIVE, BrowserSession, session_begun
 from cogsim.decisions.oauth_grant import Grant, check_scopes_readable
 from cogsim.decisions.progress import Progress, Sent
 from cogsim.decisions.session_settings import reuse_validity
+from cogsim.errors import AwsError
 from cogsim.world.pool_user import PoolUser
 
 #: The source of the pre-token trigger for tokens of the pages. # idp:pre-token
@@ -75,7 +76,10 @@ def go_back(errand: Errand, session: BrowserSession, user: PoolUser, nonce: str 
     readable = errand.visit.ctx.take(check_scopes_readable(errand.visit.pool, errand.client, grant.scopes))
     if isinstance(readable, Refusal):
         return errand.refuse(readable)
-    return redirect(request.answer(_tokens(errand, session, user, grant)))
+    try:
+        return redirect(request.answer(_tokens(errand, session, user, grant)))
+    except AwsError as error:
+        return errand.refuse(Refusal("invalid_request", error.message))
 
 
 def _code(errand: Errand, session: BrowserSession, grant: Grant) -> str:

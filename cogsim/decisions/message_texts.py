@@ -14,9 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from cogsim.decision import Decision, Step, decided
+from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.codes import CONFIRM_SIGN_UP, INVITATION, SIGN_IN
+from cogsim.decisions.refusals import INVALID_PARAMETER, refused
 from cogsim.world.user_pool import UserPool
+from cogsim.world.world import World
+
+_NO_DOMAIN = Refusal(
+    INVALID_PARAMETER,
+    "Cannot perform specific action because there does not exist a valid use pool domain associated with the user pool",
+)
 
 CODE, NAME = "{####}", "{username}"
 _LINK = re.compile(r"\{##(.*?)##\}", re.DOTALL)
@@ -108,6 +115,17 @@ def compose(
         body = words.body.replace(CODE, code)
     step = Step(_QUESTION, words.subject or "a text message", words.body, _SOURCE, location=place)
     return decided(MessageText(words.subject.replace(NAME, username), body.replace(NAME, username)), step)
+
+
+def link_host(world: World, pool: UserPool) -> Decision[str | Refusal]:
+    """The pool's domain that a link leads to, a prefix before one of its own where it has both; a link needs one."""
+    question, source = "where does a confirmation link lead?", "idp:verification§links"
+    domains = [domain for (pool_id, _), domain in world.domains.items() if pool_id == pool.id]
+    if not domains:
+        place = pool.origin.at("VerificationMessageTemplate")
+        return refused(_NO_DOMAIN, question, "the pool has no domain", source, location=place)
+    host = min(domains, key=lambda domain: (domain.custom, domain.domain)).host()
+    return decided(host, Step(question, host, "", source))
 
 
 def confirmation_link(host: str, client_id: str, username: str, code: str) -> str:

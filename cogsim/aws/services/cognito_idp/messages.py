@@ -7,8 +7,7 @@ from cogsim.aws.mailbox import Message, deliver
 from cogsim.aws.services.cognito_idp.message_triggers import reworded, taken_over
 from cogsim.aws.services.cognito_idp.records import CODES
 from cogsim.decisions.codes import INVITATION, SIGN_IN, VERIFY_ATTRIBUTE, Delivery, PendingCode
-from cogsim.decisions.message_texts import by_link, compose, confirmation_link, wording
-from cogsim.errors import NotModelled
+from cogsim.decisions.message_texts import by_link, compose, confirmation_link, link_host, wording
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -39,7 +38,7 @@ def send_code(
     ctx.update_state(lambda state: CODES.put(state, key, pending))
     link = None
     if client is not None and by_link(pool, purpose, to.medium):
-        link = confirmation_link(_host(ctx, pool), client.id, user.username, code)
+        link = confirmation_link(ctx.require(link_host(ctx.world, pool)), client.id, user.username, code)
     send(ctx, pool, user, purpose, to, code, link, client_id=client.id if client else None)
     return to.details()
 
@@ -80,11 +79,3 @@ def send(
         to.address, to.medium, purpose, pool.id, user.username, code, ctx.now, text.subject, text.body, link
     )
     deliver(ctx, message)
-
-
-def _host(ctx: CallContext, pool: UserPool) -> str:
-    """The pool's domain, a prefix before one of its own where it has both; a link needs one."""
-    domains = [domain for (pool_id, _), domain in ctx.world.domains.items() if pool_id == pool.id]
-    if not domains:
-        raise NotModelled(f"a confirmation link of user pool {pool.id}", hint="the pool has no domain to link to")
-    return min(domains, key=lambda domain: (domain.custom, domain.domain)).host()

@@ -13,7 +13,6 @@ from cogsim.aws.services.cognito_idp.records import SESSIONS
 from cogsim.aws.token_families import digest
 from cogsim.decisions.codes import CONFIRM_SIGN_UP, INVITATION, RESET_PASSWORD, SIGN_IN
 from cogsim.decisions.message_texts import compose, read_link, wording
-from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.world.pool_members import UserPoolDomain
 from cogsim.world.user_pool import SchemaAttribute, UserPool
@@ -210,8 +209,10 @@ def test_only_sign_ups_are_confirmed_by_link(make: Any) -> None:
 
 def test_a_link_needs_a_domain(make: Any) -> None:
     pools = make(pool={"texts": BY_LINK})
-    with pytest.raises(NotModelled, match="no domain to link to"):
-        pools.sign_up(**EMAIL)
+    params = {"ClientId": pools.client_id, "Username": "alice", "Password": pools.password}
+    code, text = pools.refusal("SignUp", **params, UserAttributes=pools.as_list(EMAIL))
+    assert code == "InvalidParameterException"
+    assert "there does not exist a valid use pool domain associated with the user pool" in text
 
 
 def test_a_user_signs_up_without_a_password_where_one_time_passwords_sign_in(make: Any) -> None:

@@ -296,7 +296,7 @@ def test_a_client_that_gets_tokens_for_itself_is_made_by_the_api(pools: Any) -> 
     made = pools.admin("CreateUserPoolClient", **members, ExplicitAuthFlows=["ALLOW_CLIENT_TOKEN_AUTH"])
     client = made["UserPoolClient"]
     result = pools.call("GetClientToken", ClientId=client["ClientId"], Secret=client["ClientSecret"])
-    assert pools.claims(result["AccessToken"])["scope"] == "api/read"
+    assert pools.claims(result["ClientAuthenticationResult"]["AccessToken"])["scope"] == "api/read"
     both = ["ALLOW_CLIENT_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
     params = {"UserPoolId": pools.pool_id, **members, "ExplicitAuthFlows": both}
     code, text = pools.refusal("CreateUserPoolClient", **params)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
+from cogsim.actors.browser import Browser
 from cogsim.actors.device import Device
 
 #: A thing's name, the pool, and the name somebody signs in by: an app holds one account, a device one key for each.
@@ -14,6 +17,7 @@ class Belongings:
     """Whoever names a thing has it in hand: a story that lets a thief name somebody's phone has had it stolen."""
 
     def __init__(self) -> None:
+        self._browsers: dict[str, Browser] = {}
         self._apps: dict[_Account, AuthenticatorApp] = {}
         self._devices: dict[_Account, Device] = {}
         self._passkeys: dict[str, Authenticator] = {}
@@ -25,6 +29,12 @@ class Belongings:
     def device(self, name: str, pool_id: str, username: str) -> Device:
         """What the device keeps for that user."""
         return self._devices.setdefault((name, pool_id, username), Device(name))
+
+    def browser(self, name: str, new: Callable[[], Browser]) -> Browser:
+        """The browser with the cookies that it has, whoever sits at it; a `new` one the first time."""
+        if name not in self._browsers:
+            self._browsers[name] = new()
+        return self._browsers[name]
 
     def passkeys(self, name: str) -> Authenticator:
         """The device that holds passkeys, of whatever users and sites."""

@@ -45,7 +45,8 @@ class SignIn:
 
     With an identity pool it gets credentials too. `authenticator`, `device` and `passkey` name things that the person
     holds; `mfa` is the second factor they choose, `page` the origin that asks for the passkey (None: that of the
-    relying party).
+    relying party). With `provider` they sign in on the pages of the pool's domain, at that provider (COGNITO: the pool
+    itself), in their `browser`, for the scopes of `scope` (None: all of the client's).
     """
 
     person: str
@@ -63,6 +64,9 @@ class SignIn:
     passkey: str | None = None
     page: str | None = None
     answers: tuple[Expression, ...] = field(default=(), repr=False)
+    provider: str | None = None
+    browser: str | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _SECOND_FACTORS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
 _ACCOUNT = ("as", "username", "client")
 _SIGN_IN = (
     *(*_ACCOUNT, "password", "operator", "identity_pool", "new_password", "mfa", "authenticator", "device", "remember"),
-    *("factor", "passkey", "page", "answers"),
+    *("factor", "passkey", "page", "answers", "provider", "browser", "scope"),
 )
 
 
@@ -65,12 +65,18 @@ def _sign_in(node: Record) -> Action:
         passkey=passkey,
         page=_page(body),
         answers=_answers(body),
+        provider=_optional(body, "provider"),
+        browser=_thing(body, "browser"),
+        scope=_optional(body, "scope"),
     )
 
 
 def _check_sign_in(body: Record) -> None:
     """Fields that mean nothing together, or without another."""
-    for name, needed in (("remember", "device"), ("page", "passkey")):
+    for name, needed in (
+        *(("remember", "device"), ("page", "passkey")),
+        *(("browser", "provider"), ("scope", "provider")),
+    ):
         if body.get(name) is not None and body.get(needed) is None:
             raise body.key(name).error(f"{name} goes with {needed}")
     factor = word(body, "factor", FACTORS)
@@ -81,6 +87,7 @@ def _check_sign_in(body: Record) -> None:
     for own, others in (
         ("answers", ("factor", "passkey", "operator", "new_password")),
         ("operator", ("factor", "passkey")),
+        ("provider", ("factor", "passkey", "answers", "operator", "device")),
     ):
         if body.get(own) is not None:
             for name in others:
@@ -196,6 +203,12 @@ def _thing(body: Record, name: str) -> str | None:
     if not SAVED_NAME.fullmatch(written):
         raise node.error(f"cannot call it {written!r}: letters, digits, - and _, beginning with a letter")
     return written
+
+
+def _optional(body: Record, name: str) -> str | None:
+    """A text that may be left out."""
+    node = body.get(name)
+    return None if node is None else text(node, name)
 
 
 def _page(body: Record) -> str | None:

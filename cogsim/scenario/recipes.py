@@ -62,8 +62,11 @@ def _sign_in(action: SignIn, door: Simulation, names: Names) -> Person:
     known = names.person(action.person)
     client = client_of(action.client, names, known)
     username = names.text(action.username) or (known.username if known else action.person)
+    if action.provider is not None:
+        username = names.text(action.username) or action.person
     password, before = names.text(action.password) or (known.password if known else None), len(door.cloud.log)
     session = _session(action, door, names, client, username, password)
+    username = session.username if action.provider is not None else username
     made = known or Person(username)
     person = replace(made, username=username, client_id=client.id, pool_id=client.pool_id, session=session)
     chosen = names.text(action.new_password) if _had_to_choose(door, before) else None
@@ -75,7 +78,8 @@ def _sign_in(action: SignIn, door: Simulation, names: Names) -> Person:
 def _had_to_choose(door: Simulation, before: int) -> bool:
     """Whether one of the calls since chose a first password."""
     made = (entry for entry in door.cloud.log[before:] if isinstance(entry, Outcome))
-    return any(outcome.call.params.get("ChallengeName") == "NEW_PASSWORD_REQUIRED" for outcome in made)
+    answers = (outcome.call.params.get("Form") or outcome.call.params for outcome in made)
+    return any(answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED" for answer in answers)
 
 
 def _session(
@@ -95,6 +99,16 @@ def _session(
             username, solutions, client.id, password=proved, authenticator=app, device=device, mfa=action.mfa
         )
     new_password = names.text(action.new_password)
+    if action.provider is not None:
+        return door.sign_in_hosted(
+            username,
+            *(client.id, action.provider, names.text(action.password)),
+            browser=held.browser(action.browser, door.browser) if action.browser else None,
+            scope=action.scope,
+            new_password=new_password,
+            authenticator=app,
+            mfa=action.mfa,
+        )
     if action.factor is None:
         operator = names.signer(action.operator)
         return door.sign_in(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions import refusals
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
@@ -21,8 +22,11 @@ _LONGEST = 2048
 
 #: What only the service itself writes, whoever asks.
 SERVICE_MANAGED = frozenset({"sub", "identities"})
+#: What says whether an address is verified.
+FLAGS = frozenset({"email_verified", "phone_number_verified"})
 
 _SOURCE = "idp:attributes"
+_CAPITALS = "cognito.flagCapitals"
 _NO_CONFORM = "Attributes did not conform to the schema: "
 
 
@@ -107,6 +111,17 @@ def check_values(pool: UserPool, attributes: Mapping[str, str]) -> Check:
     return passed(question, "all", _SOURCE, location=pool.origin.at("Schema"))
 
 
+def as_stored(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The values as a profile keeps them: flags in small letters, however the client wrote them."""
+    return {name: _flag(value) if name in FLAGS else value for name, value in attributes.items()}
+
+
+def _flag(value: str) -> str:
+    """`True` as `true`, where capitals are taken."""
+    folded = value.lower()
+    return folded if folded in ("true", "false") and choice(_CAPITALS) == "taken" else value
+
+
 def _fault(entry: SchemaAttribute, value: str) -> str | None:
     """What is wrong with a value, or None. The texts are ours: no document shows AWS's."""
     if entry.name == "birthdate" and len(value) != 10:
@@ -116,7 +131,7 @@ def _fault(entry: SchemaAttribute, value: str) -> str | None:
             return "Value is not a number"
         least = 0 if entry.name == "updated_at" and entry.min_value is None else entry.min_value
         return _out_of("Number", int(value), least, entry.max_value)
-    if (entry.type == "Boolean" or entry.name.endswith("_verified")) and value not in ("true", "false"):
+    if (entry.type == "Boolean" or entry.name in FLAGS) and _flag(value) not in ("true", "false"):
         return "Value is not true or false"
     if entry.type == "DateTime" and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", value):
         return "Value is not an instant"

@@ -11,6 +11,7 @@ from cogsim.aws.model import operation_shape
 from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.decision import Refusal
 from cogsim.decisions.app_client import find_client, find_pool
+from cogsim.decisions.attribute_values import as_stored
 from cogsim.decisions.caller import caller_account
 from cogsim.decisions.pool_token import AcceptedAccess, accept_access_token, as_declared
 from cogsim.decisions.replicas import REPLICA
@@ -86,5 +87,5 @@ def refuse(refusal: Refusal) -> NoReturn:
 
 
 def attribute_map(attributes: Any) -> dict[str, str]:
-    """A list of Name and Value as a map; a missing Value is an empty one."""
-    return {entry["Name"]: entry.get("Value") or "" for entry in attributes or ()}
+    """A list of Name and Value as a map; a missing Value is an empty one, and flags are in small letters."""
+    return as_stored({entry["Name"]: entry.get("Value") or "" for entry in attributes or ()})

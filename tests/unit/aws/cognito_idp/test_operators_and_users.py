@@ -520,3 +520,21 @@ def test_a_token_of_a_client_that_is_gone_is_refused_by_an_error_of_the_operatio
     text = f"User pool client {pools.client_id} does not exist."
     assert pools.refusal("GetUser", AccessToken=token) == ("ResourceNotFoundException", text)
     assert pools.refusal("ListWebAuthnCredentials", AccessToken=token) == ("NotAuthorizedException", text)
+
+
+def test_flags_may_be_written_in_capitals_and_are_kept_in_small_letters(pools: Any) -> None:
+    given = pools.as_list({"email": "a@x.example", "email_verified": "True"})
+    pools.admin("AdminCreateUser", Username="alice", UserAttributes=given, MessageAction="SUPPRESS")
+    assert pools.user()["email_verified"] == "true"
+    params = {"UserPoolId": pools.pool_id, "Username": "alice"}
+    pools.call("AdminUpdateUserAttributes", **params, UserAttributes=pools.as_list({"email_verified": "FALSE"}))
+    assert pools.user()["email_verified"] == "false"
+    for value in ("yes", "1"):
+        odd = pools.as_list({"email_verified": value})
+        assert (
+            pools.refusal("AdminUpdateUserAttributes", **params, UserAttributes=odd)[0] == "InvalidParameterException"
+        )
+    with assuming({"cognito.flagCapitals": "refused"}):
+        strict = pools.as_list({"email_verified": "True"})
+        code, _ = pools.refusal("AdminUpdateUserAttributes", **params, UserAttributes=strict)
+    assert code == "InvalidParameterException"

@@ -160,9 +160,10 @@ def _times(issue: Issue, validity: int) -> dict[str, object]:
 
 
 def _identity(held: Mapping[str, Any]) -> dict[str, object]:
-    """A linked identity as a claim, where time and flag are text. # idp:id-token"""
-    shown = {name: held.get(name) for name in ("userId", "providerName", "providerType", "issuer")}
-    return shown | {"primary": str(bool(held.get("primary"))).lower(), "dateCreated": str(held.get("dateCreated"))}
+    """A linked identity as a claim, where time and flag are text; by which attribute it is known stays out of it.
+    # idp:id-token"""
+    told = {name: value for name, value in held.items() if name != "attributeName"}
+    return told | {name: str(told[name]).lower() for name in ("primary", "dateCreated") if name in told}
 
 
 def _claim(name: str, value: str) -> object:

@@ -16,13 +16,15 @@ from typing import Any
 
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.linking import SUBJECT, LinkedIdentity, federated_name, identities, linked_user, with_identities
-from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.decisions.refusals import UNSEEN_TEXTS, Check, passed, refused
 from cogsim.persistent import Map
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _SOURCE = "idp:providers"
+#: Characters of a username.
+_LONGEST = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ def find_user(
     if (pool.id, name) in world.pool_users:
         refusal = Refusal("invalid_request", f"Already found an entry for username {name}")
         return refused(refusal, question, f"{name} is the name of another user", _SOURCE)
+    if len(name) > _LONGEST or any(character.isspace() for character in name):
+        refusal = Refusal("invalid_request", "Invalid username")
+        return refused(refusal, question, "no name that a user can have", "idp:api§username", assumption=UNSEEN_TEXTS)
     return decided(Known(None, name), Step(question, "nobody yet", name, _SOURCE))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,3 +200,13 @@ def test_revocation_has_errors_of_its_own(make: Any) -> None:
     assert (wrong["Status"], wrong["Body"]) == (401, {"error": "invalid_client"})
     kind = revoke({"token": tokens["access_token"]}, Authorization=pages.basic(pages.server, pages.secret))
     assert (kind["Status"], kind["Body"]) == (400, {"error": "unsupported_token_type"})
+
+
+def test_a_client_of_another_pool_is_nobody_at_this_domain(pages: Any) -> None:
+    world = pages.cloud.world
+    pool = replace(world.user_pools[pages.pool_id], id="us-east-1_Zzzzzzzzz", arn=f"{pages.pool_id}-other")
+    foreign = replace(world.clients[pages.machine], id="1foreign", pool_id=pool.id)
+    pages.world(lambda held: held.with_user_pool(pool).with_client(foreign))
+    header = pages.basic("1foreign", pages.secret)
+    assert pages.token(header, grant_type="client_credentials")["Body"] == {"error": "invalid_client"}
+    assert pages.answered(pages.authorize(client_id="1foreign"))["error"] == "invalid_request"

@@ -670,3 +670,40 @@ def test_a_function_that_fails_over_tokens_is_told_in_either_grant(make: Any) ->
     assert pages.redeem(pages.code())["Body"] == {"error": "invalid_grant"}
     implicit = pages.authorize(response_type="token", code_challenge=None, code_challenge_method=None)
     assert error(pages, implicit)[1] == "PreTokenGeneration failed with error no tokens."
+
+
+@pytest.mark.parametrize("upn", ["bob smith@corp.example", "b" * 130 + "@corp.example"])
+def test_a_subject_that_makes_no_username_signs_nobody_in(federation: Federation, pages: Any, upn: str) -> None:
+    federation.rules(name_id=NameIdRule(attribute="mail"))
+    federation.person(mail=(upn,))
+    federation.mapped("Corp", name="displayName")
+    assert error(pages, federation.by_adfs()) == ("invalid_request", "Invalid username")
+
+
+def test_an_assertion_that_nobody_asked_for_counts_once(federation: Federation, pages: Any) -> None:
+    federation.detail("Corp", IDPInit="true")
+    client = replace(pages.cloud.world.clients[pages.web], supported_identity_providers=("Corp",))
+    pages.world(lambda world: world.with_client(client))
+    relay = f"identity_provider=Corp&client_id={pages.web}&redirect_uri={pages.callback}&response_type=code"
+    world, now = pages.cloud.world, pages.cloud.clock.now
+    party = f"urn:amazon:cognito:sp:{pages.pool_id}"
+    posted = federation.server.start(world, party, "bob@corp.example", "adfs-password", now=now, relay_state=relay)
+    assert "code" in pages.answered(federation.back(posted))
+    assert "error" in pages.answered(federation.back(posted))
+    refused = next(step for step in pages.steps() if step.answer == "no" and "check" in dict(step.facts))
+    assert dict(refused.facts)["check"] == "Replay"
+
+
+@pytest.mark.parametrize(("age", "taken"), [(0.0, True), (360.0, True), (361.0, False)])
+def test_a_response_that_nobody_asked_for_is_six_minutes_old_at_most(age: float, taken: bool) -> None:
+    from cogsim.decisions.federated_request import check_recent
+
+    assert (check_recent(1000.0, 1000.0 + age).value is None) == taken
+
+
+def test_no_function_looks_at_a_subject_that_has_a_native_users_name(make: Any) -> None:
+    federation, events = watched(make, "PreSignUp")
+    federation.pages.user(BOB)
+    events.clear()
+    assert error(federation.pages, federation.by_adfs())[0] == "invalid_request"
+    assert events == []

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cogsim.aws.call import Outcome, ServicePrincipal
+from cogsim.aws.domain_model import DOMAIN_SERVICE
 from cogsim.clock import iso
 from cogsim.decision import Step
 from cogsim.markup import html_table, text_table
@@ -56,12 +58,25 @@ def rows(run: Run) -> Iterator[Row]:
 
 def _call_rows(step: StepResult, outcome: Outcome, who: str, depth: int) -> Iterator[Row]:
     call = outcome.call
-    result = outcome.error.code if outcome.error else "ok"
-    yield Row(step.number, call.at, who, call.operation, _subject(call.params), result, deciding(outcome), depth)
+    subject, result = _subject(call.params), _result(outcome)
+    yield Row(step.number, call.at, who, call.operation, subject, result, deciding(outcome), depth)
     for child in outcome.children:
         principal = child.call.credentials
         caller = principal.name.partition(".")[0] if isinstance(principal, ServicePrincipal) else who
         yield from _call_rows(step, child, caller, depth + 1)
+
+
+def _result(outcome: Outcome) -> str:
+    """How a call ended: AWS's error, or of a page the status with the error or the page that it shows."""
+    if outcome.error is not None:
+        return outcome.error.code
+    answer = outcome.response or {}
+    if outcome.call.service != DOMAIN_SERVICE:
+        return "ok"
+    body = answer.get("Body", {})
+    sent = dict(parse_qsl(urlsplit(answer.get("Location", "")).query))
+    said = sent.get("error") or body.get("error") or body.get("Challenge") or body.get("Page")
+    return f"{answer['Status']} {said}" if said else str(answer["Status"])
 
 
 def _subject(params: Mapping[str, Any]) -> str:

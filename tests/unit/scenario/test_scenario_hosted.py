@@ -9,6 +9,7 @@ import pytest
 
 from cogsim.errors import InputError
 from cogsim.scenario.run import Run, run
+from cogsim.scenario.timeline import rows
 
 WORLD = Path(__file__).resolve().parents[3] / "scenarios" / "worlds" / "federated-shop.yaml"
 
@@ -51,8 +52,8 @@ def test_a_password_that_must_be_chosen_on_the_page_is_the_persons_from_then_on(
         """
         - call: cognito-idp:AdminSetUserPassword
           as: operator
-          with: {UserPoolId: $People, Username: dora, Password: Temporary-Dora-1!}
-        - sign_in: {as: dora, client: $App, provider: COGNITO, password: Temporary-Dora-1!, new_password: Chosen-Dora-1!}
+          with: {UserPoolId: $People, Username: dora, Password: Temporary-D-1!}
+        - sign_in: {as: dora, client: $App, provider: COGNITO, password: Temporary-D-1!, new_password: Chosen-Dora-1!}
         - sign_in: {as: dora, client: $App}
           expect: {access_token: {scope: aws.cognito.signin.user.admin}}
         """,
@@ -74,3 +75,18 @@ def test_fields_that_mean_nothing_together_are_refused_at_their_line(tmp_path: P
     with pytest.raises(InputError, match=told) as raised:
         play(tmp_path, f"- sign_in: {{as: bob, client: $App, {fields}}}\n")
     assert "story.yaml:4:" in str(raised.value)
+
+
+def test_the_timeline_tells_how_each_page_answered(tmp_path: Path) -> None:
+    played = play(
+        tmp_path,
+        """
+        - sign_in: {as: dora, client: $App, provider: COGNITO}
+        - call: cognito-domain:Token
+          with: {Domain: federated-shop.auth.eu-west-1.amazoncognito.com, Form: {client_id: $App, grant_type: password}}
+        - call: cognito-domain:Authorize
+          with: {Domain: federated-shop.auth.eu-west-1.amazoncognito.com, Query: {client_id: nobody}}
+        """,
+    )
+    told = [row.outcome for row in rows(played)]
+    assert told == ["302", "200 login", "302", "200", "400 unsupported_grant_type", "302 invalid_request"]

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.federated_identity import ExternalSignIn
 from cogsim.decisions.oidc_issue import discovery
 from cogsim.decisions.oidc_token import UNREACHABLE, accept_oidc_token, find_issuer
 from cogsim.decisions.provider_configuration import subject_claim
-from cogsim.decisions.refusals import UNSEEN_TEXTS, refused
+from cogsim.decisions.refusals import UNSEEN_TEXTS, Check, after, passed, refused
 from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.world.external_oidc import OidcIssuer
@@ -24,6 +25,7 @@ from cogsim.world.pool_members import UserPoolIdentityProvider
 from cogsim.world.world import World
 
 _SOURCE = "idp:oidc-providers"
+_SPEAKER = "cognito.issuerParameter"
 _ISSUERS = {
     "Google": "https://accounts.google.com",
     "Facebook": "https://www.facebook.com",
@@ -103,8 +105,27 @@ def _told(refusal: Refusal) -> Refusal:
     return Refusal("invalid_request", f"Bad id_token issued: {refusal.message}")
 
 
-def read_error(answer: Mapping[str, str]) -> Decision[str | Refusal]:
+def read_answer(issuer: OidcIssuer, answer: Mapping[str, str]) -> Decision[str | Refusal]:
     """The code that the provider sent the browser back with, or the refusal that it sent."""
+    spoken = _check_speaker(issuer, answer.get("iss"))
+    if spoken.value is not None:
+        return spoken
+    return after(spoken, _code(answer))
+
+
+def _check_speaker(issuer: OidcIssuer, said: str | None) -> Check:
+    """Whether the provider that speaks is the one that was asked: a provider that sends browsers on to another one
+    would be given the other's codes. # rfc:9207 §2.4"""
+    question = "is it the provider that was asked?"
+    if said is None or said in issuer.issuers:
+        return passed(question, said or "it does not say", "rfc:9207§2.4")
+    if choice(_SPEAKER) == "ignored":
+        return passed(question, said, "rfc:9207§2.4", answer="not asked", assumption=_SPEAKER)
+    refusal = Refusal("invalid_request", "Invalid issuer in the response")
+    return refused(refusal, question, f"{said} in place of {issuer.issuers[0]}", "rfc:9207§2.4", assumption=_SPEAKER)
+
+
+def _code(answer: Mapping[str, str]) -> Decision[str | Refusal]:
     question = "did the person sign in at the provider?"
     code = answer.get("code")
     if answer.get("error") or not code:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cogsim.assumptions import assuming
-from cogsim.errors import InputError
+from cogsim.errors import InputError, NotModelled
 
 #: A fault that the app is told of, with what it is told.
 TOLD = [
@@ -165,3 +165,13 @@ def test_an_access_token_is_bound_to_a_resource_through_its_refreshes(pages: Any
     assert pages.claims(tokens["access_token"])["aud"] == "https://api.example/"
     renewed = pages.token(grant_type="refresh_token", client_id=pages.web, refresh_token=tokens["refresh_token"])
     assert pages.claims(renewed["Body"]["access_token"])["aud"] == "https://api.example/"
+
+
+def test_half_a_character_is_no_request(pages: Any) -> None:
+    with pytest.raises(InputError, match="no Unicode"):
+        pages.token(grant_type="authorization_code", code="\ud800")
+
+
+def test_what_is_not_modelled_is_named(pages: Any) -> None:
+    with pytest.raises(NotModelled, match="acr_values"):
+        pages.authorize(acr_values="urn:cognito:loa:3")

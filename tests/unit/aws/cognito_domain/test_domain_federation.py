@@ -707,3 +707,13 @@ def test_no_function_looks_at_a_subject_that_has_a_native_users_name(make: Any) 
     events.clear()
     assert error(federation.pages, federation.by_adfs())[0] == "invalid_request"
     assert events == []
+
+
+@pytest.mark.parametrize(("assumed", "text"), [("ignored", "Acme Error - 400"), ("checked", "Invalid issuer")])
+def test_a_code_of_another_provider_goes_to_the_one_that_was_asked_unless_its_issuer_is_checked(
+    federation: Federation, pages: Any, assumed: str, text: str
+) -> None:
+    state = federation.to_oidc()["state"]
+    with assuming({"cognito.issuerParameter": assumed}):
+        answer = pages.send("GET", f"/oauth2/idpresponse?code=of-another&iss=https://other.example&state={state}")
+    assert error(pages, answer)[1].startswith(text)

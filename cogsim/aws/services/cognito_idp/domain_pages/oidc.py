@@ -62,10 +62,10 @@ def _exchange(
 ) -> Response:
     """Trade the code at the provider's own endpoints, and sign in whom its tokens name."""
     ctx = asked.visit.ctx
-    code = ctx.take(oidc.read_error(answer))
+    issuer = oidc.issuer_of(ctx.world, provider)
+    code, url = ctx.take(oidc.read_answer(issuer, answer)), issuer.url
     if isinstance(code, Refusal):
         return asked.refuse(code)
-    url = oidc.issuer_of(ctx.world, provider).url
     try:
         tokens = _submit(asked, "cogsim:OidcToken", _exchange_of(asked, provider, way, url, code))
     except AwsError as error:

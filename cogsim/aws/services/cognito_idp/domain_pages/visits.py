@@ -66,13 +66,25 @@ def visit(
     cookies: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Visit:
-    """The request at `host`; InputError where no pool of the world has that domain: nobody would have answered."""
+    """The request at `host`; InputError where no pool of the world has that domain: nobody would have answered. Text
+    that no bytes stand for is no request."""
+    for name, value in ((name, part[name]) for part in (query, cookies, form) if part for name in sorted(part)):
+        if not _is_text(name + value):
+            raise InputError(f"{name!r} is sent with a text that is no Unicode")
     for domain in ctx.world.domains.values():
         if domain.host() == host and domain.pool_id in ctx.world.user_pools:
             pool = ctx.world.user_pools[domain.pool_id]
             return Visit(ctx, domain, pool, query or {}, cookies or {}, form or {})
     hosts = [domain.host() for domain in ctx.world.domains.values()]
     raise InputError(f"no user pool has the domain {host!r}", suggestion=suggest(host, hosts))
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def errand(visit: Visit) -> Errand | Response:

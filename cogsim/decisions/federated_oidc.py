@@ -108,8 +108,8 @@ def _told(refusal: Refusal) -> Refusal:
 def read_answer(issuer: OidcIssuer, answer: Mapping[str, str]) -> Decision[str | Refusal]:
     """The code that the provider sent the browser back with, or the refusal that it sent."""
     spoken = _check_speaker(issuer, answer.get("iss"))
-    if spoken.value is not None:
-        return spoken
+    if isinstance(spoken.value, Refusal):
+        return Decision(spoken.value, spoken.steps)
     return after(spoken, _code(answer))
 
 

@@ -46,11 +46,11 @@ class FederationRequest:
 
 
 def accept_state(
-    held: FederationRequest | None, host: str, provider_type: str | None, cookie: str | None, now: float
+    held: FederationRequest | None, pool: UserPool, host: str, provider_type: str, cookie: str | None, now: float
 ) -> Decision[FederationRequest | Refusal]:
     """The way that ends here (arguments 1 and 2), or the refusal for the error page."""
     question = "is it the answer to what was asked here?"
-    if held is None or held.host != host:
+    if held is None or (held.pool_id, held.host) != (pool.id, host):
         return refused(_UNKNOWN, question, "no such state", _SOURCE, assumption=UNSEEN_TEXTS)
     if (held.request_id is not None) != (provider_type == "SAML"):
         return refused(_UNKNOWN, question, "of the other protocol", _SOURCE, assumption=UNSEEN_TEXTS)

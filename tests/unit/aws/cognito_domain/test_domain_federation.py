@@ -17,7 +17,7 @@ from cogsim.persistent import Map
 from cogsim.tokens.saml_request import read_redirect
 from cogsim.world.external_oidc import OidcClient, OidcIssuer, OidcUser
 from cogsim.world.external_saml import AdFs, ClaimRule, DirectoryUser, NameIdRule, RelyingParty
-from cogsim.world.pool_members import UserPoolIdentityProvider, group_of_provider
+from cogsim.world.pool_members import UserPoolDomain, UserPoolIdentityProvider, group_of_provider
 
 ADFS, ACME, GOOGLE = "https://adfs.corp.example", "https://login.acme.example", "https://accounts.google.com"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:watch"
@@ -717,3 +717,13 @@ def test_a_code_of_another_provider_goes_to_the_one_that_was_asked_unless_its_is
     with assuming({"cognito.issuerParameter": assumed}):
         answer = pages.send("GET", f"/oauth2/idpresponse?code=of-another&iss=https://other.example&state={state}")
     assert error(pages, answer)[1].startswith(text)
+
+
+def test_who_takes_the_domain_over_takes_no_sign_in_that_is_on_its_way(federation: Federation, pages: Any) -> None:
+    posted = federation.posted(federation.to_adfs())
+    pages.admin("DeleteUserPoolDomain", Domain="shop")
+    pool = replace(pages.cloud.world.user_pools[pages.pool_id], id="us-east-1_Zzzzzzzzz")
+    domain = UserPoolDomain(pool.id, "shop")
+    pages.world(lambda world: world.with_user_pool(pool).with_domain(domain))
+    answer = federation.back(posted)
+    assert "Invalid samlResponse" in pages.answered(answer)["error_description"]

@@ -44,7 +44,7 @@ def oauth_form_response(
 def _come_back(ctx: CallContext, host: str, answer: Mapping[str, str], cookies: Mapping[str, str] | None) -> Response:
     at, key = visit(ctx, host, {}, cookies), digest(answer.get("state", ""))
     held = FEDERATIONS.get(ctx.state, key)
-    way = ctx.take(accept_state(held, at.host, "OIDC", at.cookies.get(BOUND), ctx.now))
+    way = ctx.take(accept_state(held, at.pool, at.host, "OIDC", at.cookies.get(BOUND), ctx.now))
     if isinstance(way, Refusal):
         return error_page(at.host, way, held.query.get("client_id") if held else None)
     ctx.update_state(lambda state: FEDERATIONS.drop(state, key))

@@ -33,7 +33,7 @@ def saml_response(
     held = FEDERATIONS.get(ctx.state, key)
     if held is None:
         return _unsolicited(at)
-    way = ctx.take(ways.accept_state(held, at.host, "SAML", at.cookies.get(BOUND), ctx.now))
+    way = ctx.take(ways.accept_state(held, at.pool, at.host, "SAML", at.cookies.get(BOUND), ctx.now))
     if isinstance(way, Refusal):
         return error_page(at.host, way, held.query.get("client_id"))
     ctx.update_state(lambda state: FEDERATIONS.drop(state, key))

@@ -1,9 +1,9 @@
 """The values of a journal: how parameters are written so that they can be read again, also on a changed world.
 
 `{"$from": [line, path]}` is what the answer to the call at that line holds at that path; `{"$message": {to, purpose,
-nth}}` the code in the nth message of that purpose to that recipient, with `link: true` its link; `{"$joined": [...]}` a text with such values in
-it; `{"$bytes": base64}` bytes; `{"$instant": seconds}` a datetime; `{"$map": [[key, value], ...]}` a map whose own
-keys begin with a dollar.
+nth}}` the code in the nth message of that purpose to that recipient, with `link: true` its link; `{"$joined": [...]}`
+a text with such values in it; `{"$bytes": base64}` bytes; `{"$instant": seconds}` a datetime; `{"$map": [[key, value],
+...]}` a map whose own keys begin with a dollar.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Structures in XML bodies, both ways. # smithy's xml traits, as botocore's models carry them"""
+"""Structures in XML bodies, both ways, by the traits that botocore's models carry."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cogsim.errors import InputError
 from cogsim import load
+from cogsim.errors import InputError
 from cogsim.tokens.totp import code_at
 from cogsim.world.world import World
 

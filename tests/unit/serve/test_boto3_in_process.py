@@ -78,9 +78,11 @@ def test_a_person_reaches_her_own_documents_and_nobody_elses(sim: Any) -> None:
     own = f"private/{session.identity_id}/a b+ü.txt"
     s3.upload_fileobj(io.BytesIO(b"streamed"), BUCKET, own)
     assert s3.get_object(Bucket=BUCKET, Key=own)["Body"].read() == b"streamed"
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="acme/")
+    pages = s3.get_paginator("list_objects_v2")
+    found = [each["Key"] for page in pages.paginate(Bucket=BUCKET, Prefix="acme/") for each in page["Contents"]]
+    assert found == ["acme/plan.txt"]
     with pytest.raises(ClientError, match="AccessDenied"):
-        list(pages)
+        list(pages.paginate(Bucket=BUCKET, Prefix="globex/"))
 
 
 def test_a_wrong_secret_does_not_fit_and_an_unknown_key_is_unknown(sim: Any) -> None:

@@ -31,7 +31,8 @@ def _operation(name: str, **members: str) -> tuple[dict[str, Any], dict[str, Any
 
 
 def _answer(members: tuple[str, ...]) -> dict[str, Any]:
-    return {"type": "structure", "members": {member: {"shape": "Text"} for member in members}}
+    shapes = {member: "Pairs" if member == "Parameters" else "Text" for member in members}
+    return {"type": "structure", "members": {member: {"shape": shape} for member, shape in shapes.items()}}
 
 
 _OPERATIONS = {
@@ -70,6 +71,9 @@ _OPERATIONS = {
 _ANSWERS = {
     "GetSigninToken": ("SigninToken",),
     "OpenConsole": ("Arn", "Account", "Expires", "Location"),
+    "OidcAuthorize": ("Method", "Url", "Parameters", "Session"),
+    "OidcToken": ("access_token", "id_token", "token_type", "expires_in", "scope"),
+    "WorkloadToken": ("value",),
 }
 
 
@@ -93,6 +97,7 @@ def own_model() -> dict[str, Any]:
             "Text": {"type": "string", "min": 1},
             "Flag": {"type": "boolean"},
             "Number": {"type": "integer"},
+            "Pairs": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
             "Anything": {"type": "structure", "members": {}},
             **{f"{name}Request": shape for name, (_, shape) in made.items()},
             **{f"{name}Response": _answer(members) for name, members in _ANSWERS.items()},

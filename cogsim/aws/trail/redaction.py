@@ -158,7 +158,7 @@ class _Pen:
 
     def draw(self, shape: Any, value: Any, name: str = "") -> Any:
         """`value` as shown; `name` is the member it stands at, which the items of a list share."""
-        if isinstance(value, Mapping) and shape.type_name == "structure" and shape.members:
+        if isinstance(value, Mapping) and shape.type_name == "structure" and (shape.members or not value):
             return {camel(member): drawn for member, drawn in self._members(shape, value)}
         if isinstance(value, Mapping) and shape.type_name == "map":
             return {str(key): self._shown(str(key), shape.value, value[key]) for key in sorted(value)}

@@ -307,3 +307,8 @@ def test_tokens_of_an_answer_are_hidden_and_the_rest_is_told() -> None:
         "refreshToken": HIDDEN,
         "idToken": HIDDEN,
     }
+
+
+def test_a_call_without_parameters_shows_none_and_hides_none() -> None:
+    shape = operation_shape("sts:GetCallerIdentity").model.input_shape
+    assert redact("sts:GetCallerIdentity", shape, {}).value == {}

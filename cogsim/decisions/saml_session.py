@@ -81,7 +81,32 @@ def accept_assertion(
 ) -> Decision[SamlLogin | Refusal]:
     """The bearer whom the Base64 of a response makes at `now` (seconds) towards a role, or STS's refusal; `seen` are
     the ids of assertions that the provider's people presented before."""
-    believed = believe(world, provider_arn, encoded, now=now, seen=seen)
+    return login_of(believe(world, provider_arn, encoded, now=now, seen=seen), provider_arn, role_arn)
+
+
+def called(
+    found: Decision[Assertion | Refusal], registered: str, call: tuple[str, str], *, now: float, skew: float = 0.0
+) -> Decision[SamlLogin | Refusal]:
+    """STS's own rules, points 3 to 6, on what `validate_response` found by whatever was expected.
+
+    `registered` is the provider whose trust that was, `call` the PrincipalArn and the RoleArn that STS is called with.
+    """
+    principal, role_arn = call
+    question = "is the call made with the provider that is trusted?"
+    if isinstance(found.value, Refusal):
+        return Decision(found.value, found.steps)
+    if principal != registered:
+        told = refused(Refusal(_INVALID, "Specified provider doesn't exist"), question, principal, _SOURCE)
+        return Decision(told.value, (*found.steps, *told.steps))
+    same, age = passed(question, principal, _SOURCE), _in_time(found.value, skew, now)
+    believed = Decision(age.value or found.value, (*found.steps, *same.steps, *age.steps))
+    return login_of(believed, principal, role_arn)
+
+
+def login_of(
+    believed: Decision[Assertion | Refusal], provider_arn: str, role_arn: str
+) -> Decision[SamlLogin | Refusal]:
+    """The bearer whom a believed assertion makes towards a role, or STS's refusal: points 4 to 6."""
     if isinstance(believed.value, Refusal):
         return Decision(believed.value, believed.steps)
     assertion = believed.value
@@ -142,7 +167,7 @@ def believe(
     if isinstance(found.value, Refusal):
         told = _as_sts_says(found.value)
         return Decision(told.value, (*steps, *told.steps))
-    age = _in_time(found.value, expected, now)
+    age = _in_time(found.value, expected.skew, now)
     return Decision(age.value or found.value, (*steps, *age.steps))
 
 
@@ -218,9 +243,9 @@ def _federated_provider_step() -> Step:
     return Step(question, choice(name), "", "ug:iam-condition-keys", Basis.ASSUMED, assumption=name)
 
 
-def _in_time(assertion: Assertion, expected: Expectation, now: float) -> Check:
+def _in_time(assertion: Assertion, skew: float, now: float) -> Check:
     question, age = "was it issued within the last five minutes?", now - assertion.issued_at
-    if -expected.skew <= age <= _LIFE + expected.skew:
+    if -skew <= age <= _LIFE + skew:
         return passed(question, f"{age:g} s ago", "ug:troubleshoot-saml")
     return refused(Refusal("ExpiredTokenException", _MINUTES), question, f"{age:g} s ago", "ug:troubleshoot-saml")
 

@@ -108,12 +108,13 @@ def read_key(entry: object) -> VerificationKey | str:
 
 def public_pem_key(kid: str, pem: bytes) -> VerificationKey | str:
     """A public key in PEM, as load balancers publish theirs, or why it verifies no signature."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     try:
         public = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return "not a public key in PEM"
     if isinstance(public, rsa.RSAPublicKey) and public.key_size >= _LEAST_RSA_BITS:
         return VerificationKey(kid, _RSA, public)

@@ -1,9 +1,10 @@
-"""What the people of a story hold: authenticator apps, devices and passkeys, each found again by its name."""
+"""What the people of a story hold or stand before, each found again by its name: apps, devices, browsers, an AD FS."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from cogsim.actors.adfs import AdFsServer
 from cogsim.actors.authenticator import Authenticator
 from cogsim.actors.authenticator_app import AuthenticatorApp
 from cogsim.actors.browser import Browser
@@ -21,6 +22,7 @@ class Belongings:
         self._apps: dict[_Account, AuthenticatorApp] = {}
         self._devices: dict[_Account, Device] = {}
         self._passkeys: dict[str, Authenticator] = {}
+        self._ad_fs: dict[str, AdFsServer] = {}
 
     def app(self, name: str, pool_id: str, username: str) -> AuthenticatorApp:
         """The account of that user in the authenticator app."""
@@ -35,6 +37,10 @@ class Belongings:
         if name not in self._browsers:
             self._browsers[name] = new()
         return self._browsers[name]
+
+    def ad_fs(self, entity_id: str) -> AdFsServer:
+        """The server of that provider, which keeps count of its answers."""
+        return self._ad_fs.setdefault(entity_id, AdFsServer(entity_id))
 
     def passkeys(self, name: str) -> Authenticator:
         """The device that holds passkeys, of whatever users and sites."""

@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.aws.model import operation_shape
 from cogsim.errors import InputError, Location, suggest
 from cogsim.scenario.document import (
+    AskAdFs,
     AskBroker,
     Call,
     ChangePassword,
@@ -27,7 +28,7 @@ from cogsim.scenario.document import (
 )
 from cogsim.scenario.references import Expression, Reference, references
 from cogsim.scenario.saved import CREDENTIAL_MEMBERS, PERSON_ATTRIBUTES, logical_value
-from cogsim.world.names import find_broker, find_client, find_identity_pool, is_named
+from cogsim.world.names import find_ad_fs, find_broker, find_client, find_identity_pool, is_named
 from cogsim.world.world import World
 
 #: What a saved name holds: an operation's response, or a person.
@@ -36,7 +37,7 @@ _PERSON = "person"
 #: The fields of people's steps that may hold references.
 _NAMED = (
     *("username", "client", "password", "attributes", "code", "operator", "identity_pool", "new_password", "previous"),
-    *("broker", "wishes", "console"),
+    *("broker", "wishes", "console", "party", "directory"),
 )
 #: The steps of somebody who has signed in.
 _Signed = Refresh | Vend | ChangePassword | SetUpAuthenticator | RegisterPasskey | RememberDevice | SignOut
@@ -168,6 +169,8 @@ def _check_people(step: Step, known: dict[str, str], world: World) -> None:
         _check_found(action.identity_pool, find_identity_pool, world, step.location)
     if isinstance(action, AskBroker) and action.broker is not None:
         _check_found(action.broker, find_broker, world, step.location)
+    if isinstance(action, AskAdFs) and action.directory is not None:
+        _check_found(action.directory, find_ad_fs, world, step.location)
 
 
 def _check_passkey(step: Step, registered: list[str]) -> None:

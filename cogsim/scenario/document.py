@@ -161,6 +161,17 @@ class AskBroker:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAdFs:
+    """`ad_fs:` a person signs in at an AD FS, for the relying party `party`, and gets its signed response."""
+
+    person: str
+    username: Expression
+    party: Expression
+    directory: Expression
+    password: Expression = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """`advance:` the clock by so many seconds; `text` is how it was written."""
 
@@ -170,7 +181,9 @@ class Advance:
 
 Account = ForgotPassword | ResetPassword | ChangePassword | SetUpAuthenticator
 Belonging = RegisterPasskey | RememberDevice
-Action = Call | SignUp | Confirm | SignIn | Refresh | Vend | AskBroker | Advance | Account | Belonging | SignOut
+Action = (
+    Call | SignUp | Confirm | SignIn | Refresh | Vend | AskBroker | AskAdFs | Advance | Account | Belonging | SignOut
+)
 
 
 @dataclass(frozen=True, slots=True)

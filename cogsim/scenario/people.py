@@ -8,6 +8,7 @@ from cogsim.actors.choice import FACTORS
 from cogsim.load.nodes import Record, Scalar
 from cogsim.scenario.document import (
     Action,
+    AskAdFs,
     AskBroker,
     ChangePassword,
     Confirm,
@@ -120,6 +121,14 @@ def _broker(node: Record) -> Action:
     return AskBroker(_person(body), username, broker, password, texts(body, "wishes"), console)
 
 
+def _ad_fs(node: Record) -> Action:
+    body = _body(node, "ad_fs", ("as", "username", "party", "directory", "password"), ("as", "party"))
+    username, party, directory, password = (
+        expression(body, name) for name in ("username", "party", "directory", "password")
+    )
+    return AskAdFs(_person(body), username, party, directory, password)
+
+
 def _forgot_password(node: Record) -> Action:
     body = _body(node, "forgot_password", _ACCOUNT, ("as",))
     return ForgotPassword(_person(body), expression(body, "username"), expression(body, "client"))
@@ -171,6 +180,7 @@ PEOPLE: dict[str, Callable[[Record], Action]] = {
     "refresh": _refresh,
     "credentials": _credentials,
     "broker": _broker,
+    "ad_fs": _ad_fs,
     "forgot_password": _forgot_password,
     "reset_password": _reset_password,
     "change_password": _change_password,

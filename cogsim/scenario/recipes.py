@@ -8,10 +8,11 @@ from cogsim.actors.account import with_hash
 from cogsim.actors.app import SignedIn
 from cogsim.aws.call import Outcome
 from cogsim.scenario.account_recipes import client_of, code_of, manage, signed_in_as
-from cogsim.scenario.document import Action, AskBroker, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
+from cogsim.scenario.document import Action, AskAdFs, AskBroker, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
+from cogsim.world.names import find_ad_fs
 from cogsim.world.user_pool_client import UserPoolClient
 
 
@@ -34,6 +35,8 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
             return _vend(action, step, door, names)
         case AskBroker():
             return _ask_broker(action, door, names)
+        case AskAdFs():
+            return _ask_ad_fs(action, door, names)
         case _:
             return manage(action, door, names)
 
@@ -154,6 +157,17 @@ def _ask_broker(action: AskBroker, door: Simulation, names: Names) -> Person:
     )
     told = {"Arn": made.arn, "SigninToken": made.signin_token}
     return Person(username, answer={name: value for name, value in told.items() if value is not None}, identity=made)
+
+
+def _ask_ad_fs(action: AskAdFs, door: Simulation, names: Names) -> Person:
+    """The response that the person's browser would post, as `SAMLResponse`; they keep what they held."""
+    username, party = names.text(action.username) or action.person, names.text(action.party)
+    provider = find_ad_fs(door.world, names.text(action.directory))
+    known = provider.users.get(username.lower())
+    said = names.text(action.password) or (known.password if known is not None else "")
+    posted = names.belongings.ad_fs(provider.entity_id).start(door.world, party or "", username, said, now=door.now)
+    person = names.person(action.person) or Person(username)
+    return replace(person, username=username, answer={**person.answer, "SAMLResponse": posted.saml_response})
 
 
 def actor(action: Action) -> str:

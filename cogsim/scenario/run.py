@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cogsim.actors.adfs import AdFsRefusal
 from cogsim.actors.authenticator import BrowserRefusal
 from cogsim.actors.broker import BrokerRefusal
 from cogsim.assumptions import assuming
@@ -76,6 +77,8 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         error = refusal
     except BrokerRefusal as refusal:
         error = AwsError("BrokerRefusal", str(refusal))
+    except AdFsRefusal as refusal:
+        error = AwsError("AdFsRefusal", str(refusal))
     except BrowserRefusal as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
         error = AwsError("BrowserRefusal", str(refusal))
     except InputError as fault:
@@ -129,6 +132,7 @@ _NAMES = {
     "Refresh": "refresh",
     "Vend": "credentials",
     "AskBroker": "broker",
+    "AskAdFs": "ad_fs",
     "ForgotPassword": "forgot_password",
     "ResetPassword": "reset_password",
     "ChangePassword": "change_password",

@@ -21,7 +21,7 @@ from cogsim.world.world import NamedResource, World
 #: What can be asked of a person: `$alice.IdToken` and so on.
 PERSON_ATTRIBUTES = (
     *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "link", "username"),
-    *("UserSub", "UserConfirmed", "DeviceKey", "Arn", "SigninToken"),
+    *("UserSub", "UserConfirmed", "DeviceKey", "Arn", "SigninToken", "SAMLResponse"),
 )
 
 #: What can be asked of `$alice.credentials`, in the words of GetCredentialsForIdentity.

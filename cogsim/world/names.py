@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cogsim.errors import InputError, suggest
 from cogsim.world.broker import Broker
+from cogsim.world.external_saml import AdFs
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import NamedResource, World
@@ -75,6 +76,19 @@ def find_broker(world: World, name: str | None) -> Broker:
     if is_named(world, name) and find(world, name).ref in world.brokers:
         return world.brokers[find(world, name).ref]
     raise InputError(f"no broker is called {name!r}", suggestion=suggest(name, [*_logical_ids(world), *world.brokers]))
+
+
+def find_ad_fs(world: World, name: str | None) -> AdFs:
+    """The AD FS with this logical id or entity id; with None, the world's only one."""
+    if name is None:
+        if len(world.ad_fs) == 1:
+            return next(iter(world.ad_fs.values()))
+        raise InputError(f"say which AD FS: the world has {len(world.ad_fs)}")
+    if name in world.ad_fs:
+        return world.ad_fs[name]
+    if is_named(world, name) and find(world, name).ref in world.ad_fs:
+        return world.ad_fs[find(world, name).ref]
+    raise InputError(f"no AD FS is called {name!r}", suggestion=suggest(name, [*_logical_ids(world), *world.ad_fs]))
 
 
 def find_user(world: World, name: str, pool_id: str | None = None) -> PoolUser:

@@ -185,7 +185,9 @@ def _now(case: Mapping[str, object]) -> float:
 
 
 def _skew(case: Mapping[str, object]) -> float:
-    value = case.get("clock_skew_s", 0)
+    value = case.get("clock_skew_s")
+    if value is None:
+        return 0.0
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_SKEW:
         raise InputError(f"clock_skew_s: a number of seconds from 0 to {_MOST_SKEW} is wanted")
     return float(value)

@@ -37,6 +37,10 @@ def command() -> None:
 
     One message exits with 0 where it is accepted and with 1 where it is refused. With --jsonl every row has a verdict
     of its own on one line of JSON, and the exit code is 2 where a row could not be read.
+
+    \b
+    Example:
+      cogsim verify saml --jsonl rows.jsonl
     """
 
 

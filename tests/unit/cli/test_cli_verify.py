@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,28 @@ def test_a_key_in_pem_verifies_by_its_id(verifier: Verifier) -> None:
     trust = {"jwks": None, "algorithms": ["ES256"], "keys": {BALANCER.kid: "alb.pem"}}
     assert verifier.rows("jwt", jwt_row(file, trust))[0]["claims"] == CLAIMS
     assert verifier.rows("jwt", jwt_row(file, {**trust, "keys": {"other": "alb.pem"}}))[0]["verdict"] == "reject"
+
+
+def balanced(header: dict[str, Any], claims: dict[str, Any]) -> bytes:
+    """A token as a load balancer writes it: every part filled up."""
+    from cogsim.tokens.jwt import _signature
+
+    head = {"typ": "JWT", "kid": BALANCER.kid, "alg": "ES256", **header}
+    body = b".".join(base64.urlsafe_b64encode(json.dumps(each).encode()) for each in (head, claims))
+    return body + b"." + base64.urlsafe_b64encode(_signature(body, BALANCER))
+
+
+def test_a_load_balancers_token_is_taken_of_the_one_in_front_only(verifier: Verifier) -> None:
+    arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/front/1"
+    claims = {"iss": TOKEN_ISSUER, "sub": "u", "exp": int(NOW) + 60}
+    head = {"signer": arn, "iss": TOKEN_ISSUER, "client": "app", "exp": int(NOW) + 60}
+    file = verifier.write("alb.jwt", balanced(head, claims))
+    trust = {"kind": "alb", "signer": arn, "client": "app", "jwks": None, "keys": {BALANCER.kid: "alb.pem"}}
+    mine = {**trust, "audiences": [], "algorithms": ["ES256"]}
+    assert verifier.rows("jwt", jwt_row(file, mine))[0]["claims"] == claims
+    for changed in ({"signer": arn + "2"}, {"client": "other"}):
+        (found,) = verifier.rows("jwt", jwt_row(file, {**mine, **changed}))
+        assert found["check"] == "does the load balancer in front sign it?"
 
 
 # Rows that cannot be read

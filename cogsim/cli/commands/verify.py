@@ -209,7 +209,8 @@ def _verdict(decision: Decision[Any]) -> Verdict:
     step = decision.deciding[-1]
     name = dict(step.facts).get("check", "")
     check = step.question if not name or name.isdigit() else name
-    return {"verdict": "reject", "check": check, "reason": str(decision.value)}
+    reason = decision.value.message if decision.value.code == check else str(decision.value)
+    return {"verdict": "reject", "check": check, "reason": reason}
 
 
 # SAML

@@ -60,6 +60,10 @@ def _after(names: Names, question: Any, row: Any) -> Any:
         raise InputError(f"{missing} was not saved: the step that should have saved it failed", row.location) from None
 
 
+#: What parties outside AWS say no by.
+_REFUSALS = (AdFsRefusal, BrokerRefusal, BrowserRefusal)
+
+
 def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
     began = simulation.now
     if isinstance(step.action, Advance):
@@ -75,12 +79,8 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         return _skipped(step, began, missing)
     except AwsError as refusal:
         error = refusal
-    except BrokerRefusal as refusal:
-        error = AwsError("BrokerRefusal", str(refusal))
-    except AdFsRefusal as refusal:
-        error = AwsError("AdFsRefusal", str(refusal))
-    except BrowserRefusal as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
-        error = AwsError("BrowserRefusal", str(refusal))
+    except _REFUSALS as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
+        error = AwsError(type(refusal).__name__, str(refusal))
     except InputError as fault:
         raise InputError(fault.message, fault.location or step.location, fault.suggestion) from fault
     except NotModelled as gap:

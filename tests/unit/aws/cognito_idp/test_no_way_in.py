@@ -427,9 +427,7 @@ def explored(make: Any, examples: int, length: int) -> Counter[str]:
 
 
 def test_no_order_of_calls_leads_where_nobody_may_be(make: Any) -> None:
-    seen = explored(make, 50, 40)
-    assert seen["tokens"]
-    assert seen["code"]
+    assert explored(make, 50, 40)["tokens"]  # how far the search comes is asked of the long one
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query
 from cogsim.serve.wire.rest import find_operation, read_members
-from cogsim.serve.wire.signature import Signed, credentials_of, read_signature
+from cogsim.serve.wire.signature import Signed, check_scope, credentials_of, read_signature
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
@@ -70,6 +70,7 @@ def exchange(cloud: Cloud, request: WireRequest, origin: CallOrigin, wall_clock:
         shape = operation_shape(f"{model.service_name}:{operation.name}")
         credentials: Credentials | None = None
         if signed is not None and not shape.unsigned:
+            check_scope(signed, model.signing_name, region_of(request))
             credentials = credentials_of(cloud.world, cloud.state, request, signed, protocol, wall_clock)
         region = signed.region if signed is not None else region_of(request)
         origin = replace(origin, region=region) if region else origin

@@ -3,12 +3,16 @@
 1. The access key is found where credentials live: in the world or among the sessions. An unknown one is the door's to
    refuse, in the service's words.
 2. The signature is made anew over the request as it arrived, with the headers it says it signed; it must be the same.
-3. A signed request holds for a quarter of an hour around its date, a presigned one for as long as it says.
+3. What it says of the body's hash must be the body's: else a signature of one body would serve another. The host and
+   every `x-amz-` header are signed: else somebody on the way could add one.
+4. It is scoped to the service, and to the Region where the host names one: a signature for one opens no other.
+5. A signed request holds for a quarter of an hour around its date, a presigned one for as long as it says.
 # aws:sigv4
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,9 +90,37 @@ def credentials_of(
     if secret is None:
         return Credentials(signed.access_key_id, "", signed.token)
     _check_time(signed, wall_clock, protocol)
+    _check_covered(request, signed, protocol)
     if not hmac.compare_digest(made_anew(request, signed, secret), signed.signature):
         raise refused(protocol, _SIGNATURE_KIND)
     return Credentials(signed.access_key_id, secret, signed.token)
+
+
+def check_scope(signed: Signed, service: str, region: str | None) -> None:
+    """Refuse a signature for another service, or for another Region than the host's (None: it names none)."""
+    if signed.service != service:
+        raise AwsError("SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{service}'.")
+    if region is not None and signed.region != region:
+        raise AwsError(
+            "SignatureDoesNotMatch", f"Credential should be scoped to a valid region, not '{signed.region}'."
+        )
+
+
+def _check_covered(request: WireRequest, signed: Signed, protocol: str) -> None:
+    """Argument 3; a presigned request leaves its body open, and S3 admits bodies that are signed piece by piece."""
+    loose = [name for name in request.headers if name.startswith("x-amz-") and name not in signed.headers]
+    if "host" not in signed.headers or (loose and not signed.presigned):
+        text = f"There were headers present in the request which were not signed: {', '.join(['host', *loose])}"
+        raise AwsError("AccessDenied", text) if protocol == "rest-xml" else refused(protocol, _SIGNATURE_KIND)
+    stated = request.headers.get("x-amz-content-sha256")
+    open_body = signed.service == "s3" and (stated or "").startswith(("UNSIGNED-PAYLOAD", "STREAMING-"))
+    if stated is None or signed.presigned or open_body:
+        return
+    if not hmac.compare_digest(hashlib.sha256(request.body).hexdigest().encode(), stated.encode()):
+        if protocol != "rest-xml":
+            raise refused(protocol, _SIGNATURE_KIND)
+        text = "The provided 'x-amz-content-sha256' header does not match what was computed."
+        raise AwsError("XAmzContentSHA256Mismatch", text)
 
 
 def _check_time(signed: Signed, now: float | None, protocol: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -154,3 +155,68 @@ def test_a_signature_of_the_old_version_is_refused(sim: Any) -> None:
     status, body = fetched(sim, signed_url(sim, "s3"))
     assert status == 400
     assert b"Please use AWS4-HMAC-SHA256" in body
+
+
+def captured(sim: Any, who: Any, service: str, call: Any) -> WireRequest:
+    """The signed request that a client would have sent."""
+    kept: list[Any] = []
+    client = cogsim.boto3(sim, who).client(service)
+    client.meta.events.register_first("before-send", lambda request, **_: kept.append(request))
+    call(client)
+    made = kept[0]
+    headers = {
+        name.lower(): value.decode() if isinstance(value, bytes) else str(value) for name, value in made.headers.items()
+    }
+    body = made.body.encode() if isinstance(made.body, str) else bytes(made.body or b"")
+    return WireRequest(made.method, made.url, {"host": made.url.split("/")[2], **headers}, body)
+
+
+def code_of(sim: Any, request: WireRequest) -> tuple[int, bytes]:
+    response = exchange(sim.cloud, request, sim.origin).response
+    return response.status, response.body
+
+
+def test_a_signature_of_one_body_serves_no_other(sim: Any) -> None:
+    request = captured(sim, "operator", "sts", lambda client: client.get_caller_identity())
+    assert code_of(sim, request)[0] == 200
+    other = request.body.replace(b"GetCallerIdentity", b"GetSessionToken")
+    status, body = code_of(sim, replace(request, body=other))
+    assert status == 403
+    assert b"SignatureDoesNotMatch" in body
+    said = hashlib.sha256(request.body).hexdigest()
+    smuggled = replace(request, body=other, headers={**request.headers, "x-amz-content-sha256": said})
+    status, body = code_of(sim, smuggled)
+    assert status == 403
+    assert b"SignatureDoesNotMatch" in body
+
+
+def test_an_objects_body_that_was_changed_on_the_way_is_not_taken(sim: Any) -> None:
+    session = sim.credentials(sim.sign_in("alice"))
+    key = f"private/{session.identity_id}/notes.txt"
+    config = Config(s3={"payload_signing_enabled": True}, request_checksum_calculation="when_required")
+    kept: list[Any] = []
+    client = cogsim.boto3(sim, session).client("s3", config=config)
+    client.meta.events.register_first("before-send", lambda request, **_: kept.append(request))
+    client.put_object(Bucket=BUCKET, Key=key, Body=b"mine")
+    made = kept[0]
+    headers = {n.lower(): v.decode() if isinstance(v, bytes) else str(v) for n, v in made.headers.items()}
+    request = WireRequest(made.method, made.url, {"host": made.url.split("/")[2], **headers}, b"theirs")
+    status, body = code_of(sim, request)
+    assert status == 400
+    assert b"XAmzContentSHA256Mismatch" in body
+
+
+def test_a_header_that_was_not_signed_is_not_taken(sim: Any) -> None:
+    request = captured(sim, "operator", "sts", lambda client: client.get_caller_identity())
+    added = replace(request, headers={**request.headers, "x-amz-security-token": "other"})
+    assert code_of(sim, added)[0] == 403
+
+
+def test_a_signature_for_one_service_or_region_opens_no_other(sim: Any) -> None:
+    request = captured(sim, "operator", "sts", lambda client: client.get_caller_identity())
+    target = {"x-amz-target": "AWSCognitoIdentityProviderService.ListUserPools"}
+    url = "https://cognito-idp.eu-west-1.amazonaws.com/"
+    moved = replace(request, url=url, headers={**request.headers, **target}, body=b"{}")
+    assert b"scoped to correct service" in code_of(sim, moved)[1]
+    elsewhere = replace(request, url=request.url.replace("eu-west-1", "us-west-2"))
+    assert b"valid region" in code_of(sim, elsewhere)[1]

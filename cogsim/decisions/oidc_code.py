@@ -7,6 +7,7 @@
 3. The address is the one that the code was sent to: stops a code that was injected from elsewhere.
 4. Whoever knows the verifier asked for the code: stops one that was intercepted on its way, also where an attacker
    leaves the verifier out.
+5. Who signed in is still there, and enabled.
 
 # rfc:6749 §4.1.3, rfc:7636 §4.6
 """
@@ -26,7 +27,7 @@ from cogsim.tokens.jwks import key_set
 from cogsim.tokens.jwt import verify
 from cogsim.tokens.oidc_claims import Expected, check_claims
 from cogsim.tokens.strict_text import encode
-from cogsim.world.external_oidc import OidcClient, OidcIssuer
+from cogsim.world.external_oidc import OidcClient, OidcIssuer, OidcUser
 
 #: Seconds that a code lives. # rfc:6749 §4.1.2
 CODE_LIFETIME = 600
@@ -129,6 +130,15 @@ def check_code(
         return _no(question, complaint, Refusal("invalid_grant", f"PKCE: {complaint}."), steps)
     found = held.method or "no challenge was given"
     return decided(held, Step(question, "yes", found, "rfc:7636§4.6", decides=True), after=steps)
+
+
+def find_holder(issuer: OidcIssuer, held: AuthorizationCode) -> Decision[OidcUser | Refusal]:
+    """Rule 5: whose code it is."""
+    question, user = "is whoever signed in still there?", issuer.users.get(held.username)
+    if user is None or not user.enabled:
+        found = "no such account" if user is None else "the account is disabled"
+        return _no(question, found, Refusal("invalid_grant", "The account is gone or disabled."))
+    return decided(user, Step(question, "yes", held.username, "rfc:6749§4.1.3"))
 
 
 def _unproven(held: AuthorizationCode, verifier: str | None) -> str | None:

@@ -16,7 +16,7 @@ from cogsim.aws.operation import operation
 from cogsim.aws.services.outside.oidc_records import CODES, CONSENTS, SESSIONS, key_of
 from cogsim.decision import Refusal
 from cogsim.decisions.oidc_authorization import AuthorizationRequest, check_request, find_client, sign_in
-from cogsim.decisions.oidc_code import AuthorizationCode, authenticate_client, check_code
+from cogsim.decisions.oidc_code import AuthorizationCode, authenticate_client, check_code, find_holder
 from cogsim.decisions.oidc_issue import id_token, person_claims, user_info
 from cogsim.decisions.oidc_token import find_issuer
 from cogsim.decisions.opaque_token import opaque_token, read_opaque_token
@@ -155,9 +155,7 @@ def oidc_token(
     checked = check_code(found, issuer, client, redirect_uri=RedirectUri, verifier=CodeVerifier, now=ctx.now)
     held = ctx.require(checked)
     ctx.update_state(lambda state: CODES.put(state, key_of(Code or ""), replace(held, used=True)))
-    user = issuer.users.get(held.username)
-    if user is None or not user.enabled:
-        raise AwsError("invalid_grant", "The account is gone or disabled.")
+    user = ctx.require(find_holder(issuer, held))
     serial = ctx.draw("oidc/serial", issuer.url).uuid()
     access = opaque_token(issuer, client.id, user.subject, held.scope, ctx.now, serial)
     made = {"access_token": access, "token_type": "Bearer", "expires_in": issuer.token_lifetime, "scope": held.scope}

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from cogsim.persistent import Map, SortedMap
+from cogsim.persistent import Map
 from cogsim.world.broker import Broker
 from cogsim.world.external_oidc import OidcIssuer
 from cogsim.world.external_saml import AdFs
-from cogsim.world.iam import (
-    AccessKey,
-    Group,
-    ManagedPolicy,
-    MfaDevice,
-    OidcProvider,
-    Role,
-    RootAccess,
-    SamlProvider,
-    User,
-)
 from cogsim.world.identity_pool import Identity, IdentityPool, identity_id
 from cogsim.world.locations import AddressTable
 from cogsim.world.origin import Origin
@@ -34,8 +22,8 @@ from cogsim.world.pool_members import (
     UserPoolIdentityProvider,
 )
 from cogsim.world.pool_user import PoolUser
+from cogsim.world.protected import Protected
 from cogsim.world.rate_limits import RateLimits
-from cogsim.world.resources import Bucket, S3Object, Table
 from cogsim.world.sign_in_keys import sign_in_keys
 from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.user_pool import UserPool
@@ -90,22 +78,11 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class World(Protected):
     """A description of AWS accounts and of what stands in them. Keys: ARNs for IAM, ids for pools and clients, names
     for buckets; (pool id, name) for what belongs to a pool."""
 
     home: Home = field(default_factory=Home)
-    roles: Map[str, Role] = field(default_factory=Map)
-    users: Map[str, User] = field(default_factory=Map)
-    groups: Map[str, Group] = field(default_factory=Map)
-    access_keys: Map[str, AccessKey] = field(default_factory=Map)
-    #: Virtual MFA devices, by serial number.
-    mfa_devices: Map[str, MfaDevice] = field(default_factory=Map)
-    #: Centralized root access, by the organization's management account.
-    root_access: Map[str, RootAccess] = field(default_factory=Map)
-    managed_policies: Map[str, ManagedPolicy] = field(default_factory=Map)
-    saml_providers: Map[str, SamlProvider] = field(default_factory=Map)
-    oidc_providers: Map[str, OidcProvider] = field(default_factory=Map)
     #: OpenID Connect providers outside AWS, by the `iss` of their tokens.
     oidc_issuers: Map[str, OidcIssuer] = field(default_factory=Map)
     user_pools: Map[str, UserPool] = field(default_factory=Map)
@@ -135,9 +112,6 @@ class World:
     identities: Map[str, Identity] = field(default_factory=Map)
     #: What identities synchronise, by (identity id, dataset name).
     datasets: Map[tuple[str, str], SyncDataset] = field(default_factory=Map)
-    buckets: Map[str, Bucket] = field(default_factory=Map)
-    objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
-    tables: Map[str, Table] = field(default_factory=Map)
     #: Passwords that people know by heart, for the actors that play them: (pool id, username) to password.
     known_passwords: Map[tuple[str, str], str] = field(default_factory=Map, repr=False)
     #: Logical ids as `stack/Id`, for scenarios' references.
@@ -162,70 +136,11 @@ class World:
 
         return summary_html(self)
 
-    def _put(self, place: str, key: Any, value: Any) -> World:
-        changes: dict[str, Any] = {place: getattr(self, place).set(key, value)}
-        return replace(self, **changes)
-
-    def _drop(self, place: str, key: Any) -> World:
-        changes: dict[str, Any] = {place: getattr(self, place).delete(key)}
-        return replace(self, **changes)
-
-    def with_role(self, role: Role) -> World:
-        return self._put("roles", role.arn, role)
-
-    def without_role(self, arn: str) -> World:
-        return self._drop("roles", arn)
-
-    def with_user(self, user: User) -> World:
-        return self._put("users", user.arn, user)
-
-    def without_user(self, arn: str) -> World:
-        return self._drop("users", arn)
-
-    def with_group(self, group: Group) -> World:
-        return self._put("groups", group.arn, group)
-
-    def without_group(self, arn: str) -> World:
-        return self._drop("groups", arn)
-
-    def with_access_key(self, key: AccessKey) -> World:
-        return self._put("access_keys", key.id, key)
-
-    def without_access_key(self, key_id: str) -> World:
-        return self._drop("access_keys", key_id)
-
-    def with_mfa_device(self, device: MfaDevice) -> World:
-        return self._put("mfa_devices", device.serial_number, device)
-
-    def without_mfa_device(self, serial_number: str) -> World:
-        return self._drop("mfa_devices", serial_number)
-
-    def with_root_access(self, access: RootAccess) -> World:
-        return self._put("root_access", access.management_account, access)
-
-    def with_managed_policy(self, policy: ManagedPolicy) -> World:
-        return self._put("managed_policies", policy.arn, policy)
-
-    def without_managed_policy(self, arn: str) -> World:
-        return self._drop("managed_policies", arn)
-
-    def with_saml_provider(self, provider: SamlProvider) -> World:
-        return self._put("saml_providers", provider.arn, provider)
-
-    def without_saml_provider(self, arn: str) -> World:
-        return self._drop("saml_providers", arn)
-
     def with_ad_fs(self, provider: AdFs) -> World:
         return self._put("ad_fs", provider.entity_id, provider)
 
     def with_broker(self, broker: Broker) -> World:
         return self._put("brokers", broker.name, broker)
-
-    def with_oidc_provider(self, provider: OidcProvider) -> World:
-        return self._put("oidc_providers", provider.arn, provider)
-
-    def without_oidc_provider(self, arn: str) -> World:
-        return self._drop("oidc_providers", arn)
 
     def with_oidc_issuer(self, issuer: OidcIssuer) -> World:
         return self._put("oidc_issuers", issuer.url, issuer)
@@ -328,20 +243,6 @@ class World:
             if holder not in (None, user.username):
                 return entry[1], str(holder)
         return None
-
-    def with_bucket(self, bucket: Bucket) -> World:
-        return self._put("buckets", bucket.name, bucket)
-
-    def with_table(self, table: Table) -> World:
-        return self._put("tables", table.arn, table)
-
-    def with_object(self, bucket: str, thing: S3Object) -> World:
-        held = self.objects.get(bucket) or SortedMap()
-        return self._put("objects", bucket, held.set(thing.key, thing))
-
-    def without_object(self, bucket: str, key: str) -> World:
-        held = self.objects.get(bucket) or SortedMap()
-        return self._put("objects", bucket, held.discard(key))
 
     def with_known_password(self, pool_id: str, username: str, password: str) -> World:
         return self._put("known_passwords", (pool_id, username), password)

@@ -57,7 +57,8 @@ class Outcome:
     """The answer to a call: a response or AWS's error, the decisions made on the way, and the calls it caused.
 
     `number` is the call's place in the total order, reserved on entry: a child's is greater than its parent's.
-    `world` is the world as the call left it: the trail looks up there whose the pool, role or bucket was.
+    `world` is the world as the call left it: the trail looks up there whose the pool, role or bucket was. `delivered`
+    counts the messages that had been sent when the call was made: what its caller can have read.
     """
 
     call: Call
@@ -68,6 +69,7 @@ class Outcome:
     decision: Decision[Any]
     children: tuple[Outcome, ...] = ()
     world: World | None = field(default=None, compare=False, repr=False)
+    delivered: int = field(default=0, compare=False, repr=False)
 
     def unwrap(self) -> Mapping[str, Any]:
         """The response, or the error raised."""

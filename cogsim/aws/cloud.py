@@ -16,7 +16,8 @@ cogsim cannot answer (`NotModelled`, bad input, a bug) is raised, and world and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableSequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -24,6 +25,7 @@ from typing import Any
 from cogsim.aws.authenticate import authenticate, missing
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.context import CallContext
+from cogsim.aws.mailbox import delivered
 from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
 from cogsim.aws.operation import Operation, Requirement, declared_operations
 from cogsim.aws.rate_limits import count_request
@@ -62,6 +64,18 @@ class Advance:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What calls have made of a cloud: everything that its further answers depend on, beside its world at the start,
+    seed and functions. `now` and `start` are seconds since the epoch; `numbers` counts the calls, children included."""
+
+    world: World
+    state: State
+    now: float
+    start: float
+    numbers: int
+
+
 class Cloud:
     """A running cloud: the world and the state as they are now, the clock, the seed, and the log of what happened."""
 
@@ -77,8 +91,33 @@ class Cloud:
         self.seed = seed
         self.clock = clock or Clock()
         self.start = self.clock.now
-        self.log: list[Outcome | Advance] = []
+        self.log: MutableSequence[Outcome | Advance] = []
         self._numbers = 0
+
+    @classmethod
+    def resume(
+        cls,
+        initial: World,
+        seed: str,
+        standing: Standing,
+        log: MutableSequence[Outcome | Advance],
+        functions: Functions | None = None,
+    ) -> Cloud:
+        """The cloud that stood so, after what is in `log`, and began with the world `initial`."""
+        cloud = cls(initial, seed, Clock(standing.now), functions)
+        cloud.world, cloud.state, cloud.start = standing.world, standing.state, standing.start
+        cloud.log, cloud._numbers = log, standing.numbers
+        return cloud
+
+    @property
+    def standing(self) -> Standing:
+        """How the cloud stands now."""
+        return Standing(self.world, self.state, self.clock.now, self.start, self._numbers)
+
+    @property
+    def next_number(self) -> int:
+        """The place in the total order that the next call gets."""
+        return self._numbers
 
     def submit(self, call: Call) -> Outcome:
         """Answer one call; AWS's refusals are outcomes, never exceptions. A call that names no instant is made now."""
@@ -118,13 +157,10 @@ class Cloud:
 
     def fork(self) -> Cloud:
         """A cloud that is this one until either is called again."""
-        twin = Cloud(self.initial, self.seed, self.clock.copy(), self.functions)
-        twin.world, twin.state, twin.log, twin._numbers = self.world, self.state, list(self.log), self._numbers
-        twin.start = self.start
-        return twin
+        return Cloud.resume(self.initial, self.seed, self.standing, copy(self.log), self.functions)
 
     def _answer(self, call: Call) -> Outcome:
-        number = self._numbers
+        number, heard = self._numbers, delivered(self.state)
         self._numbers += 1
         shape, operation = _prepared(call.operation)
         check_members(shape, call.params)
@@ -141,9 +177,9 @@ class Cloud:
             response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
         except AwsError as error:
             decision = _decision(ctx, error.code, error)
-            return Outcome(call, number, caller, None, error, decision, tuple(ctx.children), self.world)
+            return Outcome(call, number, caller, None, error, decision, tuple(ctx.children), self.world, heard)
         decision = _decision(ctx, "Success")
-        return Outcome(call, number, caller, response, None, decision, tuple(ctx.children), self.world)
+        return Outcome(call, number, caller, response, None, decision, tuple(ctx.children), self.world, heard)
 
 
 @cache

@@ -46,3 +46,13 @@ def messages(state: State, pool_id: str | None = None, username: str | None = No
         for message in _MESSAGES.rows(state).values()
         if pool_id in (None, message.pool_id) and username in (None, message.username)
     )
+
+
+def delivered(state: State) -> int:
+    """How many messages were delivered so far."""
+    return len(_MESSAGES.rows(state))
+
+
+def message(state: State, number: int) -> Message:
+    """The message delivered as number `number`, from 0; KeyError where none was."""
+    return _MESSAGES.rows(state)[number]

@@ -3,7 +3,7 @@
 1. It answers receivers that it knows, at addresses that are theirs: a request cannot send a response elsewhere.
 2. A request signed by somebody else than the receiver is refused, and one not signed where it must be.
 3. It knows a person by name and password; one who is disabled is told so.
-4. What it says of them is what its claim rules give (`decisions.adfs_claims`).
+4. What it says of them is what its claim rules give (`decisions.adfs_sign_in`).
 
 Ids are drawn from the provider, the receiver, the person and the number of the answer: the same world and steps give
 the same bytes.
@@ -14,20 +14,22 @@ from __future__ import annotations
 import base64
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cogsim.decision import Refusal
-from cogsim.decisions.adfs_claims import issued_claims
+from cogsim.decisions.adfs_sign_in import admit_person, admit_start, state_person
 from cogsim.entropy import Draw, named
 from cogsim.errors import CogsimError, InputError, suggest
 from cogsim.tokens.saml_issue import Signer, Statement, response_xml
 from cogsim.tokens.saml_request import AuthnRequest, read_post, read_redirect
 from cogsim.tokens.saml_signature import load_certificate
-from cogsim.world.external_saml import TRANSIENT, AdFs, DirectoryUser, RelyingParty
+from cogsim.world.external_saml import AdFs, DirectoryUser, RelyingParty
 from cogsim.world.world import World
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
+
+T = TypeVar("T")
 
 
 class AdFsRefusal(CogsimError):
@@ -82,8 +84,7 @@ class AdFsServer:
         """A sign-in that begins at the provider (IdpInitiatedSignOn): nobody asked for it."""
         provider = self.provider(world)
         found = self._party(provider, party)
-        if not found.idp_initiated:
-            raise AdFsRefusal(f"{party} takes no responses that it did not ask for")
+        _given(admit_start(found).value)
         user = _authenticated(provider, upn, password)
         return self._answer(provider, found, user, now, found.endpoints[0], None, relay_state)
 
@@ -146,26 +147,14 @@ class AdFsServer:
 def _statement(
     provider: AdFs, party: RelyingParty, user: DirectoryUser, draw: Draw, now: float, acs_url: str, request: str | None
 ) -> Statement:
-    claims, ids = issued_claims(provider, party, user).value, draw.bytes(48).hex()
-    name = claims.name_id if claims.name_id is not None else f"_{ids[64:]}"
-    if not name:
-        raise AdFsRefusal(f"{user.upn} has no {party.name_id.attribute}, which {party.identifier} knows people by")
-    lifetime = party.session_lifetime
-    return Statement(
-        issuer=provider.entity_id,
-        recipient=acs_url,
-        audience=party.identifier,
-        name_id=name,
-        name_id_format=claims.name_id_format,
-        attributes=claims.attributes,
-        issued_at=float(int(now)),
-        valid_for=party.lifetime,
-        response_id=f"_{ids[:32]}",
-        assertion_id=f"_{ids[32:64]}",
-        in_response_to=request,
-        session_not_on_or_after=None if lifetime is None else int(now) + lifetime,
-        sp_name_qualifier=party.identifier if claims.name_id_format == TRANSIENT else None,
-    )
+    ids = draw.bytes(48).hex()
+    return _given(state_person(provider, party, user, ids, now=now, acs_url=acs_url, request_id=request).value)
+
+
+def _given(answer: T | Refusal) -> T:
+    if isinstance(answer, Refusal):
+        raise AdFsRefusal(answer.message)
+    return answer
 
 
 def _asking(url: str) -> str:
@@ -196,8 +185,7 @@ def _authenticated(provider: AdFs, upn: str, password: str) -> DirectoryUser:
     known = user.password if user is not None else ""
     if user is None or not hmac.compare_digest(known.encode(), password.encode()):
         raise AdFsRefusal("Incorrect user ID or password. Type the correct user ID and password, and try again.")
-    if not user.enabled:
-        raise AdFsRefusal("Your account is disabled. Contact your administrator.")
+    _given(admit_person(user).value)
     return user
 
 

@@ -61,7 +61,8 @@ def templates(world: World) -> dict[str, Json]:
     for entry in sorted(entries, key=lambda each: not each.origin.logical_id):
         held = stacks[entry.environment]
         held[_free(entry.origin.logical_id or _logical_id(entry.wish), held)] = entry.resource
-    return {"-".join(env[1:]) + ".template.json": _template(env, held) for env, held in stacks.items()}
+    issuer: Json = {"issuer": world.issuer_base} if world.issuer_base else {}
+    return {"-".join(env[1:]) + ".template.json": _template(env, held, issuer) for env, held in stacks.items()}
 
 
 def template(world: World) -> Json:
@@ -80,9 +81,10 @@ def dump(world: World) -> dict[str, str]:
     }
 
 
-def _template(environment: Environment, resources: dict[str, Json]) -> Json:
+def _template(environment: Environment, resources: dict[str, Json], issuer: Json) -> Json:
     partition, account, region, stack = environment
-    settings = {"partition": partition, "account": account, "region": region, "stack": stack, "policies": "saved"}
+    place = {"partition": partition, "account": account, "region": region, "stack": stack}
+    settings = {**place, "policies": "saved", **issuer}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Metadata": {"cogsim": settings},

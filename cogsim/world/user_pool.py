@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,6 +172,8 @@ class UserPool:
     sms: Map[str, Any] = field(default_factory=Map)
     further: Map[str, Any] = field(default_factory=Map)
     issuer_type: str = "ORIGINAL"
+    #: Where the pool's issuer stands in place of AWS's host, empty for AWS's. Kept by `World.with_user_pool`.
+    issuer_base: str = ""
     #: The generations of signing keys that the pool publishes; the last one signs. # idp:verify
     signing_keys: tuple[int, ...] = (0,)
     created: float = 0.0
@@ -214,6 +217,8 @@ class UserPool:
     @property
     def issuer(self) -> str:
         """The `iss` of the pool's tokens; a pool of the newer issuer type has a host of its own. # idp:verify"""
+        if self.issuer_base:
+            return f"{self.issuer_base}/{self.id}"
         return f"https://{'issuer-' if self.issuer_type == 'UPDATED' else ''}{self.provider_name}"
 
     def compared(self, name: str) -> str:
@@ -233,6 +238,15 @@ class UserPool:
     def attribute_names(self) -> tuple[str, ...]:
         """Every attribute a user of this pool can have: standard first, then the schema's own."""
         return (*STANDARD_ATTRIBUTES, *(entry.name for entry in self.schema if entry.name not in STANDARD_ATTRIBUTES))
+
+
+_ISSUER_BASE = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*[^\s/?#\"<>])?")
+
+
+def check_issuer_base(base: str) -> None:
+    """InvalidValue unless `base` is empty, or an http or https address without a slash at its end."""
+    if base and not _ISSUER_BASE.fullmatch(base):
+        raise InvalidValue("issuer", f"{base!r} is no http or https address without a slash at its end")
 
 
 def members(path: str, values: tuple[str, ...], allowed: tuple[str, ...]) -> None:

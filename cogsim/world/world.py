@@ -26,7 +26,7 @@ from cogsim.world.protected import Protected
 from cogsim.world.rate_limits import RateLimits
 from cogsim.world.sign_in_keys import sign_in_keys
 from cogsim.world.sync_dataset import SyncDataset
-from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool import UserPool, check_issuer_base
 from cogsim.world.user_pool_client import UserPoolClient
 
 
@@ -83,6 +83,8 @@ class World(Protected):
     for buckets; (pool id, name) for what belongs to a pool."""
 
     home: Home = field(default_factory=Home)
+    #: The address that user pools' issuers stand under in place of AWS's; empty for AWS's.
+    issuer_base: str = ""
     #: OpenID Connect providers outside AWS, by the `iss` of their tokens.
     oidc_issuers: Map[str, OidcIssuer] = field(default_factory=Map)
     user_pools: Map[str, UserPool] = field(default_factory=Map)
@@ -146,7 +148,14 @@ class World(Protected):
         return self._put("oidc_issuers", issuer.url, issuer)
 
     def with_user_pool(self, pool: UserPool) -> World:
-        return self._put("user_pools", pool.id, pool)
+        stamped = pool if pool.issuer_base == self.issuer_base else replace(pool, issuer_base=self.issuer_base)
+        return self._put("user_pools", pool.id, stamped)
+
+    def with_issuer_base(self, base: str) -> World:
+        """This world with its user pools' issuers under `base`, empty for AWS's; else InvalidValue."""
+        check_issuer_base(base)
+        pools = {key: replace(self.user_pools[key], issuer_base=base) for key in self.user_pools}
+        return replace(self, issuer_base=base, user_pools=self.user_pools.update(pools))
 
     def with_client(self, client: UserPoolClient) -> World:
         return self._put("clients", client.id, client)

@@ -21,6 +21,7 @@ from cogsim.load.cloudformation.stack import join
 from cogsim.load.nodes import Node, Record, Scalar, kind_of
 from cogsim.persistent import Map
 from cogsim.world.origin import Origin, placeholder
+from cogsim.world.user_pool import check_issuer_base
 from cogsim.world.world import Home, NamedResource, World
 
 #: What a resource may say beside its properties. # cfn:resource-attributes
@@ -59,7 +60,8 @@ class _Build:
             label = f"{self.labels[env]}/" if len(stacks) > 1 else ""
             self.resolvers[env] = Resolver(stack, notes, label, exports=shared)
         home = fragments[0].environment
-        self.draft = Draft(World(home=Home(home.partition, home.account, home.region)), notes)
+        world = World(home=Home(home.partition, home.account, home.region))
+        self.draft = Draft(world.with_issuer_base(_issuer_base(fragments)), notes)
         self.definitions: dict[Item, Definition] = {}
         self.outputs: dict[Item, tuple[Scalar, Node, str]] = {}
         self.names: dict[str, NamedResource] = {}
@@ -225,6 +227,19 @@ def _record(node: Node | None, name: str, key: Scalar) -> Record:
     if not isinstance(node, Record):
         raise node.error(f"what {name} says is {kind_of(node)}, and must be a mapping")
     return node
+
+
+def _issuer_base(fragments: list[Fragment]) -> str:
+    """Where user pools' issuers stand; InputError where two files differ or say no address."""
+    stated = [fragment.issuer for fragment in fragments if fragment.issuer is not None]
+    for each in stated:
+        if each.text != stated[0].text:
+            raise each.error(f"issuer is {stated[0].text!r} in {stated[0].location.file}")
+        try:
+            check_issuer_base(each.text)
+        except InvalidValue as error:
+            raise each.error(str(error)) from None
+    return stated[0].text if stated else ""
 
 
 def _labels(environments: list[Environment]) -> dict[Environment, str]:

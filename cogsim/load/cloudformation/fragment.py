@@ -13,7 +13,7 @@ from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 READ_SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 OTHER_SECTIONS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Rules", "Transform", "Hooks", "Globals")
 
-_ENVIRONMENT_KEYS = ("partition", "account", "region", "stack", "policies")
+_ENVIRONMENT_KEYS = ("partition", "account", "region", "stack", "policies", "issuer")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,11 +32,13 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """What one file adds to its stack. `saved`: its policies are in force already, so only the language binds them."""
+    """What one file adds to its stack. `saved`: its policies are in force already, so only the language binds them;
+    `issuer` is where user pools' issuers stand in the whole world, None where it says nothing of it."""
 
     environment: Environment
     sections: dict[str, Record] = field(default_factory=dict)
     saved: bool = False
+    issuer: Scalar | None = None
 
 
 def fragments_of(root: Node, notes: Notes) -> list[Fragment]:
@@ -76,8 +78,8 @@ def _fragment(record: Record, settings: Record | None, notes: Notes) -> Fragment
         elif name not in OTHER_SECTIONS and name != "extensions":
             near = suggest(name, (*READ_SECTIONS, *OTHER_SECTIONS))
             raise record.key(name).error(f"unknown section {name!r} of a template", near)
-    environment, saved = _environment(settings)
-    return Fragment(environment, sections, saved)
+    environment, saved, issuer = _environment(settings)
+    return Fragment(environment, sections, saved, issuer)
 
 
 def _environment_record(record: Record) -> Record | None:
@@ -88,8 +90,9 @@ def _environment_record(record: Record) -> Record | None:
     return settings
 
 
-def _environment(settings: Record | None) -> tuple[Environment, bool]:
+def _environment(settings: Record | None) -> tuple[Environment, bool, Scalar | None]:
     words: dict[str, str] = {}
+    issuer: Scalar | None = None
     for name, value in settings or ():
         assert settings is not None
         if name not in _ENVIRONMENT_KEYS:
@@ -97,13 +100,16 @@ def _environment(settings: Record | None) -> tuple[Environment, bool]:
             raise settings.key(name).error(f"Metadata.cogsim has no {name!r}", near)
         if not isinstance(value, Scalar) or not value.text:
             raise value.error(f"Metadata.cogsim.{name} is {kind_of(value)}, and must be a text")
+        if name == "issuer":
+            issuer = value
+            continue
         words[name] = value.text
         pattern = {"account": r"\d{12}", "policies": "checked|saved"}.get(name, r"[A-Za-z0-9-]+")
         if not re.fullmatch(pattern, value.text):
             hint = {"account": "twelve digits", "policies": "checked or saved"}.get(name, "letters, digits and hyphens")
             raise value.error(f"{name} is {hint}, not {value.text!r}")
     saved = words.pop("policies", "checked") == "saved"
-    return Environment(**words), saved
+    return Environment(**words), saved, issuer
 
 
 #: What other files that users have at hand look like: keys that tell them, and what they are.

@@ -37,11 +37,12 @@ class WireRequest:
 
 @dataclass(frozen=True, slots=True)
 class WireResponse:
-    """An HTTP response."""
+    """An HTTP response. `cookies` are the values of Set-Cookie, each for a header of its own."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 def decoded(path: str) -> str:

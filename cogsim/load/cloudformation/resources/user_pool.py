@@ -74,6 +74,7 @@ def read_user_pool(resource: Resource) -> Reference:
         properties.make(lambda: check_combination(pool))
     resource.define("user pool", pool_id)
     resource.draft.world = resource.draft.world.with_user_pool(pool)
+    pool = resource.draft.world.user_pools[pool_id]
     for username, password in resource.pins.map("KnownPasswords").items():
         _remember(resource, pool_id, username, password)
     return resource.reference(

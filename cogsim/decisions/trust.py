@@ -136,8 +136,9 @@ def may_assume(
     if isinstance(assumer, RoleSession) and assumer.source_identity is not None:
         # ug:source-identity: one that is only handed on must be allowed as well
         keys.setdefault("sts:SourceIdentity", assumer.source_identity)
-    steps: tuple[Step, ...] = (_role_step(arn, found), *_caller_steps(world, assumer, arn, origin))
-    for needed in _actions(action, keys):
+    needs = _actions(action, keys)
+    steps: tuple[Step, ...] = (_role_step(arn, found, needs), *_caller_steps(world, assumer, arn, origin))
+    for needed in needs:
         layers, request, guard = _question(world, arn, found, assumer, needed, origin, now, keys)
         answer = decide(layers, request)
         steps += (*guard, *answer.steps)
@@ -156,12 +157,14 @@ def _actions(action: str, keys: Mapping[str, ContextValue]) -> tuple[str, ...]:
     return tuple(actions)
 
 
-def _role_step(arn: str, role: Role | None) -> Step:
+def _role_step(arn: str, role: Role | None, needs: tuple[str, ...]) -> Step:
+    """Its facts name the actions that are asked of the policies, each in turn."""
+    question, facts = "does the role exist?", tuple(("asks", action) for action in needs)
     if role is None:
-        return Step("does the role exist?", "no: answered like a role that trusts nobody", arn, "sts:AssumeRole")
-    return Step(
-        "does the role exist?", "yes", arn, "sts:AssumeRole", location=role.origin.at("AssumeRolePolicyDocument")
-    )
+        answer = "no: answered like a role that trusts nobody"
+        return Step(question, answer, arn, "sts:AssumeRole", facts=facts)
+    place = role.origin.at("AssumeRolePolicyDocument")
+    return Step(question, "yes", arn, "sts:AssumeRole", location=place, facts=facts)
 
 
 def _caller_steps(world: World, assumer: Caller | FederatedBearer, arn: str, origin: CallOrigin) -> tuple[Step, ...]:
@@ -220,9 +223,9 @@ def _role_tags(role: Role | None, assumer: Caller | FederatedBearer) -> dict[str
     if role is None:
         return {}
     inherited = assumer.session_tags if isinstance(assumer, RoleSession) else Map()
-    handed_on = {name: inherited[name] for name in inherited if name in _transitive(assumer)}
-    own = {name.casefold() for name in role.tags}
-    tags = merged_tags(role.tags, Map({name: value for name, value in handed_on.items() if name.casefold() in own}))
+    handed_on = {name.casefold() for name in _transitive(assumer)}
+    replaced = handed_on & {name.casefold() for name in role.tags}
+    tags = merged_tags(role.tags, Map({name: inherited[name] for name in inherited if name.casefold() in replaced}))
     keys: dict[str, ContextValue] = {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
     keys.update({f"iam:ResourceTag/{name}": value for name, value in tags.items()})
     return keys

@@ -103,7 +103,9 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. `resources` is None where the policy type forbids or omits the element (trust policies)."""
+    """One statement. `resources` is None where the policy type forbids or omits the element (trust policies).
+
+    In trust policies `principals_at` and `actions_at` are the places of these elements."""
 
     effect: Effect
     actions: Patterns
@@ -112,6 +114,8 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     sid: str | None = None
     location: Location | None = field(default=None, compare=False, repr=False)
+    principals_at: Location | None = field(default=None, compare=False, repr=False)
+    actions_at: Location | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,10 +125,18 @@ class _Reader:
             conditions=self.conditions(entry["Condition"], (*path, "Condition")) if "Condition" in entry else (),
             sid=self.sid(entry["Sid"], (*path, "Sid")) if "Sid" in entry else None,
             location=self.locate(path),
+            principals_at=self.element_at(entry, path, "Principal"),
+            actions_at=self.element_at(entry, path, "Action"),
         )
         if self.strict and self.kind is PolicyKind.RCP:
             self.check_control_policy(statement, path)
         return statement
+
+    def element_at(self, entry: Mapping[str, object], path: Path, element: str) -> Location | None:
+        """Where an element of a trust policy's statement stands; of other policies nobody asks."""
+        if self.kind is not PolicyKind.TRUST:
+            return None
+        return self.locate((*path, element if element in entry else f"Not{element}"))
 
     def effect(self, entry: Mapping[str, object], path: Path) -> Effect:
         # ug:effect: required, and its value is case-sensitive

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cogsim.decision import Decision, Step, decided
+from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.attribute_mapping import principal_tags
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller
 from cogsim.decisions.identity import admit_classic_flow
 from cogsim.decisions.login import AcceptedLogin
-from cogsim.decisions.open_id_token import cognito_bearer, open_id_claims
+from cogsim.decisions.open_id_token import open_id_claims
 from cogsim.decisions.session import DEFAULT_DURATION, federated_session
 from cogsim.decisions.trust import assume_keys, may_assume
+from cogsim.decisions.web_identity import pool_bearer
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
@@ -29,7 +30,10 @@ def basic_sessions(
     if admitted.value is not None:
         return
     tags = principal_tags(pool, login)
-    bearer = cognito_bearer(open_id_claims(pool, identity_id, login, tags.value, now))
+    believed = pool_bearer(open_id_claims(pool, identity_id, login, tags.value, now))
+    bearer = believed.value
+    if isinstance(bearer, Refusal):
+        return
     keys = assume_keys("session", tags=tags.value)
     for role in world.roles.values():
         trusted = may_assume(world, role, bearer, "sts:AssumeRoleWithWebIdentity", origin=origin, now=now, context=keys)
@@ -43,4 +47,4 @@ def basic_sessions(
                 facts=(("role", role.arn), ("flow", "basic")),
             )
             session = federated_session(role, "session", bearer, None, now=now, seconds=DEFAULT_DURATION)
-            yield role, decided(session, chosen, *tags.steps, *trusted.steps, after=admitted.steps)
+            yield role, decided(session, chosen, *tags.steps, *believed.steps, *trusted.steps, after=admitted.steps)

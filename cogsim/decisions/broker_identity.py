@@ -18,9 +18,10 @@ from cogsim.decisions.caller import Caller, RoleSession, caller_arn
 from cogsim.decisions.cognito_session import CONFIGURATION_ERROR, vend
 from cogsim.decisions.developer_identity import developer_proof
 from cogsim.decisions.login import AcceptedLogin
-from cogsim.decisions.open_id_token import cognito_bearer, open_id_claims
+from cogsim.decisions.open_id_token import open_id_claims
 from cogsim.decisions.session import COGNITO_SESSION_NAME, DEFAULT_DURATION, federated_session
 from cogsim.decisions.trust import FederatedBearer, assume_keys, may_assume, service_origin
+from cogsim.decisions.web_identity import pool_bearer
 from cogsim.persistent import Map
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
@@ -69,7 +70,9 @@ def _accepted(
     identity = world.identity_of(pool.id, user.provider, user.subject)
     login = AcceptedLogin(user.provider, "", user.subject, Map(), "developer")
     claims = open_id_claims(pool, identity, login, params.get("PrincipalTags", {}), now)
-    return Decision((pool, login, cognito_bearer(claims)), steps)
+    bearer = pool_bearer(claims)
+    steps += bearer.steps
+    return Decision(bearer.value if isinstance(bearer.value, Refusal) else (pool, login, bearer.value), steps)
 
 
 def _vended(

@@ -16,11 +16,12 @@ from cogsim.decisions.attribute_mapping import principal_tags
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import RoleSession
 from cogsim.decisions.login import AcceptedLogin
-from cogsim.decisions.open_id_token import cognito_bearer, open_id_claims
+from cogsim.decisions.open_id_token import open_id_claims
 from cogsim.decisions.role_selection import select
 from cogsim.decisions.session import COGNITO_SESSION_NAME, DEFAULT_DURATION, federated_session
 from cogsim.decisions.session_policies import passed_policies, scope_down
 from cogsim.decisions.trust import assume_keys, may_assume, service_origin
+from cogsim.decisions.web_identity import pool_bearer
 from cogsim.persistent import Map
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
@@ -52,13 +53,17 @@ def session_for(
     if isinstance(vended.value, Refusal):
         return Decision(vended.value, vended.steps)
     role_arn, tags = vended.value
-    bearer = cognito_bearer(open_id_claims(pool, identity_id, login, tags, now, others=others))
+    believed = pool_bearer(open_id_claims(pool, identity_id, login, tags, now, others=others))
+    steps, bearer = (*vended.steps, *believed.steps), believed.value
+    if isinstance(bearer, Refusal):
+        step = Step("does STS give the identity pool a session?", "no", bearer.message, "ci:iam-roles")
+        return decided(CONFIGURATION_ERROR, step, after=steps)
     keys = assume_keys(COGNITO_SESSION_NAME, tags=tags)
     seen_from = service_origin(origin, bearer.provider)
     trusted = may_assume(
         world, role_arn, bearer, "sts:AssumeRoleWithWebIdentity", origin=seen_from, now=now, context=keys
     )
-    steps = (*vended.steps, *trusted.steps)
+    steps += trusted.steps
     if trusted.value is not None:
         step = Step("does STS give the identity pool a session?", "no", trusted.value.message, "ci:iam-roles")
         return decided(CONFIGURATION_ERROR, step, after=steps)

@@ -20,6 +20,7 @@ from cogsim.decisions.refusals import refused
 from cogsim.decisions.session_policies import unseen
 from cogsim.persistent import Map
 from cogsim.policy.request import Values
+from cogsim.world.origin import without_placeholders
 
 TAGS_CLAIM = "https://aws.amazon.com/tags"
 SOURCE_IDENTITY_CLAIM = "https://aws.amazon.com/source_identity"
@@ -106,7 +107,8 @@ def _tag_fault(pairs: list[tuple[str, Any]]) -> str:
         if key.casefold().startswith("aws:"):
             return "Tag keys that begin with aws: are reserved for system use."
         sound = 1 <= len(key) <= _LONGEST_KEY and len(value) <= _LONGEST_VALUE
-        if not sound or any(not _TEXT.match(letter) for letter in key + value):
+        # what could not be resolved may be any text
+        if not sound or any(not _TEXT.match(letter) for letter in without_placeholders(key + value)):
             return f"The session tag {key} has a key or value that tags cannot have"
     return ""
 

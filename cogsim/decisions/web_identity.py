@@ -93,7 +93,14 @@ def _from_identity_pool(token: str, issuer: str, unverified: Mapping[str, Any], 
     if checked.value is not None:
         told = refused_by_sts(checked.value, steps[-1], now, issuer)
         return Decision(told.value, (*steps[:-1], *told.steps))
-    return Decision(cognito_bearer(signed.value), steps)
+    bearer = pool_bearer(signed.value)
+    return Decision(bearer.value, (*steps, *bearer.steps))
+
+
+def pool_bearer(claims: Mapping[str, Any]) -> Acceptance:
+    """The bearer of an identity pool's token with these claims: its tags keep the rules of session tags, whether a
+    claim or a developer chose them. # ug:session-tags"""
+    return with_session_claims(cognito_bearer(claims), claims, "", ())
 
 
 def _from_registered(world: World, token: str, issuer: str, role_arn: str, now: float) -> Acceptance:

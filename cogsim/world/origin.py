@@ -39,6 +39,11 @@ def is_placeholder(text: str) -> bool:
     return "«" in text
 
 
+def without_placeholders(text: str) -> str:
+    """What of `text` is known: the parts between references that could not be resolved."""
+    return "".join(_PLACEHOLDER.split(text))
+
+
 def could_be(written: str, text: str) -> bool:
     """Whether `written`, were the references visible in it known, could turn out to be `text`; it is not yet."""
     pieces = map(re.escape, _PLACEHOLDER.split(written))

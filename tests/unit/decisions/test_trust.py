@@ -153,10 +153,12 @@ def test_an_external_id_is_what_the_trust_policy_makes_of_it(given: str | None, 
     assert (answer.value is None) is expected
 
 
-def test_tags_handed_on_stand_for_the_roles_own() -> None:
+@pytest.mark.parametrize("handed_on", ["team", "Team", "TEAM"])
+def test_tags_handed_on_stand_for_the_roles_own_without_regard_to_case(handed_on: str) -> None:
     condition = {"StringEquals": {"aws:ResourceTag/team": "green"}}
     asked = world(trust({"AWS": WORKER}, condition=condition), tags={"team": "red"})
-    marked = RoleSession(WORKER, "AROAWORKER", "s1", session_tags=Map({"team": "green"}), transitive_tag_keys=("team",))
+    tags = Map({"Team": "green"})
+    marked = RoleSession(WORKER, "AROAWORKER", "s1", session_tags=tags, transitive_tag_keys=(handed_on,))
     plain = RoleSession(WORKER, "AROAWORKER", "s1", session_tags=Map({"team": "green"}))
     assert may_assume(asked, TARGET, marked, "sts:AssumeRole", origin=ORIGIN, now=0.0).value is None
     assert may_assume(asked, TARGET, plain, "sts:AssumeRole", origin=ORIGIN, now=0.0).value is not None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cogsim.assumptions import assuming
-from cogsim.aws.call import Credentials, Outcome
+from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.persistent import Map
 from cogsim.tokens.jwt import read
@@ -230,3 +230,13 @@ def test_credentials_cannot_be_had_by_a_key_that_only_looks_like_the_developers(
         Logins={DEVELOPER: "u1"},
     )
     assert error(refused)[0] == "InvalidSignatureException"
+
+
+@pytest.mark.parametrize("tags", [{"aws:owner": "x"}, {"team": "a", "Team": "b"}, {"te*m": "a"}, {"team": "*"}])
+def test_a_developers_tags_keep_the_rules_of_session_tags(tags: dict[str, str]) -> None:
+    at = cloud()
+    made = mint(at, PrincipalTags=tags)
+    wanted = {"RoleArn": AUTH, "RoleSessionName": "s1", "WebIdentityToken": made["Token"]}
+    direct = at.submit(Call("sts:AssumeRoleWithWebIdentity", wanted, None, at.origin()))
+    assert error(direct)[0] == "InvalidIdentityToken"
+    assert error(spend(at, made))[0] == "InvalidIdentityPoolConfigurationException"

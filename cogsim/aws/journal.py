@@ -1,43 +1,32 @@
 """The journal of a run: every call and every move of the clock, from which the same state is built again.
 
-1. It holds secrets: passwords, codes, tokens, keys. The first line says so and the file is its owner's alone (0600).
-2. A value that an earlier answer gave (a token, an id, a session, a key) is written as where it came from, a code as
-   the message it was read in: on a changed world the replay uses that world's own values.
-3. What is written is enough: calls that services make of one another are not in it, they happen again. Functions given
-   in code cannot be written: the header names them, and a replay needs them again.
-
-One JSON value a line. Line 1 is the header, line n the entry that `$from: [n, path]` speaks of.
+One JSON value a line. Line 1 is the header, line n the entry that `$from: [n, path]` speaks of. What a line holds is
+said where it is written (`journal_lines.py`). What is read is somebody's input: anything malformed is an InputError at
+its line; a last line without its end is torn, and left out with a notice.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from cogsim._version import __version__
-from cogsim.assumptions import all_assumptions, choice
-from cogsim.aws.call import Credentials, Outcome, ServicePrincipal
-from cogsim.aws.cloud import Advance, Cloud
-from cogsim.aws.journal_values import References, Spoken, digest, encoded, outline
+from cogsim.aws.cloud import Cloud
+from cogsim.aws.journal_lines import FORMAT, Scribe, header
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import InputError, Location
-from cogsim.persistent import Map, SortedMap
-from cogsim.world.world import World
 
-FORMAT = 1
-_NOTICE = "This file holds secrets (passwords, codes, tokens, keys): keep it to yourself."
 _HEADER_TEXTS = ("cogsim", "botocore", "seed", "world")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a call (`call` is the operation) or, where that is None, a move of the clock by `advance` seconds.
+    """One line: a call (`call` is the operation) or, where that is None, a move of the clock by `advance` seconds, or
+    with `reset` the run's new beginning at the instant `at`.
 
     `params` and `signer` are as written, references unresolved; `error` the code AWS answered with; `outline` and
     `digest` sum up the answer; `derived` sums up what values of the client's own making were made from.
@@ -54,6 +43,7 @@ class Entry:
     digest: str = ""
     derived: str | None = None
     advance: float = 0.0
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +65,14 @@ class Journal:
 
 def write(cloud: Cloud, path: str | Path) -> None:
     """Write the journal of everything that happened in `cloud` to `path`; InputError where it cannot be written."""
-    text = "".join(json.dumps(line, separators=(",", ":"), ensure_ascii=True) + "\n" for line in _lines(cloud))
+    scribe = Scribe()
+    lines = [header(cloud.initial, cloud.seed, cloud.start, cloud.functions)]
+    lines += [scribe.write(cloud, entry) for entry in cloud.log]
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, 0o600)  # a file that was there before keeps its mode otherwise
-            file.write(text)
+            file.writelines(lines)
     except OSError as error:
         raise InputError(f"cannot write the journal: {error.strerror}", Location(str(path))) from None
 
@@ -91,97 +83,21 @@ def read(path: str | Path) -> Journal:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"cannot read the journal: {error.strerror}", Location(str(path))) from None
+    return parse(raw, str(path))
+
+
+def parse(raw: bytes, file: str) -> Journal:
+    """The journal whose text is `raw`; `file` is what errors and notices call it."""
     texts = raw.split(b"\n")
     notices: tuple[str, ...] = ()
     if texts[-1] and not _whole(texts[-1]):
-        notices = (f"{Location(str(path), len(texts))}: the last line is torn and was left out",)
+        notices = (f"{Location(file, len(texts))}: the last line is torn and was left out",)
         texts[-1] = b""
-    lines = [_parsed(text, str(path), number) for number, text in enumerate(texts if texts[-1] else texts[:-1], 1)]
+    lines = [_parsed(text, file, number) for number, text in enumerate(texts if texts[-1] else texts[:-1], 1)]
     if not lines:
-        raise InputError("the journal is empty or its first line is torn", Location(str(path), 1))
-    entries = tuple(_entry(line, Location(str(path), number)) for number, line in enumerate(lines[1:], 2))
-    return _journal(lines[0], Location(str(path), 1), entries, notices)
-
-
-def botocore_version() -> str:
-    """The version of botocore whose models check the calls."""
-    import botocore
-
-    return str(botocore.__version__)
-
-
-def world_digest(world: World) -> str:
-    """A digest of everything in `world` that can change an answer, the same in every process."""
-    summed = hashlib.sha256()
-    _feed(world, summed)
-    return summed.hexdigest()
-
-
-def _lines(cloud: Cloud) -> list[dict[str, Any]]:
-    changed = {name: choice(name) for name, entry in all_assumptions().items() if choice(name) != entry.default}
-    header = {
-        "cogsim-journal": FORMAT,
-        "notice": _NOTICE,
-        "cogsim": __version__,
-        "botocore": botocore_version(),
-        "seed": cloud.seed,
-        "start": cloud.start,
-        "world": world_digest(cloud.initial),
-        "assumptions": changed,
-    }
-    if cloud.functions:
-        header["functions"] = sorted(cloud.functions)
-    references = References(cloud.state)
-    lines: list[dict[str, Any]] = [header]
-    for number, entry in enumerate(cloud.log, 2):
-        if isinstance(entry, Advance):
-            lines.append({"advance": entry.seconds, "at": entry.at})
-        else:
-            lines.append(_call_line(cloud, entry, number, references))
-    return lines
-
-
-def _call_line(cloud: Cloud, outcome: Outcome, number: int, references: References) -> dict[str, Any]:
-    call = outcome.call
-    spoken = references.at(call.at)
-    line: dict[str, Any] = {"call": call.operation, "params": encoded(call.params, spoken)}
-    if (derived := spoken.derived(call.params)) is not None:
-        line["derived"] = derived
-    line |= {
-        "as": _signer(cloud.initial, call.credentials, spoken),
-        "from": _origin(call.origin),
-        "at": call.at,
-        "answer": {
-            "error": outcome.error.code if outcome.error else None,
-            "outline": outline(call.operation, outcome.response),
-            "digest": digest(
-                outcome.response if outcome.error is None else [outcome.error.code, outcome.error.message]
-            ),
-        },
-    }
-    references.heard(call.params)
-    references.answered(number, call.operation, outcome.response)
-    return line
-
-
-def _signer(world: World, credentials: Credentials | ServicePrincipal | None, spoken: Spoken) -> Any:
-    """How a call was signed: a user of the world by ARN and key number, else the keys themselves."""
-    match credentials:
-        case None:
-            return None
-        case ServicePrincipal():
-            return {"service": asdict(credentials)}
-        case Credentials():
-            key = world.access_keys.get(credentials.access_key_id)
-            if key is not None and key.secret == credentials.secret_access_key and credentials.session_token is None:
-                keys = [other.id for other in world.access_keys.values() if other.user_arn == key.user_arn]
-                return {"user": key.user_arn, "key": keys.index(key.id)}
-            return {"keys": encoded(asdict(credentials), spoken)}
-
-
-def _origin(origin: CallOrigin) -> dict[str, Any]:
-    given = asdict(origin)
-    return {entry.name: given[entry.name] for entry in fields(CallOrigin) if given[entry.name] != entry.default}
+        raise InputError("the journal is empty or its first line is torn", Location(file, 1))
+    entries = tuple(_entry(line, Location(file, number)) for number, line in enumerate(lines[1:], 2))
+    return _journal(lines[0], Location(file, 1), entries, notices)
 
 
 def _whole(text: bytes) -> bool:
@@ -236,6 +152,10 @@ def _entry(line: dict[str, Any], place: Location) -> Entry:
         if seconds < 0:
             raise InputError("time can't go backwards", place)
         return Entry(place.line, at, advance=seconds)
+    if "reset" in line:
+        if line["reset"] is not True:
+            raise InputError("'reset' is true where it stands", place)
+        return Entry(place.line, at, reset=True)
     answer = _expect(line, "answer", dict, place)
     origin = _expect(line, "from", dict, place)
     for name, value in origin.items():
@@ -264,29 +184,3 @@ def _expect(line: Mapping[str, Any], name: str, kind: type, place: Location) -> 
     if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
         raise InputError(f"{name!r} is missing, or not of the type a journal has there", place)
     return value
-
-
-def _feed(value: Any, summed: Any) -> None:
-    """Add `value` to the digest: its type, its size, its parts; maps by key, dataclasses by their compared fields."""
-    match value:
-        case None | bool() | int() | float() | str() | bytes():
-            raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-            summed.update(f"{type(value).__name__}:{len(raw)}:".encode() + raw)
-        case tuple() | list():
-            summed.update(f"list:{len(value)}:".encode())
-            for item in value:
-                _feed(item, summed)
-        case frozenset() | set():
-            _feed(sorted(value), summed)
-        case Map() | SortedMap() | Mapping():
-            summed.update(f"map:{len(value)}:".encode())
-            for key in sorted(value):
-                _feed(key, summed)
-                _feed(value[key], summed)
-        case _ if hasattr(value, "__dataclass_fields__"):
-            compared = [entry.name for entry in fields(value) if entry.compare]
-            summed.update(f"{type(value).__name__}:{len(compared)}:".encode())
-            for name in compared:
-                _feed(getattr(value, name), summed)
-        case _:
-            raise TypeError(f"a world holds a {type(value).__name__}, which has no digest")

@@ -16,9 +16,13 @@ from cogsim._version import __version__
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.cloud import Cloud, Functions
-from cogsim.aws.journal import Entry, Journal, botocore_version, world_digest
-from cogsim.aws.journal_values import AnswerPath, at_path, decoded, digest, has_derived, nth_code, outline
+from cogsim.aws.journal import Entry, Journal
+from cogsim.aws.journal_digest import world_digest
+from cogsim.aws.journal_lines import Scribe, answer_digest, botocore_version
+from cogsim.aws.journal_references import Deliveries
+from cogsim.aws.journal_values import AnswerPath, at_path, decoded, digest, has_derived, outline
 from cogsim.clock import Clock
+from cogsim.decision import Decision
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import InputError, Location, NotModelled
 from cogsim.world.world import World
@@ -34,12 +38,14 @@ _PROOF_REFUSED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One call that went otherwise: its line, what came of it then, what comes of it now."""
+    """One call that went otherwise: its line, what came of it then, what comes of it now, and the decision that makes
+    it so now; None where the call was not made."""
 
     line: int
     operation: str
     was: str
     now: str
+    decision: Decision[Any] | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.operation}: was {self.was}, now {self.now}"
@@ -66,26 +72,30 @@ def replay(
     that the run had; InputError where one of them is missing.
 
     `strict` refuses a journal of another world, seed or version with InputError; otherwise the notices name what
-    differs. What cogsim does not model, or a line that makes no sense, is raised.
+    differs. A line that makes no sense is raised, and so is what cogsim does not model; on a changed world a call that
+    comes to something unmodelled is unknown.
     """
     chosen = journal.seed if seed is None else seed
     missing = [name for name in journal.functions if name not in (functions or {})]
     if missing:
         raise InputError(f"the run had functions given in code: {', '.join(missing)}", Location(journal.file, 1))
-    others = _differing(journal, world, chosen)
+    others = differing(journal, world, chosen)
     if strict and others:
         raise InputError(f"the journal is of another {' and '.join(others)}", Location(journal.file, 1))
     cloud = Cloud(world, chosen, Clock(journal.start), functions)
-    player = _Player(journal, cloud, exact=not others)
-    with assuming(journal.assumptions):
-        for entry in journal.entries:
-            player.play(entry)
     notices = (*journal.notices, *(f"the journal is of another {other}" for other in others))
-    return Replay(cloud, tuple(player.changed), tuple(player.unknown), notices)
+    return _played(_Player(journal, cloud, exact=not others), journal.entries, notices)
 
 
-def _differing(journal: Journal, world: World, seed: str) -> list[str]:
-    """What this replay is not the same in as the run was."""
+def play_on(journal: Journal, cloud: Cloud, scribe: Scribe) -> Replay:
+    """Make those of the journal's calls that come after the line of `scribe`, on the cloud as it stood there, and let
+    the scribe go on with them; the run is the same, so every difference is a fault of ours."""
+    later = tuple(entry for entry in journal.entries if entry.line > scribe.line)
+    return _played(_Player(journal, cloud, exact=True, scribe=scribe, after=scribe.line), later, journal.notices)
+
+
+def differing(journal: Journal, world: World, seed: str) -> list[str]:
+    """What a replay on `world` with `seed` is not the same in as the run was."""
     pairs = {
         "seed": (journal.seed, seed),
         "world": (journal.world, world_digest(world)),
@@ -93,6 +103,13 @@ def _differing(journal: Journal, world: World, seed: str) -> list[str]:
         "version of botocore": (journal.botocore, botocore_version()),
     }
     return [name for name, (was, now) in pairs.items() if was != now]
+
+
+def _played(player: _Player, entries: tuple[Entry, ...], notices: tuple[str, ...]) -> Replay:
+    with assuming(player.journal.assumptions):
+        for entry in entries:
+            player.play(entry)
+    return Replay(player.cloud, tuple(player.changed), tuple(player.unknown), notices)
 
 
 class _GoneError(Exception):
@@ -104,17 +121,34 @@ class _Player:
     journal: Journal
     cloud: Cloud
     exact: bool
+    scribe: Scribe | None = None
+    #: Answers up to this line are not there; what they held stands beside the references to them.
+    after: int = 0
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     changed: list[Difference] = field(default_factory=list)
     unknown: list[Difference] = field(default_factory=list)
+    _deliveries: Deliveries = field(default_factory=Deliveries)
     _used: list[str] = field(default_factory=list)
     _proven: str = ""
 
     def play(self, entry: Entry) -> None:
         """Make one move; what came of it is kept for later references."""
-        if entry.call is None:
+        if entry.reset:
+            self._begin_anew(entry)
+        elif entry.call is None:
             self.cloud.advance(entry.advance)
-            return
+            if self.scribe is not None:
+                self.scribe.line = entry.line
+        else:
+            self._make(entry)
+
+    def _begin_anew(self, entry: Entry) -> None:
+        self.cloud = Cloud(self.cloud.initial, self.cloud.seed, Clock(entry.at), self.cloud.functions)
+        self._deliveries = Deliveries()
+        if self.scribe is not None:
+            self.scribe.reset(entry.at)
+
+    def _make(self, entry: Entry) -> None:
         place = Location(self.journal.file, entry.line)
         try:
             call = self._call(entry)
@@ -128,9 +162,16 @@ class _Player:
             return
         try:
             outcome = self.cloud.submit(call)
-        except (InputError, NotModelled) as error:
+        except NotModelled as error:
+            if self.exact:
+                raise InputError(str(error), place) from error
+            self._pass(entry, str(error))
+            return
+        except InputError as error:
             raise InputError(str(error), place) from error
         self.outcomes[entry.line] = outcome
+        if self.scribe is not None:
+            self.scribe.read(outcome)
         self._compare(entry, outcome)
 
     def _call(self, entry: Entry) -> Call:
@@ -140,7 +181,10 @@ class _Player:
         self._proven = digest(sorted(self._used))
         return Call(entry.call, params, self._credentials(entry.signer), CallOrigin(**entry.origin), entry.at)
 
-    def _answer(self, line: int, path: AnswerPath) -> str:
+    def _answer(self, line: int, path: AnswerPath, held: str | None = None) -> str:
+        if line <= self.after and held is not None:
+            self._used.append(held)
+            return held
         outcome = self.outcomes.get(line)
         with suppress(KeyError, IndexError, TypeError):
             found = at_path(outcome.response if outcome else None, path)
@@ -150,8 +194,13 @@ class _Player:
         raise _GoneError(f"not made: the answer to line {line} gives no {'.'.join(map(str, path))}")
 
     def _message(self, to: str, purpose: str, nth: int, link: bool) -> str:
+        self._deliveries.take(self.cloud.state)
         with suppress(IndexError):
-            return nth_code(self.cloud.state, to, purpose, nth, link)
+            found = self._deliveries.nth(self.cloud.state, to, purpose, nth)
+            if not link:
+                return found.code
+            if found.link is not None:
+                return found.link
         raise _GoneError(f"not made: no message {nth + 1} of {purpose} was sent to that recipient")
 
     def _credentials(self, signer: Any) -> Credentials | ServicePrincipal | None:
@@ -172,15 +221,14 @@ class _Player:
 
     def _compare(self, entry: Entry, outcome: Outcome) -> None:
         now = outcome.error.code if outcome.error else None
-        error, answer = outcome.error, outcome.response
         if self.exact:
-            summed: Any = answer if error is None else [error.code, error.message]
-            same = now == entry.error and digest(summed) == entry.digest
+            same = now == entry.error and answer_digest(outcome) == entry.digest
         else:
-            same = now == entry.error and outline(outcome.call.operation, answer) == entry.outline
+            same = now == entry.error and outline(outcome.call.operation, outcome.response) == entry.outline
         if same:
             return
-        difference = Difference(entry.line, outcome.call.operation, _word(entry.error), _word(now, entry.error is None))
+        word = _word(now, entry.error is None)
+        difference = Difference(entry.line, outcome.call.operation, _word(entry.error), word, outcome.decision)
         proof = entry.error is None and now in _PROOF_REFUSED and has_derived(entry.params)
         (self.unknown if proof else self.changed).append(difference)
 

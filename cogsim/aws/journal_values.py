@@ -1,6 +1,7 @@
 """The values of a journal: how parameters are written so that they can be read again, also on a changed world.
 
-`{"$from": [line, path]}` is what the answer to the call at that line holds at that path; `{"$message": {to, purpose,
+`{"$from": [line, path]}` is what the answer to the call at that line holds at that path; a third member is what it
+held in this run, for a replay that begins after that line. `{"$message": {to, purpose,
 nth}}` the code in the nth message of that purpose to that recipient, with `link: true` its link; `{"$joined": [...]}`
 a text with such values in it; `{"$bytes": base64}` bytes; `{"$instant": seconds}` a datetime; `{"$map": [[key, value],
 ...]}` a map whose own keys begin with a dollar.
@@ -12,116 +13,44 @@ import base64
 import binascii
 import hashlib
 import json
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cogsim import clock
-from cogsim.aws.mailbox import Message, messages
 from cogsim.aws.model import operation_shape
 from cogsim.errors import InputError
 
 if TYPE_CHECKING:
-    from cogsim.aws.state import State
+    from cogsim.aws.journal_references import Spoken
 
 #: Where in an answer: member names and positions.
 AnswerPath = tuple[str | int, ...]
+#: Gives what the answer at a line held at a path; the third argument, where there is one, is what it held in the run.
+Answers = Callable[..., str]
+#: Gives the code (or, by the last argument, the link) of the nth message of a purpose to a recipient.
+Messages = Callable[[str, str, int, bool], str]
 
-#: Texts shorter than this are never taken for an answer's: `Bearer` is not a token.
-_SHORTEST = 8
-#: Ids that stand inside longer texts: an identity's id in an object's key.
-_EMBEDDED = re.compile(r"(?:[a-z]{2}(?:-[a-z]+)+-\d:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-#: Proofs that the client computed over what the answer before gave it; they fit no other answer.
-_OVER_ANSWERS = frozenset({"PASSWORD_CLAIM_SIGNATURE", "CREDENTIAL", "Credential"})
-#: Those, and proofs of a secret of the client or the user.
-_DERIVED = _OVER_ANSWERS | {
-    *("SECRET_HASH", "SecretHash", "SOFTWARE_TOKEN_MFA_CODE", "UserCode"),
-    *("TokenCode", "AuthenticationCode1", "AuthenticationCode2"),
-}
-
-
-class References:
-    """Where values came from, as far as the journal is written: answers by value, messages by code."""
-
-    def __init__(self, state: State) -> None:
-        self._answers: dict[str, tuple[int, AnswerPath]] = {}
-        self._given: set[str] = set()
-        self._codes: dict[str, list[tuple[float, dict[str, Any]]]] = {}
-        counts: Counter[tuple[str, str]] = Counter()
-        for message in messages(state):
-            about = _about(message)
-            reference = {"to": message.to, "purpose": message.purpose, "nth": counts[about]}
-            self._codes.setdefault(message.code, []).append((message.at, reference))
-            if message.link is not None:
-                self._codes.setdefault(message.link, []).append((message.at, {**reference, "link": True}))
-            counts[about] += 1
-
-    def at(self, instant: float) -> Spoken:
-        """The references that a call made at that instant may use."""
-        return Spoken(self._answers, self._codes, instant)
-
-    def heard(self, params: Any) -> None:
-        """Take in what a client says: what no answer said before is its own, and stays literal from now on."""
-        self._given.update(text for _, text in _texts(params, None) if text not in self._answers)
-
-    def answered(self, line: int, operation: str, response: Mapping[str, Any] | None) -> None:
-        """Take in the answer to the call at `line`."""
-        shape = operation_shape(operation).model.output_shape
-        for path, text in _texts(response or {}, shape):
-            if len(text) >= _SHORTEST and text not in self._given:
-                self._answers.setdefault(text, (line, path))
-
-
-class Spoken:
-    """The values one call may refer to; `used` are those of answers that it did."""
-
-    def __init__(
-        self,
-        answers: Mapping[str, tuple[int, AnswerPath]],
-        codes: Mapping[str, list[tuple[float, dict[str, Any]]]],
-        instant: float,
-    ) -> None:
-        self._answers = answers
-        self._codes = codes
-        self._instant = instant
-        self.used: list[str] = []
-
-    def reference(self, text: str) -> Any:
-        """`text` as a reference, or None where it is the caller's own. Of equal codes the latest is meant."""
-        if text in self._answers:
-            self.used.append(text)
-            line, path = self._answers[text]
-            return {"$from": [line, list(path)]}
-        sent = [reference for at, reference in self._codes.get(text, ()) if text and at <= self._instant]
-        return {"$message": sent[-1]} if sent else None
-
-    def joined(self, text: str) -> Any:
-        """`text` with the ids of earlier answers in it taken out, or None where it has none."""
-        parts: list[Any] = []
-        done = 0
-        for match in _EMBEDDED.finditer(text):
-            if match[0] in self._answers:
-                parts += [text[done : match.start()], self.reference(match[0])]
-                done = match.end()
-        return {"$joined": [part for part in (*parts, text[done:]) if part != ""]} if parts else None
-
-    def derived(self, params: Any) -> str | None:
-        """A digest of the answers that the call's proof was computed over; None where it has no such proof."""
-        return digest(sorted(self.used)) if _holds(params, _OVER_ANSWERS) else None
+#: Proofs that the client computed itself: over what an answer gave it, or of a secret of the client or the user.
+_DERIVED = frozenset(
+    {
+        *("PASSWORD_CLAIM_SIGNATURE", "CREDENTIAL", "Credential"),
+        *("SECRET_HASH", "SecretHash", "SOFTWARE_TOKEN_MFA_CODE", "UserCode"),
+        *("TokenCode", "AuthenticationCode1", "AuthenticationCode2"),
+    }
+)
 
 
 def has_derived(params: Any) -> bool:
     """Whether the client computed one of the parameters itself."""
-    return _holds(params, _DERIVED)
+    return holds(params, _DERIVED)
 
 
-def _holds(params: Any, names: frozenset[str]) -> bool:
+def holds(params: Any, names: frozenset[str]) -> bool:
+    """Whether a member of one of these names stands anywhere in the parameters."""
     if isinstance(params, Mapping):
-        return any(key in names or _holds(value, names) for key, value in params.items())
-    return isinstance(params, list | tuple) and any(_holds(item, names) for item in params)
+        return any(key in names or holds(value, names) for key, value in params.items())
+    return isinstance(params, list | tuple) and any(holds(item, names) for item in params)
 
 
 def encoded(value: Any, spoken: Spoken) -> Any:
@@ -145,7 +74,7 @@ def encoded(value: Any, spoken: Spoken) -> Any:
             raise InputError(f"a {type(value).__name__} cannot be written to a journal")
 
 
-def decoded(value: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int, bool], str]) -> Any:
+def decoded(value: Any, answer: Answers, message: Messages) -> Any:
     """What `encoded` wrote, references looked up by `answer` and `message`; InputError for what it never writes."""
     if isinstance(value, list):
         return [decoded(item, answer, message) for item in value]
@@ -162,13 +91,11 @@ def decoded(value: Any, answer: Callable[[int, AnswerPath], str], message: Calla
         raise InputError(f"{marked[0]} does not hold what it should") from None
 
 
-def _unmarked(
-    mark: str, held: Any, answer: Callable[[int, AnswerPath], str], message: Callable[[str, str, int, bool], str]
-) -> Any:
+def _unmarked(mark: str, held: Any, answer: Answers, message: Messages) -> Any:
     match mark:
         case "$from":
-            line, path = held
-            return answer(int(line), tuple(path))
+            line, path, *literal = held
+            return answer(int(line), tuple(path), *(str(text) for text in literal))
         case "$message":
             return message(held["to"], held["purpose"], int(held["nth"]), bool(held.get("link")))
         case "$joined":
@@ -188,18 +115,6 @@ def at_path(value: Any, path: AnswerPath) -> Any:
     for step in path:
         value = value[step]
     return value
-
-
-def nth_code(state: State, to: str, purpose: str, nth: int, link: bool = False) -> str:
-    """The code, or the `link`, in the nth message of `purpose` to `to`; IndexError where there is none."""
-    found = [message for message in messages(state) if _about(message) == (to, purpose)][nth]
-    if link and found.link is None:
-        raise IndexError("the message holds no link")
-    return found.link or "" if link else found.code
-
-
-def _about(message: Message) -> tuple[str, str]:
-    return (message.to, message.purpose)
 
 
 def digest(value: Any) -> str:
@@ -245,17 +160,3 @@ def _outline(value: Any, shape: Any) -> Any:
             return "secret"
         case _:
             return value
-
-
-def _texts(value: Any, shape: Any, path: AnswerPath = ()) -> Iterator[tuple[AnswerPath, str]]:
-    """The texts in a value with their paths; enumerations are words of AWS, nobody's own."""
-    if isinstance(value, str):
-        if not getattr(shape, "enum", ()):
-            yield path, value
-    elif isinstance(value, Mapping):
-        for name in sorted(value):
-            inner = shape.members.get(name) if getattr(shape, "members", None) else getattr(shape, "value", None)
-            yield from _texts(value[name], inner, (*path, name))
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            yield from _texts(item, getattr(shape, "member", None), (*path, number))

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from cogsim.assumptions import assuming, choice
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
-from cogsim.aws.journal import read, world_digest, write
+from cogsim.aws.journal import read, write
+from cogsim.aws.journal_digest import world_digest
+from cogsim.aws.journal_references import References
 from cogsim.aws.journal_replay import Difference, replay
-from cogsim.aws.journal_values import References, canonical, decoded, encoded
-from cogsim.aws.state import State
+from cogsim.aws.journal_values import canonical, decoded, encoded
 from cogsim.aws.trail import records
 from cogsim.clock import Clock, at
 from cogsim.errors import InputError
@@ -186,9 +187,11 @@ def test_a_code_is_written_as_the_message_it_was_read_in(world: World) -> None:
     from cogsim.aws.mailbox import messages
 
     _, sent = messages(cloud.state)
-    spoken = References(cloud.state).at(cloud.clock.now)
-    assert spoken.reference(sent.code) == {"$message": {"to": "bob@example.com", "purpose": sent.purpose, "nth": 0}}
-    assert References(cloud.state).at(sent.at - 1).reference(sent.code) is None
+    references = References()
+    references.deliveries.take(cloud.state)
+    read_in = {"$message": {"to": "bob@example.com", "purpose": sent.purpose, "nth": 0}}
+    assert references.before(2).reference(sent.code) == read_in
+    assert references.before(1).reference(sent.code) is None
 
 
 def test_the_journal_is_the_same_bytes_under_every_hash_seed(world: World, path: Path) -> None:
@@ -235,13 +238,13 @@ def _never(*_: Any) -> str:
 
 @given(_PARAMS)
 def test_parameters_written_and_read_are_the_same(params: Any) -> None:
-    written = json.loads(json.dumps(encoded(params, References(State()).at(0.0))))
+    written = json.loads(json.dumps(encoded(params, References().before(0))))
     assert decoded(written, _never, _never) == params
 
 
 def test_what_no_call_can_carry_is_not_written() -> None:
     with pytest.raises(InputError, match="a timedelta cannot be written"):
-        encoded({"Body": timedelta(1)}, References(State()).at(0.0))
+        encoded({"Body": timedelta(1)}, References().before(0))
 
 
 # --- changed worlds --------------------------------------------------------------------------------------------------

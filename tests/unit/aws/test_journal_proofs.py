@@ -11,9 +11,9 @@ import pytest
 from cogsim.aws.call import Call, Credentials
 from cogsim.aws.cloud import Cloud
 from cogsim.aws.journal import Journal, read, write
+from cogsim.aws.journal_references import References
 from cogsim.aws.journal_replay import Difference, replay
-from cogsim.aws.journal_values import References, digest
-from cogsim.aws.state import State
+from cogsim.aws.journal_values import digest
 from cogsim.load import load
 from cogsim.world.world import World
 
@@ -27,10 +27,10 @@ def world() -> World:
 
 
 def test_a_proof_is_summed_up_by_the_answers_it_was_computed_over() -> None:
-    references = References(State())
+    references = References()
     answer = {"ChallengeParameters": {"SECRET_BLOCK": "a-secret-block"}}
     references.answered(2, "cognito-idp:InitiateAuth", answer)
-    spoken = references.at(0.0)
+    spoken = references.before(0)
     assert spoken.reference("a-secret-block") == {"$from": [2, ["ChallengeParameters", "SECRET_BLOCK"]]}
     assert spoken.derived(_PROOF) == digest(["a-secret-block"])
     assert spoken.derived({"AuthParameters": {"REFRESH_TOKEN": "x", "SECRET_HASH": "y"}}) is None

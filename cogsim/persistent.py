@@ -137,6 +137,15 @@ class SortedMap(Mapping[str, V], Generic[V]):
                 if not (after and key == start):
                     yield key, self._values[key]
 
+    def scan_back(self, end: str) -> Iterator[tuple[str, V]]:
+        """Entries in falling key order, from the last that is less than `end`."""
+        if not self._chunks:
+            return
+        for number in range(self._chunk_of(end), -1, -1):
+            chunk = self._chunks[number]
+            for key in reversed(chunk[: bisect_left(chunk, end)]):
+                yield key, self._values[key]
+
     def __getitem__(self, key: str) -> V:
         return self._values[key]
 

@@ -18,7 +18,8 @@ from cogsim.decisions.caller import Caller
 from cogsim.decisions.request_context import ContextValue, principal_keys
 from cogsim.policy.document import Effect, Statement
 from cogsim.policy.request import Values
-from cogsim.world.resources import Bucket, Table
+from cogsim.world.bucket import Bucket
+from cogsim.world.table import Table
 from cogsim.world.world import World
 
 OBJECT_ACTIONS = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")

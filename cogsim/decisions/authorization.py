@@ -37,9 +37,10 @@ from cogsim.policy.layers import Layers, NamedPolicy, Result
 from cogsim.policy.parse import parse
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Request
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import Role, User
 from cogsim.world.identity_pool import IdentityPool
-from cogsim.world.resources import Bucket, Table
+from cogsim.world.table import Table
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 

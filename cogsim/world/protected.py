@@ -7,22 +7,42 @@ from typing import Self
 
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.accounts import Accounts
-from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.bucket import Bucket, S3Object
+from cogsim.world.table import Table
+from cogsim.world.table_items import TableItems
 
 
 @dataclass(frozen=True, slots=True)
 class Protected(Accounts):
-    """The part of a world that callers want to reach: buckets by name, tables by ARN, objects by bucket and key."""
+    """The part of a world that callers want to reach: buckets by name, tables by ARN, objects by bucket and key, items by
+    their table's ARN."""
 
     buckets: Map[str, Bucket] = field(default_factory=Map)
     objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
     tables: Map[str, Table] = field(default_factory=Map)
+    items: Map[str, TableItems] = field(default_factory=Map)
 
     def with_bucket(self, bucket: Bucket) -> Self:
         return self._put("buckets", bucket.name, bucket)
 
     def with_table(self, table: Table) -> Self:
-        return self._put("tables", table.arn, table)
+        """With the table added or replaced, and its items in the indexes it has now."""
+        held = self.items.get(table.arn)
+        if held is None or tuple(held.indexes) == tuple(table.indexes):
+            return self._put("tables", table.arn, table)
+        return self._put("tables", table.arn, table)._put("items", table.arn, held.indexed(table))
+
+    def without_table(self, arn: str) -> Self:
+        """Without the table and its items."""
+        return self._drop("tables", arn)._drop("items", arn)
+
+    def items_of(self, table: Table) -> TableItems:
+        """What the table holds."""
+        return self.items.get(table.arn) or TableItems().indexed(table)
+
+    def with_items(self, arn: str, held: TableItems) -> Self:
+        """With `held` as the items of the table; a table that holds none has no entry."""
+        return self._put("items", arn, held) if len(held) else self._drop("items", arn)
 
     def with_object(self, bucket: str, thing: S3Object) -> Self:
         held = self.objects.get(bucket) or SortedMap()

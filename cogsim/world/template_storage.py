@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from cogsim.policy.document import Policy
 from cogsim.policy.parse import unparse
-from cogsim.world.resources import Bucket, S3Object, Table
+from cogsim.world.bucket import Bucket, S3Object
+from cogsim.world.table import Table
 from cogsim.world.template_parts import Json, document, mapping, present, resource, some, tags
 
 _PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")

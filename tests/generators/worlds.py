@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.world.bucket import Bucket, S3Object
 from cogsim.world.iam import (
     AccessKey,
     Group,
@@ -39,8 +40,8 @@ from cogsim.world.pool_members import (
     UserPoolGroup,
 )
 from cogsim.world.pool_user import PasswordVerifier, PoolUser, SoftwareToken, UserStatus
-from cogsim.world.resources import Bucket, S3Object, Table
 from cogsim.world.sync_dataset import SyncDataset, SyncRecord
+from cogsim.world.table import Table
 from cogsim.world.user_pool import (
     FIRST_FACTORS,
     MFA_FACTORS,

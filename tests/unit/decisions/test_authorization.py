@@ -16,10 +16,11 @@ from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.layers import Result
 from cogsim.policy.parse import parse
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import Group, ManagedPolicy, Role, User
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.origin import Origin
-from cogsim.world.resources import Bucket, Table
+from cogsim.world.table import Table
 from cogsim.world.world import World
 
 HERE, THERE = "123456789012", "999999999999"

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from cogsim.errors import InvalidValue
 from cogsim.load import load
 from cogsim.persistent import Map
-from cogsim.world.resources import Bucket
+from cogsim.world.bucket import Bucket
 from cogsim.world.template import dump, template, templates
 from cogsim.world.world import Home, World
 from tests.generators.worlds import worlds
@@ -53,7 +53,7 @@ def test_an_empty_world_keeps_its_home(tmp_path: Path) -> None:
 def test_a_key_that_means_a_function_is_refused_rather_than_written_wrong() -> None:
     world = World().with_bucket(Bucket("bucket", "123456789012", "us-east-1"))
     seeded = dataclasses.replace(world, known_passwords=Map())
-    from cogsim.world.resources import S3Object
+    from cogsim.world.bucket import S3Object
 
     with pytest.raises(InvalidValue, match="means a function"):
         template(seeded.with_object("bucket", S3Object("Fn::Sub", b"")))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement
 from cogsim.errors import AwsError
-from cogsim.world.resources import Bucket
+from cogsim.world.bucket import Bucket
 
 
 def bucket_of(ctx: CallContext, name: str) -> Bucket:

@@ -14,7 +14,7 @@ from cogsim.aws.services.s3.buckets import on_listing
 from cogsim.clock import at
 from cogsim.errors import AwsError
 from cogsim.persistent import SortedMap
-from cogsim.world.resources import S3Object
+from cogsim.world.bucket import S3Object
 
 _LONGEST_PAGE = 1000
 

@@ -13,7 +13,7 @@ from cogsim.clock import at
 from cogsim.decisions.missing_object import missing_object
 from cogsim.errors import AwsError
 from cogsim.persistent import Map
-from cogsim.world.resources import S3Object
+from cogsim.world.bucket import S3Object
 
 _DEFAULT_TYPE = "binary/octet-stream"
 

@@ -14,8 +14,8 @@ from cogsim.load.cloudformation.intrinsics import Reference, words_of
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.load.nodes import Record, Scalar, kind_of
 from cogsim.persistent import Map, SortedMap
+from cogsim.world.bucket import S3Object
 from cogsim.world.identity_pool import Identity
-from cogsim.world.resources import S3Object
 from cogsim.world.sync_dataset import SyncDataset, SyncRecord
 
 

@@ -10,7 +10,8 @@ from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
-from cogsim.world.resources import Bucket, Table
+from cogsim.world.bucket import Bucket
+from cogsim.world.table import Table
 
 PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 

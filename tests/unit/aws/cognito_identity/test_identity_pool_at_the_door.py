@@ -21,6 +21,7 @@ from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.policy.written import unparse
 from cogsim.tokens.jwt import read, sign
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import AccessKey, Role, User
 from cogsim.world.identity_pool import (
     CognitoProvider,
@@ -32,7 +33,6 @@ from cogsim.world.identity_pool import (
     identity_id,
 )
 from cogsim.world.pool_user import PoolUser
-from cogsim.world.resources import Bucket
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 

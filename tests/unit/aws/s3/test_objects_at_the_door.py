@@ -14,8 +14,8 @@ from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import AccessKey, User
-from cogsim.world.resources import Bucket
 from cogsim.world.world import World
 
 ACCOUNT = "123456789012"

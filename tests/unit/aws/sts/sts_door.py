@@ -17,8 +17,8 @@ from cogsim.persistent import Map
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.tokens.totp import code_at
+from cogsim.world.bucket import Bucket, S3Object
 from cogsim.world.iam import AccessKey, MfaDevice, Role, User
-from cogsim.world.resources import Bucket, S3Object
 from cogsim.world.world import World
 
 ACCOUNT, OTHER = "123456789012", "210987654321"

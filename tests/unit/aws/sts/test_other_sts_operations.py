@@ -19,8 +19,8 @@ from cogsim.policy.layers import Layers, Result
 from cogsim.policy.parse import parse
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Principal, PrincipalKind, Request
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import RootAccess
-from cogsim.world.resources import Bucket
 from tests.unit.aws.sts.sts_door import (
     ACCOUNT,
     ALL_OF_STS,

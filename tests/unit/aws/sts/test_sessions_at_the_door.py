@@ -18,8 +18,8 @@ from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import rsa_key
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import AccessKey, OidcProvider, Role, User
-from cogsim.world.resources import Bucket
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 

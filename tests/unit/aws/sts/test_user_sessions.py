@@ -11,8 +11,8 @@ from cogsim.aws.call import Credentials
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.world.bucket import Bucket
 from cogsim.world.iam import ManagedPolicy
-from cogsim.world.resources import Bucket
 from tests.unit.aws.sts.sts_door import (
     ACCOUNT,
     ALL_OF_STS,

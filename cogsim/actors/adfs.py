@@ -56,12 +56,12 @@ class Posted:
 
 class AdFsServer:
     """The provider of that entity id (the only one of the world unless named). `signer` makes it sign with another key:
-    whoever stole one needs no provider."""
+    whoever stole one needs no provider. `answers` is how many it gave before."""
 
-    def __init__(self, entity_id: str | None = None, *, signer: Signer | None = None) -> None:
+    def __init__(self, entity_id: str | None = None, *, signer: Signer | None = None, answers: int = 0) -> None:
         self.entity_id = entity_id
         self.signer = signer
-        self._answers = 0
+        self._answers = answers
 
     def __repr__(self) -> str:
         return f"AdFsServer({self.entity_id!r}, {self._answers} answers)"

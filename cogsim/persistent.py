@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 import immutables
 
 K = TypeVar("K", bound=Any)
 V = TypeVar("V")
+U = TypeVar("U")
 
 _LARGEST_CHUNK = 512
 #: A map of more keys remembers their order once somebody asked: a pool's users are listed page by page.
@@ -37,6 +38,13 @@ class Map(Mapping[K, V], Generic[K, V]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._map
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+    @overload
+    def get(self, key: K, /, default: V | U) -> V | U: ...
+    def get(self, key: K, /, default: Any = None) -> Any:
+        return self._map.get(key, default)
 
     def __len__(self) -> int:
         return len(self._map)

@@ -20,8 +20,8 @@ _INVALID = "One or more parameter values were invalid: "
 
 
 class Value(NamedTuple):
-    """An attribute value: its type (`S`, `N`, `BS`, ...) and what it holds. Numbers are text in normal form, sets sorted
-    tuples, lists tuples of values, maps persistent maps of values."""
+    """An attribute value: its type (`S`, `N`, `BS`, ...) and what it holds. Numbers are text in normal form, sets are
+    sorted tuples, lists tuples of values, maps persistent maps of values."""
 
     kind: str
     held: Any

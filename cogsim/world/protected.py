@@ -14,8 +14,8 @@ from cogsim.world.table_items import TableItems
 
 @dataclass(frozen=True, slots=True)
 class Protected(Accounts):
-    """The part of a world that callers want to reach: buckets by name, tables by ARN, objects by bucket and key, items by
-    their table's ARN."""
+    """The part of a world that callers want to reach: buckets by name, tables by ARN, objects by bucket and key, items
+    by their table's ARN."""
 
     buckets: Map[str, Bucket] = field(default_factory=Map)
     objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
@@ -34,7 +34,7 @@ class Protected(Accounts):
 
     def without_table(self, arn: str) -> Self:
         """Without the table and its items."""
-        return self._drop("tables", arn)._drop("items", arn)
+        return self.with_items(arn, TableItems())._drop("tables", arn)
 
     def items_of(self, table: Table) -> TableItems:
         """What the table holds."""
@@ -42,7 +42,9 @@ class Protected(Accounts):
 
     def with_items(self, arn: str, held: TableItems) -> Self:
         """With `held` as the items of the table; a table that holds none has no entry."""
-        return self._put("items", arn, held) if len(held) else self._drop("items", arn)
+        if len(held):
+            return self._put("items", arn, held)
+        return self._drop("items", arn) if arn in self.items else self
 
     def with_object(self, bucket: str, thing: S3Object) -> Self:
         held = self.objects.get(bucket) or SortedMap()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cogsim.entropy import named
 from cogsim.persistent import Map
@@ -109,6 +110,7 @@ class Table:
                 yield index.name
 
 
+@lru_cache(maxsize=4096)
 def _layout(schema: KeySchema, suffix: tuple[str, ...]) -> KeyLayout:
     partition = tuple(name for name, kind in schema if kind == "HASH")
     return KeyLayout(partition, tuple(name for name, kind in schema if kind != "HASH"), suffix)

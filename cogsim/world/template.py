@@ -19,6 +19,7 @@ from cogsim.world import template_pool_settings as settings
 from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
 from cogsim.world import template_surroundings as surroundings
+from cogsim.world import template_tables as tables
 from cogsim.world import template_trigger
 from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.sync_dataset import SyncDataset
@@ -323,4 +324,8 @@ def _storage(world: World) -> Iterator[_Entry]:
         environment = (where.partition, where.account, where.region, stack)
         yield _Entry(environment, f"ObjectsOf{name}", storage.objects(name, objects.values()))
     for table in world.tables.values():
-        yield _Entry(_regional(table.arn, table.origin), f"Table{table.name}", storage.table(table), table.origin)
+        yield _Entry(_regional(table.arn, table.origin), f"Table{table.name}", tables.table(table), table.origin)
+        seeded = world.items.get(table.arn)
+        if seeded is not None:
+            listed = tables.items(table.arn, seeded.primary.values())
+            yield _Entry(_regional(table.arn, table.origin), f"ItemsOf{table.name}", listed)

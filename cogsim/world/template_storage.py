@@ -1,4 +1,4 @@
-"""Buckets, objects and tables as the CloudFormation resources that they load from."""
+"""Buckets and objects as the CloudFormation resources that they load from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from cogsim.policy.document import Policy
 from cogsim.policy.parse import unparse
 from cogsim.world.bucket import Bucket, S3Object
-from cogsim.world.table import Table
-from cogsim.world.template_parts import Json, document, mapping, present, resource, some, tags
+from cogsim.world.template_parts import Json, mapping, present, resource, tags
 
 _PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -50,27 +49,3 @@ def _body(body: bytes) -> Json:
     except UnicodeDecodeError:
         text = "\0"
     return {"BodyBase64": base64.b64encode(body).decode()} if "\0" in text else {"Body": text}
-
-
-def table(noun: Table) -> Json:
-    """AWS::DynamoDB::Table."""
-    definitions = [{"AttributeName": name, "AttributeType": kind} for name, kind in noun.attribute_types.items()]
-    properties: Json = {
-        "TableName": noun.name,
-        "KeySchema": _keys(noun.key_schema),
-        "AttributeDefinitions": some(definitions),
-        "GlobalSecondaryIndexes": some(_index(name, keys) for name, keys in noun.global_indexes.items()),
-        "LocalSecondaryIndexes": some(_index(name, keys) for name, keys in noun.local_indexes.items()),
-        "BillingMode": "PAY_PER_REQUEST",
-        "ResourcePolicy": {"PolicyDocument": document(noun.policy)} if noun.policy else None,
-        "Tags": tags(noun.tags),
-    }
-    return resource("AWS::DynamoDB::Table", properties)
-
-
-def _keys(keys: tuple[tuple[str, str], ...]) -> list[Json]:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
-
-
-def _index(name: str, keys: tuple[tuple[str, str], ...]) -> Json:
-    return {"IndexName": name, "KeySchema": _keys(keys), "Projection": {"ProjectionType": "ALL"}}

@@ -41,7 +41,6 @@ from cogsim.world.pool_members import (
 )
 from cogsim.world.pool_user import PasswordVerifier, PoolUser, SoftwareToken, UserStatus
 from cogsim.world.sync_dataset import SyncDataset, SyncRecord
-from cogsim.world.table import Table
 from cogsim.world.user_pool import (
     FIRST_FACTORS,
     MFA_FACTORS,
@@ -57,6 +56,7 @@ from tests.generators.brokers import brokers
 from tests.generators.external_oidc import oidc_issuers
 from tests.generators.external_saml import ad_fs
 from tests.generators.pool_members import devices, passkeys, pool_members, pool_settings
+from tests.generators.tables import items, tables
 from tests.generators.world_values import (
     ACCOUNTS,
     REGIONS,
@@ -452,16 +452,17 @@ def storage(draw: st.DrawFn, world: World) -> World:
         block = frozenset(draw(lists(st.sampled_from(("BlockPublicAcls", "RestrictPublicBuckets")), 2)))
         policy = draw(st.none() | policies(PolicyKind.RESOURCE))
         place = (draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS)))
-        bucket = Bucket(name, *place, "aws", policy, block, draw(maps()), draw(origins), draw(origins))
+        bucket = Bucket(
+            name, *place, "aws", policy, block, draw(maps()), origin=draw(origins), policy_origin=draw(origins)
+        )
         world = world.with_bucket(bucket)
         if draw(flags):
             world = replace(world, objects=world.objects.set(name, draw(objects())))
     for name in draw(lists(names, 2)):
         arn = f"arn:aws:dynamodb:{draw(st.sampled_from(REGIONS))}:{draw(st.sampled_from(ACCOUNTS))}:table/{name}"
-        keyed = (("pk", "HASH"), ("sk", "RANGE"))[: draw(st.integers(1, 2))]
-        index = Map({"byOwner": (("owner", "HASH"),)}) if draw(flags) else Map()
         policy = draw(st.none() | policies(PolicyKind.RESOURCE))
-        world = world.with_table(Table(name, arn, keyed, Map({"pk": "S"}), index, Map(), policy, draw(maps())))
+        table = draw(tables(name, arn, draw(maps()), policy=policy, created=draw(instants), origin=draw(origins)))
+        world = world.with_table(table).with_items(arn, draw(items(table)))
     return world
 
 

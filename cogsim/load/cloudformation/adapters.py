@@ -20,8 +20,10 @@ from cogsim.load.cloudformation.resources import (
     pool_settings,
     pool_users,
     populations,
+    seeded_items,
     storage,
     surroundings,
+    tables,
     trigger,
     user_pool,
     user_pool_client,
@@ -60,7 +62,18 @@ def adapters() -> dict[str, Adapter]:
             iam_providers,
             iam_sessions,
         ),
-        *(storage, cogsim_seeds, external_oidc, external_saml, populations, surroundings, trigger, broker),
+        *(
+            storage,
+            tables,
+            seeded_items,
+            cogsim_seeds,
+            external_oidc,
+            external_saml,
+            populations,
+            surroundings,
+            trigger,
+            broker,
+        ),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}
 

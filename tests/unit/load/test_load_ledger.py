@@ -10,7 +10,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cogsim.load.cloudformation.adapters import UNMODELLED, adapters, misspelt
-from cogsim.world import iam, identity_pool, pool_members, pool_user, resources, user_pool, user_pool_client
+from cogsim.world import bucket, iam, identity_pool, pool_members, pool_user, table, user_pool, user_pool_client
 
 MODELLED = [name for name in adapters() if name.startswith("AWS::")]
 
@@ -43,9 +43,9 @@ NOUNS: dict[str, type] = {
     "AWS::IAM::AccessKey": iam.AccessKey,
     "AWS::IAM::SAMLProvider": iam.SamlProvider,
     "AWS::IAM::OIDCProvider": iam.OidcProvider,
-    "AWS::S3::Bucket": resources.Bucket,
-    "AWS::S3::BucketPolicy": resources.Bucket,
-    "AWS::DynamoDB::Table": resources.Table,
+    "AWS::S3::Bucket": bucket.Bucket,
+    "AWS::S3::BucketPolicy": bucket.Bucket,
+    "AWS::DynamoDB::Table": table.Table,
 }
 
 

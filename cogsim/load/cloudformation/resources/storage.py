@@ -1,4 +1,4 @@
-"""Buckets with their policies, and tables."""
+"""Buckets with their policies."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import replace
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
-from cogsim.load.cloudformation.properties import Properties
-from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.world.bucket import Bucket
-from cogsim.world.table import Table
 
 PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -67,45 +64,6 @@ def read_bucket_policy(resource: Resource) -> Reference:
     return resource.reference(name)
 
 
-def read_table(resource: Resource) -> Reference:
-    """A table with its keys, its indexes and its own policy."""
-    properties, env = resource.properties, resource.environment
-    name = resource.name("TableName", 255)
-    definitions = {
-        each.needed("AttributeName"): each.needed("AttributeType")
-        for each in properties.children("AttributeDefinitions")
-    }
-    table = Table(
-        name=name,
-        arn=f"arn:{env.partition}:dynamodb:{env.region}:{env.account}:table/{name}",
-        key_schema=_keys(properties),
-        attribute_types=Map(definitions),
-        global_indexes=_indexes(properties, "GlobalSecondaryIndexes"),
-        local_indexes=_indexes(properties, "LocalSecondaryIndexes"),
-        policy=resource.policy(properties.child("ResourcePolicy"), "PolicyDocument", PolicyKind.RESOURCE),
-        tags=properties.tags("Tags"),
-        origin=resource.origin,
-    )
-    resource.define("table", table.arn)
-    resource.draft.world = resource.draft.world.with_table(table)
-    return resource.reference(name, Arn=table.arn)
-
-
-def _keys(properties: Properties) -> tuple[tuple[str, str], ...]:
-    """The key attributes, partition key first."""
-    found = [
-        (each.needed("AttributeName"), each.choice("KeyType", ("HASH", "RANGE"), "HASH"))
-        for each in properties.children("KeySchema")
-    ]
-    return tuple(sorted(found, key=lambda key: key[1]))
-
-
-def _indexes(properties: Properties, name: str) -> Map[str, tuple[tuple[str, str], ...]]:
-    return Map({each.needed("IndexName"): _keys(each) for each in properties.children(name)})
-
-
-_KEYS = ("AttributeName", "KeyType")
-
 ADAPTERS = (
     Adapter(
         type="AWS::S3::Bucket",
@@ -132,34 +90,5 @@ ADAPTERS = (
         read=read_bucket_policy,
         taken={"Bucket": "name", "PolicyDocument": "policy"},
         required=("Bucket", "PolicyDocument"),
-    ),
-    Adapter(
-        type="AWS::DynamoDB::Table",
-        read=read_table,
-        taken={
-            "AttributeDefinitions.AttributeName": "attribute_types",
-            "AttributeDefinitions.AttributeType": "attribute_types",
-            **{f"KeySchema.{name}": "key_schema" for name in _KEYS},
-            "GlobalSecondaryIndexes.IndexName": "global_indexes",
-            **{f"GlobalSecondaryIndexes.KeySchema.{name}": "global_indexes" for name in _KEYS},
-            "LocalSecondaryIndexes.IndexName": "local_indexes",
-            **{f"LocalSecondaryIndexes.KeySchema.{name}": "local_indexes" for name in _KEYS},
-            "ResourcePolicy.PolicyDocument": "policy",
-            "TableName": "name",
-            "Tags.Key": "tags",
-            "Tags.Value": "tags",
-        },
-        ignored=(
-            *("BillingMode", "ContributorInsightsSpecification", "DeletionProtectionEnabled"),
-            *("GlobalSecondaryIndexes.ContributorInsightsSpecification", "GlobalSecondaryIndexes.OnDemandThroughput"),
-            *("GlobalSecondaryIndexes.Projection", "GlobalSecondaryIndexes.ProvisionedThroughput"),
-            *("GlobalSecondaryIndexes.WarmThroughput", "ImportSourceSpecification", "KinesisStreamSpecification"),
-            *("LocalSecondaryIndexes.Projection", "OnDemandThroughput", "PointInTimeRecoverySpecification"),
-            *("ProvisionedThroughput", "SSESpecification", "StreamSpecification", "TableClass"),
-            *("TimeToLiveSpecification", "VectorIndexes", "WarmThroughput"),
-        ),
-        required=("KeySchema",),
-        attributes=("Arn",),
-        withheld=("StreamArn",),
     ),
 )

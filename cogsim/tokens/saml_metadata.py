@@ -106,6 +106,21 @@ def write_metadata(metadata: IdpMetadata) -> str:
     )
 
 
+def write_service_metadata(entity_id: str, acs_url: str, logout_url: str, certificate: str) -> str:
+    """The document of a receiver of responses by POST, whose requests the certificate (in Base64) verifies."""
+    key = (
+        f'<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{DS}"><ds:X509Data><ds:X509Certificate>'
+        f"{escape(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+    )
+    return (
+        f'<md:EntityDescriptor xmlns:md="{MD}" entityID={quoteattr(entity_id)}><md:SPSSODescriptor'
+        f' protocolSupportEnumeration="{SAMLP}" WantAssertionsSigned="true">{key}'
+        f"{_services('SingleLogoutService', ((POST, logout_url),))}"
+        f'<md:AssertionConsumerService Binding={quoteattr(POST)} Location={quoteattr(acs_url)} index="0"'
+        ' isDefault="true"/></md:SPSSODescriptor></md:EntityDescriptor>'
+    )
+
+
 def _services(name: str, addresses: tuple[tuple[str, str], ...]) -> str:
     return "".join(
         f"<md:{name} Binding={quoteattr(binding)} Location={quoteattr(address)}/>" for binding, address in addresses

@@ -25,9 +25,9 @@ from cogsim.aws.model import operation_shape
 from cogsim.aws.state import State
 from cogsim.clock import DEFAULT_START, Clock, duration, instant, iso
 from cogsim.decision import Decision
-from cogsim.decisions.authorization import authorise
 from cogsim.decisions.broker_session import MACHINE_SESSION, MACHINES
 from cogsim.decisions.call_origin import CallOrigin, is_address
+from cogsim.decisions.permission import may_do
 from cogsim.decisions.trust import service_origin
 from cogsim.errors import InputError, suggest
 from cogsim.policy.layers import Result
@@ -339,7 +339,7 @@ class Simulation:
         origin = self._origin or self.cloud.origin()
         call = Call("sts:GetCallerIdentity", {}, self.signer(credentials), origin, self.now)
         caller = authenticate(self.world, self.state, call, "query")
-        return authorise(self.world, caller, action, resource, origin=origin, now=self.now, context=context or {})
+        return may_do(self.world, caller, action, resource, origin=origin, now=self.now, context=context or {})
 
     def mailbox(self, username: str, pool_id: str | None = None) -> tuple[Message, ...]:
         """The messages a person was sent, oldest first."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from cogsim.actors.app import Door, identity_session
+from cogsim.arn import Arn
 from cogsim.aws.call import Credentials
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions.broker_call import RULE, SESSION_NAME, TENANT, Grant
@@ -19,10 +20,8 @@ from cogsim.decisions.broker_choice import authenticate_person, choose_session
 from cogsim.decisions.console_session import login_url
 from cogsim.errors import AwsError, CogsimError, InputError, suggest
 from cogsim.frozen import thaw
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.world.broker import Broker
-
-#: The key of Logins under which an identity pool takes its own tokens. # ci:developer
-_COGNITO = "cognito-identity.amazonaws.com"
 
 
 class BrokerRefusal(CogsimError):
@@ -95,7 +94,9 @@ def open_session(
     answer = _ask(door, grant, own)
     if "Credentials" in answer:
         return BrokerSession(person, broker.name, *_keys(answer), answer, decision)
-    logins = {"IdentityId": answer["IdentityId"], "Logins": {_COGNITO: answer["Token"]}}
+    # ci:developer: the key under which an identity pool takes its own tokens
+    pool = COGNITO_PRINCIPALS.get(Arn.parse(broker.principal_arn).partition, "")
+    logins = {"IdentityId": answer["IdentityId"], "Logins": {pool: answer["Token"]}}
     vended = (client or door).call("cognito-identity:GetCredentialsForIdentity", logins)
     held = identity_session(vended)
     keys, until, token = held.credentials, held.expires_at, str(answer["Token"])

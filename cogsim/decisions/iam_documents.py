@@ -14,19 +14,19 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.iam_entities import unseen
 from cogsim.decisions.iam_principals import MALFORMED, principals_as_saved
 from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.policy.document import Effect, Policy, PolicyKind, Statement
 from cogsim.policy.malformed import path_text
 from cogsim.policy.parse import Locate, MalformedPolicy, parse
 from cogsim.world.world import World
 
-_COGNITO = "cognito-identity.amazonaws.com"
 _BY_SUBJECT = (
     *("agent.buildkite.com", "oidc.codefresh.io", "studio.datachain.ai/api", "token.actions.githubusercontent.com"),
     *("oidc-configuration.audit-log.githubusercontent.com", "vstoken.actions.githubusercontent.com", "gitlab.com"),
     *("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb", "scalr.io", "tokens.cloud.shisho.dev"),
     *("app.terraform.io", "proidc.upbound.io"),
 )
-_BY_AUDIENCE = (_COGNITO, "api.pulumi.com/oidc", "sandboxes.cloud", "oidc.vercel.com")
+_BY_AUDIENCE = (*COGNITO_PRINCIPALS.values(), "api.pulumi.com/oidc", "sandboxes.cloud", "oidc.vercel.com")
 
 #: The condition key that tells an issuer's tenants apart, by the issuer without its scheme. # ug:shared-oidc
 TENANT_KEYS = {
@@ -70,7 +70,7 @@ def tenants_told_apart(trust: Policy) -> Check:
                 text = f"A trust policy that admits {issuer} must test the condition key {needed}"
                 return unseen(MALFORMED, text, question, f"no {needed} for {issuer}", "ug:shared-oidc")
             admitted.append(issuer)
-    by_switch = _COGNITO in admitted
+    by_switch = any(issuer in COGNITO_PRINCIPALS.values() for issuer in admitted)
     return passed(
         question,
         ", ".join(admitted) or "none is admitted",
@@ -93,6 +93,6 @@ def _issuer(principal: str) -> str:
 
 def _tests(statement: Statement, issuer: str, needed: str) -> bool:
     keys = {condition.key.casefold() for condition in statement.conditions}
-    if issuer == _COGNITO and choice("iam.cognitoTrustCondition") == "any-key":
+    if issuer in COGNITO_PRINCIPALS.values() and choice("iam.cognitoTrustCondition") == "any-key":
         return bool(keys)
     return needed.casefold() in keys

@@ -24,9 +24,9 @@ from cogsim.decisions.identity_refusals import (
     unseen,
 )
 from cogsim.decisions.refusals import Check, all_of, passed
-from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.policy.layers import Result
 from cogsim.world.identity_pool import IdentityPool, MappingRule, PrincipalTags, RoleMapping
 from cogsim.world.world import World

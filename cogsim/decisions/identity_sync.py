@@ -26,8 +26,8 @@ from cogsim.decisions.identity_refusals import (
     unseen,
 )
 from cogsim.decisions.refusals import Check
-from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.persistent import Map
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.world.identity_pool import Identity, IdentityPool
 from cogsim.world.sync_dataset import SyncDataset, SyncRecord
 from cogsim.world.world import World

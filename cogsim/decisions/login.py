@@ -23,9 +23,9 @@ from typing import Any
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.decisions.token_contents import pool_keys
-from cogsim.decisions.trust import COGNITO_PRINCIPALS
 from cogsim.errors import Location, NotModelled
 from cogsim.persistent import Map
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.tokens.jwt import read, verify
 from cogsim.world.identity_pool import CognitoProvider, IdentityPool
 from cogsim.world.user_pool import UserPool

@@ -29,6 +29,7 @@ from cogsim.decisions.request_context import (
     request_context,
 )
 from cogsim.persistent import Map
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.policy.document import Effect, Policy, PolicyKind
 from cogsim.policy.layers import Layers, NamedPolicy, ResourceRule, Result
 from cogsim.policy.reference.decide import decide
@@ -38,15 +39,8 @@ from cogsim.world.iam import Role
 from cogsim.world.origin import is_placeholder
 from cogsim.world.world import World
 
-#: The principal of every identity pool, and the prefix of its condition keys. # ug:iam-condition-keys
-COGNITO = "cognito-identity.amazonaws.com"
-
-#: The same in each partition that has identity pools. # ug:iam-condition-keys
-COGNITO_PRINCIPALS = {
-    "aws": COGNITO,
-    "aws-cn": "cognito-identity.cn-north-1.amazonaws.com.cn",
-    "aws-us-gov": "cognito-identity-us-gov.amazonaws.com",
-}
+#: The principal of every identity pool of the partition `aws`, and the prefix of their condition keys.
+COGNITO = COGNITO_PRINCIPALS["aws"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +115,7 @@ def may_assume(
     """
     arn = role if isinstance(role, str) else role.arn
     if isinstance(assumer, Root):
-        return decided(
-            Refusal("AccessDenied", "Roles may not be assumed by root accounts."),
-            Step("is the caller a root user?", "yes", assumer.account, "sts:AssumeRole", decides=True),
-        )
+        return root_refused(assumer)
     if Arn.try_parse(arn) is None:
         facts = (("unresolved", arn),) if is_placeholder(arn) else ()
         return decided(
@@ -132,10 +123,7 @@ def may_assume(
             Step("is it the ARN of a role?", "no", arn, "sts:AssumeRole", facts=facts, decides=True),
         )
     found = world.roles.get(arn) if isinstance(role, str) else role
-    keys = dict(context or {})
-    if isinstance(assumer, RoleSession) and assumer.source_identity is not None:
-        # ug:source-identity: one that is only handed on must be allowed as well
-        keys.setdefault("sts:SourceIdentity", assumer.source_identity)
+    keys = held_keys(assumer, context or {})
     needs = _actions(action, keys)
     steps: tuple[Step, ...] = (_role_step(arn, found, needs), *_caller_steps(world, assumer, arn, origin))
     for needed in needs:
@@ -145,6 +133,28 @@ def may_assume(
         if not answer.value.allowed:
             return Decision(_refusal(answer, assumer, request), steps)
     return Decision(None, steps)
+
+
+def root_refused(root: Root) -> Decision[Refusal | None]:
+    """STS's answer to a root user who would become a role."""
+    return decided(
+        Refusal("AccessDenied", "Roles may not be assumed by root accounts."),
+        Step("is the caller a root user?", "yes", root.account, "sts:AssumeRole", decides=True),
+    )
+
+
+def held_keys(assumer: Caller | FederatedBearer, context: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+    """`context` with the source identity that the caller's session hands on: it must be allowed as one that is given.
+    # ug:source-identity"""
+    keys = dict(context)
+    if isinstance(assumer, RoleSession) and assumer.source_identity is not None:
+        keys.setdefault("sts:SourceIdentity", assumer.source_identity)
+    return keys
+
+
+def trust_of(role: Role | None) -> Policy:
+    """The role's trust policy; a role that is not there trusts nobody."""
+    return role.trust if role is not None else _TRUSTS_NOBODY
 
 
 def _actions(action: str, keys: Mapping[str, ContextValue]) -> tuple[str, ...]:
@@ -189,8 +199,8 @@ def _question(
 ) -> tuple[Layers, Request, tuple[Step, ...]]:
     """What the language is asked for one action: the layers, the request, and how STS itself narrowed them."""
     account = Arn.parse(arn).account
-    trust = role.trust if role is not None else _TRUSTS_NOBODY
-    extra = {**_role_tags(role, assumer), **keys}
+    trust = trust_of(role)
+    extra = {**role_tag_keys(role, assumer), **keys}
     guard: tuple[Step, ...] = ()
     if isinstance(assumer, FederatedBearer):
         trust, guard = _guarded(trust, assumer, account)
@@ -218,7 +228,7 @@ def _bearer_context(
     return Context(dict(keys))
 
 
-def _role_tags(role: Role | None, assumer: Caller | FederatedBearer) -> dict[str, ContextValue]:
+def role_tag_keys(role: Role | None, assumer: Caller | FederatedBearer) -> dict[str, ContextValue]:
     """The role's tags as aws:ResourceTag; tags that the caller's session hands on replace them. # ug:session-tags"""
     if role is None:
         return {}

@@ -14,6 +14,7 @@ from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
 from cogsim.policy.aws_owned import AWS_ITSELF, changed_by_aws_alone, rcps_reach, shown_to_every_account
 from cogsim.policy.bounds import check_bounds
+from cogsim.policy.built_in_issuers import BUILT_IN_ISSUERS
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.layers import Layers, Level, NamedPolicy, ResourceRule
 from cogsim.policy.parse import parse
@@ -27,7 +28,6 @@ _FIELDS = (
 _REQUEST_FIELDS = (
     "principal", "action", "resource", "resourceAccount", "context", "contextMultivalued", "wildcardOnlyAction",
 )  # fmt: skip
-_PROVIDERS = ("cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com")
 # ug:principal §services: of every partition, and the few that do not end like the others
 _SERVICE = re.compile(
     r"[a-z0-9.-]+\.(amazonaws\.(com(\.cn)?|eu)|(alexa-[a-z]+\.)?amazon\.com|aws\.internal|s?c2s\.(ic|sgov)\.gov)"
@@ -128,7 +128,7 @@ def _single(context: Context, key: str) -> str | None:
 
 def _provider_of(role: str, caller: Principal) -> Principal:
     """A bearer known by an issuer's bare name came through the provider of that name in the role's account."""
-    bare = caller.kind is PrincipalKind.WEB_IDENTITY and caller.arn not in _PROVIDERS and ":" not in caller.arn
+    bare = caller.kind is PrincipalKind.WEB_IDENTITY and caller.arn not in BUILT_IN_ISSUERS and ":" not in caller.arn
     target = Arn.try_parse(role)
     if not bare or target is None:
         return caller
@@ -159,7 +159,7 @@ def principal(written: object, action: str, principal_arn: str | None = None) ->
     if re.fullmatch("[0-9]{12}", text):
         return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text)
     service = _SERVICE.fullmatch(text) is not None
-    at_sts = action.casefold().startswith("sts:") and (text in _PROVIDERS or not service)
+    at_sts = action.casefold().startswith("sts:") and (text in BUILT_IN_ISSUERS or not service)
     if at_sts or action.casefold() == "sts:assumerolewithwebidentity":
         return Principal(PrincipalKind.WEB_IDENTITY, text)
     if service:

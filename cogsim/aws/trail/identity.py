@@ -22,7 +22,7 @@ from cogsim.decisions.caller import (
     caller_arn,
     caller_id,
 )
-from cogsim.decisions.trust import COGNITO_PRINCIPALS
+from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.policy.request import Values
 
 #: Identity providers that STS knows without an IAM provider: records give their name, others' ARN.

@@ -86,18 +86,27 @@ def read(path: str | Path) -> Journal:
     return parse(raw, str(path))
 
 
-def parse(raw: bytes, file: str) -> Journal:
-    """The journal whose text is `raw`; `file` is what errors and notices call it."""
-    texts = raw.split(b"\n")
+def parse(raw: bytes, file: str, after: tuple[int, int] = (0, 0)) -> Journal:
+    """The journal whose text is `raw`; `file` is what errors and notices call it. `after` gives the number of bytes,
+    and of lines, whose entries are not wanted and not read."""
+    skipped, passed = after
+    head = raw[: raw.find(b"\n") + 1] if skipped else b""
+    texts = [*head.split(b"\n")[:1], *raw[skipped:].split(b"\n")] if skipped else raw.split(b"\n")
+    offset = max(passed - 1, 0)
     notices: tuple[str, ...] = ()
     if texts[-1] and not _whole(texts[-1]):
-        notices = (f"{Location(file, len(texts))}: the last line is torn and was left out",)
+        notices = (f"{Location(file, len(texts) + offset)}: the last line is torn and was left out",)
         texts[-1] = b""
-    lines = [_parsed(text, file, number) for number, text in enumerate(texts if texts[-1] else texts[:-1], 1)]
-    if not lines:
+    if texts[-1] == b"":
+        texts.pop()
+    if not texts:
         raise InputError("the journal is empty or its first line is torn", Location(file, 1))
-    entries = tuple(_entry(line, Location(file, number)) for number, line in enumerate(lines[1:], 2))
-    return _journal(lines[0], Location(file, 1), entries, notices)
+    first = _parsed(texts[0], file, 1)
+    places = [Location(file, number) for number in range(2 + offset, len(texts) + 1 + offset)]
+    entries = tuple(
+        _entry(_parsed(text, file, place.line), place) for text, place in zip(texts[1:], places, strict=True)
+    )
+    return _journal(first, Location(file, 1), entries, notices)
 
 
 def _whole(text: bytes) -> bool:

@@ -136,6 +136,8 @@ class _Player:
         if entry.reset:
             self._begin_anew(entry)
         elif entry.call is None:
+            if entry.at > self.cloud.clock.now:  # a served cloud follows the machine's time between its calls
+                self.cloud.clock.advance_to(entry.at)
             self.cloud.advance(entry.advance)
             if self.scribe is not None:
                 self.scribe.line = entry.line

@@ -21,7 +21,7 @@ LONGEST_FUNCTION = 50
 
 #: Files that may read or write other files; everything else is given what it needs.
 MAY_OPEN_FILES = (
-    *("load/", "report/", "scenario/", "cli/", "aws/journal", "aws/model.py"),
+    *("load/", "report/", "scenario/", "cli/", "serve/durable/", "aws/journal", "aws/model.py"),
     *("sources.py", "assumptions.py"),
 )
 
@@ -125,6 +125,8 @@ _BANNED = {
 
 @each_file
 def test_time_and_randomness_come_from_the_clock_and_from_entropy(path: Path) -> None:
+    if path == PACKAGE / "serve" / "machine.py":  # the one room with a window
+        return
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in _BANNED, f"{path.name}:{node.lineno}"

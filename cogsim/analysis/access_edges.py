@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cogsim.analysis.answers import UNKNOWN, Answer, tried
+from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import Survey, probes
-from cogsim.analysis.sessions import Passage
 from cogsim.errors import Location
 from cogsim.world.world import World
 

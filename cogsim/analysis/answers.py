@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cogsim.analysis.actions import acts_on_nothing
+from cogsim.analysis.gaps import not_modelled
+from cogsim.analysis.passage import NOW, Passage, default_origin
 from cogsim.analysis.placeholders import placeholder_steps
-from cogsim.analysis.sessions import NOW, Passage, default_origin, passages
+from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import Anybody, BrokerClient, Guest, NamedUser, Person, RoleHolder, Who, label, ways
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.authorization import authorise, gather
+from cogsim.decisions.authorization import gather
 from cogsim.decisions.caller import Caller, IamUser, RoleSession, caller_arn
+from cogsim.decisions.permission import may_do
 from cogsim.decisions.request_context import ContextValue
 from cogsim.decisions.trigger_walk import what_triggers_see
 from cogsim.errors import Location, NotModelled
@@ -92,7 +95,7 @@ def ask(
         result = NO_SESSION if known else UNKNOWN
         return Answer(passage.who, "", passage.via, action, resource, result, stopped.deciding, before)
     arn = caller_arn(caller)
-    decision = authorise(
+    decision = may_do(
         world,
         caller,
         action,
@@ -144,11 +147,6 @@ def tried(
         steps = (*passage.outcome.steps, step)
         keys = _context_text(context or {})
         return Answer(passage.who, principal, passage.via, action, resource, UNKNOWN, (step,), steps, keys)
-
-
-def not_modelled(gap: NotModelled) -> Step:
-    """The step that stands where the way leads through something that cogsim does not know."""
-    return Step("is everything on the way known?", "no", str(gap), facts=(("not-modelled", gap.what),), decides=True)
 
 
 def walked(world: World, who: Who) -> tuple[Passage, ...]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from cogsim.analysis.actions import acts_on_nothing, check_action, check_context, check_resource
 from cogsim.analysis.answers import ask, merged
-from cogsim.analysis.sessions import NOW, Passage, default_origin, passages
+from cogsim.analysis.passage import NOW, Passage, default_origin
+from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import Who
 from cogsim.decision import Decision, Step
-from cogsim.decisions.authorization import gathered
+from cogsim.decisions.permission import asked, beyond_policies
+from cogsim.decisions.refusals import Check
 from cogsim.decisions.request_context import ContextValue
 from cogsim.policy.layers import Layers, Result
 from cogsim.policy.reference.decide import decide
@@ -69,7 +71,10 @@ def can_if(
     answers = []
     for passage in passages(world, who):
         steps, decision = passage.outcome.steps, None
-        if passage.caller is not None:
+        beyond = _beyond(passage, action, resource)
+        if beyond is not None:
+            steps = (*steps, *beyond.steps)
+        elif passage.caller is not None:
             layers, request, open_steps = _gathered(world, passage, action, resource, context)
             steps, decision = (*steps, *open_steps), open_decision(layers, request, keys)
         answers.append(OpenAnswer(passage.via, decision, steps))
@@ -86,7 +91,7 @@ def nearest_changes(
     """For every way of `who` to credentials that `can` refuses, the one change that would let it through, if any."""
     changes = []
     for passage in passages(world, who):
-        if passage.caller is not None:
+        if passage.caller is not None and _beyond(passage, action, resource) is None:
             layers, request, _ = _gathered(world, passage, action, resource, context)
             change = nearest_change(layers, request)
             changes += [(passage.via, change)] if change is not None else []
@@ -103,11 +108,19 @@ def denial_messages(
     """For every way of `who` to credentials that `can` refuses, AWS's own sentence. # ug:access-denied"""
     found = []
     for passage in passages(world, who):
-        if passage.caller is not None:
+        beyond = _beyond(passage, action, resource)
+        if beyond is not None and beyond.value is not None:
+            found.append((passage.via, beyond.value.message))
+        elif passage.caller is not None:
             layers, request, _ = _gathered(world, passage, action, resource, context)
             decision = decide(layers, request)
             found += [] if decision.value.allowed else [(passage.via, access_denied_message(decision, request))]
     return tuple(found)
+
+
+def _beyond(passage: Passage, action: str, resource: str) -> Check | None:
+    """What stops such credentials before any policy is asked."""
+    return beyond_policies(passage.caller, action, resource) if passage.caller is not None else None
 
 
 def _gathered(
@@ -115,7 +128,7 @@ def _gathered(
 ) -> tuple[Layers, Request, tuple[Step, ...]]:
     """What decides for the caller of `passage`, and what of it is not sure."""
     assert passage.caller is not None
-    return gathered(
+    return asked(
         world,
         passage.caller,
         action,

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cogsim.analysis.access_edges import reach
-from cogsim.analysis.answers import MOST_SHOWN, Crowd, everybody, not_modelled, walked
+from cogsim.analysis.answers import MOST_SHOWN, Crowd, everybody, walked
+from cogsim.analysis.gaps import not_modelled
 from cogsim.analysis.graph_brokers import client_parts, session_parts
+from cogsim.analysis.naming import called
 from cogsim.analysis.newcomers import chosen, newcomers
+from cogsim.analysis.passage import NOW, Passage, default_origin
 from cogsim.analysis.probes import survey
-from cogsim.analysis.sessions import NOW, Passage, default_origin
-from cogsim.analysis.who import BrokerClient, Guest, NamedUser, Person, RoleHolder, accepts, called, sign_in_name
+from cogsim.analysis.who import BrokerClient, Guest, NamedUser, Person, RoleHolder, accepts, sign_in_name
 from cogsim.analysis.who_can import held_by_somebody
 from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.caller import IamUser, RoleSession, caller_arn

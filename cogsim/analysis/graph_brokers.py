@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cogsim.analysis.sessions import Passage
-from cogsim.analysis.who import BrokerClient, called
+from cogsim.analysis.naming import called
+from cogsim.analysis.passage import Passage
+from cogsim.analysis.who import BrokerClient
 from cogsim.decision import Refusal, Step
 from cogsim.decisions.broker_choice import admit_person
 from cogsim.decisions.caller import FederatedUser, IamUser, RoleSession, caller_arn

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from cogsim.analysis.actions import check_action
 from cogsim.analysis.answers import Answer, ask
+from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import PROBE
-from cogsim.analysis.sessions import Passage, passages
+from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import BrokerClient, Person, ways
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest

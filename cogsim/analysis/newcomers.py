@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import PROBE
-from cogsim.analysis.sessions import Passage, imagined
+from cogsim.analysis.sessions import imagined
 from cogsim.analysis.who import Way, accepts
 from cogsim.decision import Step
 from cogsim.world.identity_pool import IdentityPool

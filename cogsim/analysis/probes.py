@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cogsim.analysis.passage import NOW
 from cogsim.analysis.policies import hanging
-from cogsim.analysis.sessions import NOW
 from cogsim.arn import Arn
 from cogsim.decisions.caller import Caller
 from cogsim.decisions.request_context import ContextValue, principal_keys

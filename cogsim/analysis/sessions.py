@@ -7,11 +7,19 @@ trust → session. Every step is kept, so the decision about a resource explains
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cogsim.analysis.basic_flow import basic_sessions
 from cogsim.analysis.brokers import broker_ways
-from cogsim.analysis.placeholders import placeholder_steps
+from cogsim.analysis.developers import developer_passages
+from cogsim.analysis.directory_people import directory_passages
+from cogsim.analysis.issuer_people import holder_passages, workload_passages
+from cogsim.analysis.naming import called
+from cogsim.analysis.outside import AccountHolder, DeveloperUser, DirectoryPerson, Workload
+from cogsim.analysis.passage import NOW, Passage, default_origin
+from cogsim.analysis.pool_sessions import pool_sessions, session_of
+from cogsim.analysis.role_chains import with_chains
+from cogsim.analysis.user_tokens import shaped_claims
 from cogsim.analysis.who import (
     Anybody,
     BrokerClient,
@@ -22,52 +30,25 @@ from cogsim.analysis.who import (
     RootUser,
     Way,
     Who,
-    called,
     label,
     resolve,
 )
-from cogsim.clock import DEFAULT_START
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Anonymous, Caller, IamUser, RoleSession, Root
 from cogsim.decisions.cognito_session import session_for
 from cogsim.decisions.eligibility import may_sign_in
 from cogsim.decisions.identity import admit_guest
 from cogsim.decisions.login import AcceptedLogin, accept_claims
-from cogsim.decisions.role_selection import provider_key
-from cogsim.decisions.token_contents import Claims, Issue, access_claims, id_claims
-from cogsim.decisions.token_triggers import shape_by_rules
-from cogsim.decisions.trigger_events import Function, function_of
-from cogsim.decisions.trigger_rules import find_trigger
-from cogsim.entropy import named
 from cogsim.persistent import Map
-from cogsim.policy.layers import NamedPolicy
 from cogsim.world.iam import Role
 from cogsim.world.identity_pool import identity_id
 from cogsim.world.origin import could_be, is_placeholder, unresolved_facts
-from cogsim.world.pool_user import PoolUser, UserStatus
-from cogsim.world.user_pool import UserPool
-from cogsim.world.user_pool_client import UserPoolClient
+from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
 
-#: The instant at which static questions are asked, in seconds since the epoch: always the same one.
-NOW = DEFAULT_START
+__all__ = ["NOW", "Passage", "bare_session", "default_origin", "imagined", "passages", "sessions"]
 
 _SESSION_NAME = "session"
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """One way to a session: `who` as `resolve` reads it back, `via` the ways taken, and the caller or the refusal."""
-
-    who: str
-    via: str
-    outcome: Decision[Caller | Refusal]
-    way: Way | None = None
-
-    @property
-    def caller(self) -> Caller | None:
-        return None if isinstance(self.outcome.value, Refusal) else self.outcome.value
 
 
 def sessions(world: World, who: Who | str) -> Decision[tuple[Caller, ...] | Refusal]:
@@ -88,6 +69,14 @@ def passages(world: World, who: Who | str) -> tuple[Passage, ...]:
             return _of_person(world, person, name)
         case BrokerClient():
             return tuple(_of_broker(world, person, name))
+        case DirectoryPerson():
+            return with_chains(world, directory_passages(world, person, name))
+        case AccountHolder():
+            return with_chains(world, holder_passages(world, person, name))
+        case Workload():
+            return with_chains(world, workload_passages(world, person, name))
+        case DeveloperUser():
+            return with_chains(world, developer_passages(world, person, name))
         case Guest():
             return tuple(_of_guest(world, person, name))
         case RoleHolder():
@@ -102,17 +91,6 @@ def passages(world: World, who: Who | str) -> tuple[Passage, ...]:
         case Anybody():
             step = Step("who asks?", "anybody", "the request is not signed", "s3:anonymous")
             return (Passage(name, "unsigned", decided(Anonymous(), step)),)
-
-
-def default_origin(world: World) -> CallOrigin:
-    """Where static questions are asked from: the world's own Region, over TLS, no endpoint."""
-    return CallOrigin(region=world.home.region, partition=world.home.partition)
-
-
-def issue(user: PoolUser) -> Issue:
-    """The particulars of the token that a static answer reads: a sign-in at `NOW`, its ids functions of the user."""
-    draw = named("analysis/token", user.pool_id, user.username)
-    return Issue(now=NOW, auth_time=NOW, jti=draw.uuid(), origin_jti=draw.uuid(), event_id=draw.uuid())
 
 
 def _of_person(world: World, person: Person, name: str) -> tuple[Passage, ...]:
@@ -172,19 +150,9 @@ def _by_way(world: World, user: PoolUser, way: Way, name: str) -> Iterator[Passa
     if isinstance(login.value, Refusal):
         yield Passage(name, via, decided(login.value, *login.steps), way)
         return
-    chosen = _session(world, way, login.value, None)
-    yield Passage(name, via, decided(chosen.value, *chosen.steps, after=login.steps), way)
-    first = chosen.value.role_arn if isinstance(chosen.value, RoleSession) else None
-    for arn in _nameable(way, login.value):
-        other = _session(world, way, login.value, arn)
-        if isinstance(other.value, RoleSession) and arn != first:
-            asking = f"{via}, asking for {arn}"
-            yield Passage(name, asking, decided(other.value, *other.steps, after=login.steps), way)
-    pool = way.identity_pool
-    identity = world.identity_of(pool.id, login.value.provider_name, login.value.subject)
-    for role, basic in basic_sessions(world, pool, identity, login.value, now=NOW, origin=default_origin(world)):
-        basically = f"{via}, basic flow, as {called(world, role)}"
-        yield Passage(name, basically, decided(basic.value, *basic.steps, after=login.steps), way)
+    for text, made in pool_sessions(world, way.identity_pool, login.value):
+        outcome = decided(made.value, *made.steps, after=login.steps)
+        yield Passage(name, f"{via}, {text}" if text else via, outcome, way)
 
 
 def accepted(world: World, user: PoolUser, way: Way) -> Decision[AcceptedLogin | Refusal]:
@@ -193,40 +161,11 @@ def accepted(world: World, user: PoolUser, way: Way) -> Decision[AcceptedLogin |
     signed_in = may_sign_in(pool, way.client, user, now=NOW, world=world)
     if isinstance(signed_in.value, Refusal):
         return decided(signed_in.value, *signed_in.steps)
-    claims = _shaped(world, pool, way.client, user)
+    claims = shaped_claims(world, pool, way.client, user)
     if isinstance(claims.value, Refusal):
         return decided(claims.value, *claims.steps, after=signed_in.steps)
     login = accept_claims(world, way.identity_pool, pool.provider_name, claims.value)
     return decided(login.value, *login.steps, after=(*signed_in.steps, *claims.steps))
-
-
-def _shaped(world: World, pool: UserPool, client: UserPoolClient, user: PoolUser) -> Decision[Claims | Refusal]:
-    """The claims of the ID token as the pool's function for them leaves them, where it is declared; one that is not
-    leaves open everything that follows from the claims. # idp:pre-token"""
-    claims = id_claims(world, pool, client, user, issue(user))
-    function = function_of(pool, "PreTokenGeneration")
-    if function is None:
-        return decided(claims.value, *claims.steps)
-    declared = find_trigger(world, function.arn)
-    if declared is None:
-        return decided(claims.value, _unread(pool, function), after=claims.steps)
-    external = user.status is UserStatus.EXTERNAL_PROVIDER
-    source = "TokenGeneration_HostedAuth" if external else "TokenGeneration_Authentication"
-    both = (claims.value, access_claims(world, pool, client, user, issue(user)).value)
-    shaped = shape_by_rules(world, pool, client, user, function, declared, both, source)
-    value = shaped.value if isinstance(shaped.value, Refusal) else shaped.value[0]
-    return decided(value, *shaped.steps, after=claims.steps)
-
-
-def _unread(pool: UserPool, function: Function) -> Step:
-    return Step(
-        f"what does the trigger {function.setting} change in the claims?",
-        "unknown: a function's code is not read, so the claims stand as they are",
-        function.arn,
-        "idp:pre-token",
-        location=pool.origin.at(f"LambdaConfig.{function.setting}"),
-        facts=(("unresolved", function.arn),),
-    )
 
 
 def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
@@ -235,40 +174,9 @@ def imagined(world: World, way: Way, claims: Mapping[str, str]) -> Passage:
     login = AcceptedLogin(pool.provider_name, way.client.id, "somebody", Map({"sub": "somebody", **claims}))
     found = ", ".join(f"{name}={value}" for name, value in sorted(claims.items())) or "no claims"
     step = Step("who asks?", "somebody who is not in the world", found, "ci:rbac")
-    session = _session(world, way, login, None)
+    session = session_of(world, way.identity_pool, login, None)
     via = f"{called(world, way.client)} via {called(world, way.identity_pool)}"
     return Passage("somebody", via, decided(session.value, *session.steps, after=(step,)), way)
-
-
-def _session(world: World, way: Way, login: AcceptedLogin, role_arn: str | None) -> Decision[RoleSession | Refusal]:
-    pool = way.identity_pool
-    identity = world.identity_of(pool.id, login.provider_name, login.subject)
-    session = session_for(world, pool, login, identity, now=NOW, origin=default_origin(world), custom_role_arn=role_arn)
-    return session if isinstance(session.value, RoleSession) else _with_placeholders(world, session)
-
-
-def _with_placeholders(world: World, refused: Decision[RoleSession | Refusal]) -> Decision[RoleSession | Refusal]:
-    """The refusal with the unresolved references of the trust policy that may be its cause."""
-    action = "sts:AssumeRoleWithWebIdentity"
-    arns = dict.fromkeys(value for step in refused.steps for name, value in step.facts if name == "role")
-    roles = [world.roles[arn] for arn in arns if arn in world.roles]
-    steps = [
-        step
-        for role in roles
-        for step in placeholder_steps((NamedPolicy(f"trust policy of {role.arn}", role.trust),), action, role.arn)
-    ]
-    return Decision(refused.value, (*refused.steps, *steps))
-
-
-def _nameable(way: Way, login: AcceptedLogin) -> tuple[str, ...]:
-    """The roles that CustomRoleArn could name: those of the token's groups, or of the rules. # ci:rbac"""
-    mapping = way.identity_pool.role_mappings.get(provider_key(login))
-    if mapping is None:
-        return ()
-    if mapping.type == "Rules":
-        return tuple(sorted({rule.role_arn for rule in mapping.rules}))
-    roles = login.claims.get("cognito:roles", ())
-    return tuple(sorted(map(str, roles))) if isinstance(roles, list | tuple) else (str(roles),)
 
 
 def _of_guest(world: World, guest: Guest, name: str) -> Iterator[Passage]:

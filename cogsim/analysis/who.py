@@ -3,6 +3,12 @@
 alice                      a user of a pool, by every app client and identity pool that lead her to credentials
 alice@UserPool             the same where several pools have an alice
 alice@Portal               a person of a custom identity broker's directory
+alice@CorpAdFs             a person of an AD FS, by user principal name or the part before its @
+ann@gmail.com@Google       somebody with an account at a provider of OpenID Connect
+octo/app:ref:refs/heads/main@GitHub
+                           a job of a repository; also octo/app:environment:prod, octo/app:pull_request, octo/app
+developer(Pool, login.my.app, kim)[tenant=acme]
+                           a user whom a server of one's own names to an identity pool, with the tags it gives
 alice via Spa              only through this client (or identity pool; `via` may be repeated)
 guest(Identities)          a guest of an identity pool
 AppRole[tenant=acme]       a session of a role with these session tags; a name, logical id or ARN
@@ -17,6 +23,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cogsim.analysis.naming import called, logical_ids
+from cogsim.analysis.outside import (
+    AccountHolder,
+    DeveloperUser,
+    DirectoryPerson,
+    Outside,
+    Workload,
+    developer_user,
+    outside_label,
+    outside_names,
+    outsiders,
+)
 from cogsim.errors import InputError, suggest
 from cogsim.world.broker import Broker, BrokerPerson
 from cogsim.world.iam import Role, User
@@ -86,9 +104,10 @@ class Anybody:
     """A request that nobody signed."""
 
 
-Who = Person | BrokerClient | Guest | RoleHolder | NamedUser | RootUser | Anybody
+Who = Person | BrokerClient | Outside | Guest | RoleHolder | NamedUser | RootUser | Anybody
 
 _GUEST = re.compile(r"guest\((.*)\)", re.DOTALL)
+_DEVELOPER = re.compile(r"developer\(([^()]*)\)(?:\[(.*)\])?", re.DOTALL)
 _ROOT = re.compile(r"root\((.*)\)", re.DOTALL)
 _TAGGED = re.compile(r"(.+)\[(.*)\]", re.DOTALL)
 #: Beyond so many users, a suggestion among their names would take longer than it helps.
@@ -102,6 +121,8 @@ def resolve(world: World, who: str) -> Who:
         return Anybody()
     if guest := _GUEST.fullmatch(text):
         return Guest(world.identity_pools[find_identity_pool(world, guest[1].strip() or None)])
+    if developer := _DEVELOPER.fullmatch(text):
+        return developer_user(world, text, developer[1], developer[2])
     if root := _ROOT.fullmatch(text):
         return _root(root[1].strip())
     found = dict(_called(world, text))
@@ -144,6 +165,8 @@ def label(world: World, who: Who) -> str:
             return f"{sign_in_name(world, who.user)}@{called(world, world.user_pools[who.user.pool_id])}"
         case BrokerClient():
             return f"{who.person.name}@{called(world, who.broker)}"
+        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser():
+            return outside_label(world, who)
         case Guest():
             return f"guest({called(world, who.identity_pool)})"
         case RoleHolder():
@@ -164,31 +187,20 @@ def sign_in_name(world: World, user: PoolUser) -> str:
     return next((user.attributes[name] for name in names if user.attributes.get(name)), user.username)
 
 
-def called(world: World, noun: UserPool | UserPoolClient | IdentityPool | Role | User | Broker) -> str:
-    """The name that tables and pictures show: the logical id, with its stack where several have it, else the name."""
-    origin = noun.origin
-    if not origin.logical_id:
-        return noun.name
-    return origin.logical_id if is_named(world, origin.logical_id) else f"{origin.stack}/{origin.logical_id}"
-
-
 def _called(world: World, name: str) -> Iterator[tuple[str, Who]]:
     """Everybody whom `name` may mean, each under the unambiguous form that a message can offer."""
     for user in _pool_users(world, name):
         yield label(world, Person(user, ())), Person(user, ways(world, user.pool_id))
     for client in _broker_clients(world, name):
         yield label(world, client), client
+    for each in outsiders(world, name):
+        yield outside_label(world, each), each
     for role in world.roles.values():
-        if name in (role.arn, role.name, *_logical_ids(role)):
+        if name in (role.arn, role.name, *logical_ids(role.origin)):
             yield role.arn, RoleHolder(role)
     for iam_user in world.users.values():
-        if name in (iam_user.arn, iam_user.name, *_logical_ids(iam_user)):
+        if name in (iam_user.arn, iam_user.name, *logical_ids(iam_user.origin)):
             yield iam_user.arn, NamedUser(iam_user)
-
-
-def _logical_ids(noun: UserPool | Role | User | Broker) -> tuple[str, ...]:
-    origin = noun.origin
-    return (origin.logical_id, f"{origin.stack}/{origin.logical_id}") if origin.logical_id else ()
 
 
 def _pool_users(world: World, name: str) -> list[PoolUser]:
@@ -197,7 +209,7 @@ def _pool_users(world: World, name: str) -> list[PoolUser]:
     bare, at, pool_name = name.rpartition("@")
     for pool in world.user_pools.values():
         candidates = [name]
-        if at and pool_name in (pool.id, pool.name, *_logical_ids(pool)):
+        if at and pool_name in (pool.id, pool.name, *logical_ids(pool.origin)):
             candidates.append(bare)
         for candidate in candidates:
             username = world.resolve_username(pool, candidate) or world.subs.get((pool.id, candidate))
@@ -216,7 +228,7 @@ def _broker_clients(world: World, name: str) -> Iterator[BrokerClient]:
     bare, at, broker_name = name.rpartition("@")
     for broker in world.brokers.values():
         candidates = [name]
-        if at and broker_name in (broker.name, *_logical_ids(broker)):
+        if at and broker_name in (broker.name, *logical_ids(broker.origin)):
             candidates.append(bare)
         yield from (BrokerClient(broker, broker.people[each]) for each in candidates if each in broker.people)
 
@@ -233,6 +245,7 @@ def _everybody(world: World) -> list[str]:
     few = len(world.pool_users) < _MOST_SUGGESTED
     people = [sign_in_name(world, user) for user in world.pool_users.values()] if few else []
     people += [name for broker in world.brokers.values() for name in broker.people] if few else []
+    people += outside_names(world, _MOST_SUGGESTED)
     nouns: list[Role | User] = [*world.roles.values(), *world.users.values()]
     ids = [noun.origin.logical_id for noun in nouns if noun.origin.logical_id]
     guests = [f"guest({called(world, pool)})" for pool in world.identity_pools.values()]

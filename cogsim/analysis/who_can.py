@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cogsim.analysis.actions import check_action, check_resource
 from cogsim.analysis.answers import MOST_SHOWN, Answer, Crowd, everybody, tried, walked
 from cogsim.analysis.newcomers import NOBODY_YET, newcomers
+from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import Probe, probes, survey
-from cogsim.analysis.sessions import Passage
 from cogsim.analysis.who import RoleHolder
 from cogsim.decisions.caller import RoleSession
 from cogsim.world.world import World

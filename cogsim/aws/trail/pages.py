@@ -10,6 +10,7 @@ from typing import Any
 
 from cogsim.arn import Arn
 from cogsim.aws.call import Outcome
+from cogsim.aws.trail.request_id import request_id
 from cogsim.clock import iso
 from cogsim.entropy import Draw
 from cogsim.world.pool_members import UserPoolDomain
@@ -100,7 +101,7 @@ def _record(outcome: Outcome, domain: UserPoolDomain, name: str, account: str, s
         "requestParameters": None,
         "responseElements": None,
         "additionalEventData": {**shown, **({"sub": subject} if subject else {})},
-        "requestID": Draw(seed, ("trail/request",), outcome.number).uuid(),
+        "requestID": request_id(call.service, outcome.number, seed),
         "eventID": Draw(seed, ("trail/event", account), outcome.number).uuid(),
         "readOnly": name.endswith("_GET"),
         "eventType": "AwsServiceEvent",

@@ -10,6 +10,7 @@ from cogsim.aws.model import OperationShape
 from cogsim.aws.trail.event import Event, iam_refused
 from cogsim.aws.trail.identity import principal_tags, user_identity
 from cogsim.aws.trail.redaction import Redacted, Showing, camel, redact, scrubbed, showing
+from cogsim.aws.trail.request_id import request_id
 from cogsim.aws.trail.saml import saml_parameters
 from cogsim.clock import iso
 from cogsim.decisions.caller import Anonymous, Service
@@ -59,7 +60,7 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
     }
     if extra := _additional(event, seed):
         made["additionalEventData"] = extra
-    made["requestID"] = _request_id(event, seed)
+    made["requestID"] = request_id(call.service, outcome.number, seed)
     made["eventID"] = draw.uuid()
     made["readOnly"] = reads_only(call.operation)
     if event.resources:
@@ -173,11 +174,6 @@ def _additional(event: Event, seed: str) -> dict[str, Any]:
 
 def _size(body: Any) -> int:
     return len(body.encode() if isinstance(body, str) else body) if isinstance(body, str | bytes | bytearray) else 0
-
-
-def _request_id(event: Event, seed: str) -> str:
-    draw = Draw(seed, ("trail/request",), event.outcome.number)
-    return draw.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16) if event.outcome.call.service == "s3" else draw.uuid()
 
 
 def _tls(event: Event) -> dict[str, Any]:

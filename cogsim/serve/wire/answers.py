@@ -24,6 +24,9 @@ _STATUS = {
     **dict.fromkeys(("PreconditionFailed", "412"), 412),
     **dict.fromkeys(("NotModified", "304"), 304),
     **dict.fromkeys(("InternalErrorException", "InternalFailure", "InternalError"), 500),
+    **dict.fromkeys(("EntityTooLarge", "RequestEntityTooLargeException"), 413),
+    **dict.fromkeys(("ServiceUnavailable", "SlowDown"), 503),
+    "NotImplemented": 501,
 }
 _SENDERS_FAULT_FROM, _SERVERS_FAULT_FROM = 400, 500
 

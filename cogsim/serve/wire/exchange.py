@@ -1,49 +1,58 @@
 """One request answered: which service and operation it means, who signed it, what the door says, and the response.
 
-1. The service is the signature's, the target's of a JSON request, or the host's.
+1. The service is the target's of a JSON request, the signature's, or the host's; the partition follows the Region.
 2. The operation and its members are read by the service's protocol; what cannot be read is refused in its words.
 3. The signature is verified before the door is asked; an operation that takes none has its signature passed over.
 4. The door decides everything else.
+
+Signatures are held against the machine's time, which clients sign by; what expires (sessions, tokens, presigned
+addresses) expires by the cloud's, which may have been moved since.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.model import operation_shape, service_model
+from cogsim.aws.trail.request_id import request_id
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.entropy import named
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.serve.wire.answers import answer, refusal
+from cogsim.serve.wire.destination import partition_of, path_of, region_of, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query
 from cogsim.serve.wire.rest import find_operation, read_members
-from cogsim.serve.wire.signature import Signed, check_scope, credentials_of, read_signature
+from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
 
     from cogsim.aws.cloud import Cloud
 
-#: JSON services by the prefix of X-Amz-Target.
-_TARGETS = {
-    "AWSCognitoIdentityProviderService": "cognito-idp",
-    "AWSCognitoIdentityService": "cognito-identity",
-    "DynamoDB_20120810": "dynamodb",
-}
-#: Signing names that are not botocore's service name.
-_SIGNING = {"execute-api": "apigateway"}
-#: What a query API calls itself by its version.
-_VERSIONS = {"2011-06-15": "sts", "2010-05-08": "iam"}
+_READ = frozenset({"json", "query", "ec2", "rest-json", "rest-xml"})
 
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How a server takes requests in.
+
+    `virtual` tells the cloud's instant at an instant of the machine's; `elsewhere` maps (partition, access key id) to
+    the id that the key goes by in that partition; `attempt` numbers the requests, so that those that never reach the
+    door have ids of their own.
+    """
+
+    virtual: Callable[[float], float] | None = None
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    attempt: int = 0
+
+
+IN_PROCESS = Reception()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,93 +63,126 @@ class Answered:
     outcome: Outcome | None = None
     #: What is not modelled, or bad input that no AWS error stands for.
     problem: NotModelled | InputError | None = None
+    request_id: str = ""
+    #: The operation, as far as it was understood, and the error where there is one.
+    operation: str = ""
+    error: AwsError | None = None
 
 
-def exchange(cloud: Cloud, request: WireRequest, origin: CallOrigin, wall_clock: float | None = None) -> Answered:
+@dataclass(slots=True)
+class _Reading:
+    """What is known of a request so far, for the refusal that may come at any point."""
+
+    protocol: str = "json"
+    service: str = ""
+    operation: OperationModel | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}:{self.operation.name}" if self.operation is not None else self.service
+
+
+def exchange(
+    cloud: Cloud,
+    request: WireRequest,
+    origin: CallOrigin,
+    wall_clock: float | None = None,
+    reception: Reception = IN_PROCESS,
+) -> Answered:
     """Answer one request. `origin` says where it came from; its region gives way to the signature's. `wall_clock` is
     the time in seconds that signatures are held against, None for none."""
-    number = len(cloud.log)
-    request_id = named("serve/request-id", cloud.seed, str(number)).uuid()
-    operation, protocol = None, "json"
+    reading, outcome, problem = _Reading(), None, None
+    number = cloud.next_number
     try:
-        signed = read_signature(request)
-        model = service_model(service_of(request, signed))
-        protocol = model.protocol
-        operation, params = read_call(model, unchunked(request))
-        shape = operation_shape(f"{model.service_name}:{operation.name}")
-        credentials: Credentials | None = None
-        if signed is not None and not shape.unsigned:
-            check_scope(signed, model.signing_name, region_of(request))
-            credentials = credentials_of(cloud.world, cloud.state, request, signed, protocol, wall_clock)
-        region = signed.region if signed is not None else region_of(request)
-        origin = replace(origin, region=region) if region else origin
-        outcome = cloud.submit(Call(shape.name, params, credentials, origin))
-    except AwsError as error:
-        return Answered(refusal(operation, protocol, error, request_id))
-    except (NotModelled, InputError) as problem:
-        code = "NotImplemented" if isinstance(problem, NotModelled) else "ValidationException"
-        return Answered(refusal(operation, protocol, AwsError(code, str(problem)), request_id), None, problem)
-    if outcome.error is not None:
-        return Answered(refusal(operation, protocol, outcome.error, request_id), outcome)
-    return Answered(answer(operation, outcome.response or {}, request_id), outcome)
+        call = _call(cloud, request, origin, wall_clock, reception, reading)
+        outcome = cloud.submit(call)
+        error = outcome.error
+    except AwsError as refused:
+        error = refused
+    except (NotModelled, InputError) as unanswered:
+        code = "NotImplemented" if isinstance(unanswered, NotModelled) else "ValidationException"
+        error, problem = AwsError(code, str(unanswered)), unanswered
+    if outcome is not None:
+        made = request_id(reading.service, number, cloud.seed)
+    else:
+        made = named("serve/refused", cloud.seed, str(number), str(reception.attempt)).uuid()
+    if error is None:
+        assert outcome is not None
+        assert reading.operation is not None
+        return Answered(answer(reading.operation, outcome.response or {}, made), outcome, None, made, reading.name)
+    response = refusal(reading.operation, reading.protocol, error, made)
+    return Answered(response, outcome, problem, made, reading.name, error)
 
 
-def service_of(request: WireRequest, signed: Signed | None) -> str:
-    """The service that a request is for."""
-    target = request.headers.get("x-amz-target", "").partition(".")[0]
-    if target in _TARGETS:
-        return _TARGETS[target]
-    if signed is not None:
-        return _SIGNING.get(signed.service, signed.service)
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        version = dict(parse_qsl(request.body.decode("utf-8", "replace"))).get("Version", "")
-        if version in _VERSIONS:
-            return _VERSIONS[version]
-    first = request.host.split(".")[0]
-    known = {"cognito-idp", "cognito-identity", "cognito-sync", "sts", "iam", "dynamodb"}
-    return first if first in known else "s3"
-
-
-def region_of(request: WireRequest) -> str | None:
-    """The Region that an unsigned request's host names."""
-    parts = request.host.split(".")
-    named_there = len(parts) > 2 and parts[-2:] == ["amazonaws", "com"] and _REGION.fullmatch(parts[1])
-    return parts[1] if named_there else None
+def _call(
+    cloud: Cloud,
+    request: WireRequest,
+    origin: CallOrigin,
+    wall_clock: float | None,
+    reception: Reception,
+    reading: _Reading,
+) -> Call:
+    """The call that a request means, by whoever signed it."""
+    signed = read_signature(request)
+    reading.service = service_of(request, signed)
+    model = service_model(reading.service)
+    reading.protocol = model.protocol
+    operation, params = read_call(model, unchunked(request))
+    reading.operation = operation
+    shape = operation_shape(f"{reading.service}:{operation.name}")
+    region = signed.region if signed is not None else region_of(request)
+    if region:
+        origin = replace(origin, region=region, partition=partition_of(region))
+    credentials: Credentials | None = None
+    if signed is not None and not shape.unsigned:
+        check_scope(signed, model.signing_name, region_of(request), model.protocol)
+        told = (cloud.world, cloud.state, request, signed, model.protocol)
+        credentials = credentials_of(*told, wall_clock, reception.virtual)
+        there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
+        credentials = replace(credentials, access_key_id=there) if there is not None else credentials
+    return Call(shape.name, params, credentials, origin)
 
 
 def read_call(model: ServiceModel, request: WireRequest) -> tuple[OperationModel, Mapping[str, Any]]:
     """The operation of a request and its members, by the service's protocol."""
+    if model.protocol not in _READ:
+        operation = request.path.rpartition("/")[2] or "its operations"
+        raise NotModelled(f"{model.service_name}:{operation}", hint=f"its protocol {model.protocol} is not spoken")
     if model.protocol == "json":
-        name = request.headers.get("x-amz-target", "").partition(".")[2]
-        operation = _operation(model, name)
-        return operation, from_json(operation.input_shape, read_body(request.body))
+        operation = _operation(model, request.headers.get("x-amz-target", "").rpartition(".")[2])
+        return operation, _members(from_json(operation.input_shape, read_body(request.body)))
     if model.protocol in ("query", "ec2"):
-        text = request.body.decode("utf-8", "replace")
+        text = _text(request.body)
         given = dict((*request.query, *parse_qsl(text, keep_blank_values=True)))
         operation = _operation(model, given.get("Action", ""))
         shape = operation.input_shape
         return operation, (from_query(shape, given) or {}) if shape is not None else {}
-    name, labels = find_operation(model, request, path_style(model, request))
+    name, labels = find_operation(model, request, path_of(request, model.service_name))
     operation = model.operation_model(name)
     return operation, read_members(operation, request, labels)
 
 
+def _members(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise AwsError("SerializationException", "Start of structure or map found where not expected.")
+    return value
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise AwsError("MalformedQueryString", "The query string contains a syntax error.") from None
+
+
 def _operation(model: ServiceModel, name: str) -> OperationModel:
-    if name not in model.operation_names:
-        code = "UnknownOperationException" if model.protocol == "json" else "InvalidAction"
-        raise AwsError(code, f"Could not find operation {name}")
-    return model.operation_model(name)
-
-
-def path_style(model: ServiceModel, request: WireRequest) -> str:
-    """The path with the bucket in front, where S3's host names it instead."""
-    if model.service_name != "s3":
-        return request.path
-    host = request.host.partition(":")[0]
-    bucket, dot, rest = host.partition(".s3")
-    if dot and (rest.startswith((".", "-"))):
-        return f"/{quote(bucket)}{request.path}"
-    return request.path
+    if name in model.operation_names:
+        return model.operation_model(name)
+    if model.protocol == "json":
+        raise AwsError("UnknownOperationException", f"Could not find operation {name}")
+    if not name:
+        raise AwsError("MissingAction", "Could not find operation: the request names none")
+    raise AwsError("InvalidAction", f"Could not find operation {name} for version {model.api_version}")
 
 
 def unchunked(request: WireRequest) -> WireRequest:

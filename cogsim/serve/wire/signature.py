@@ -6,7 +6,9 @@
 3. What it says of the body's hash must be the body's: else a signature of one body would serve another. The host and
    every `x-amz-` header are signed: else somebody on the way could add one.
 4. It is scoped to the service, and to the Region where the host names one: a signature for one opens no other.
-5. A signed request holds for a quarter of an hour around its date, a presigned one for as long as it says.
+5. A signed request holds for a quarter of an hour around its date, by the machine's clock, which clients sign by. A
+   presigned one holds for as long as it says, by the cloud's clock: like everything that expires, it is over when
+   somebody has moved that clock on. The date it bears is the machine's, so the cloud's instant of it is asked for.
 # aws:sigv4
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -80,30 +83,36 @@ def _signed(scope: str, signed: str, signature: str, date: str, token: str | Non
 
 
 def credentials_of(
-    world: World, state: State, request: WireRequest, signed: Signed, protocol: str, wall_clock: float | None
+    world: World,
+    state: State,
+    request: WireRequest,
+    signed: Signed,
+    protocol: str,
+    wall_clock: float | None,
+    virtual: Callable[[float], float] | None = None,
 ) -> Credentials:
     """The credentials that signed the request. `wall_clock` is the server's own time in seconds, None where requests
-    hold at any time (clients in the same process sign by a clock that is not the simulation's)."""
+    hold at any time (clients in the same process sign by a clock that is not the simulation's); `virtual` tells the
+    cloud's instant at one of the machine's."""
     issued = ISSUED_SESSIONS.get(state, signed.access_key_id)
     key = world.access_keys.get(signed.access_key_id)
     secret = issued.secret_access_key if issued else key.secret if key else None
     if secret is None:
         return Credentials(signed.access_key_id, "", signed.token)
-    _check_time(signed, wall_clock, protocol)
+    _check_time(signed, wall_clock, protocol, virtual or _same_time)
     _check_covered(request, signed, protocol)
     if not hmac.compare_digest(made_anew(request, signed, secret), signed.signature):
         raise refused(protocol, _SIGNATURE_KIND)
     return Credentials(signed.access_key_id, secret, signed.token)
 
 
-def check_scope(signed: Signed, service: str, region: str | None) -> None:
+def check_scope(signed: Signed, service: str, region: str | None, protocol: str) -> None:
     """Refuse a signature for another service, or for another Region than the host's (None: it names none)."""
+    code = "InvalidSignatureException" if protocol in ("json", "rest-json") else "SignatureDoesNotMatch"
     if signed.service != service:
-        raise AwsError("SignatureDoesNotMatch", f"Credential should be scoped to correct service: '{service}'.")
+        raise AwsError(code, f"Credential should be scoped to correct service: '{service}'. ")
     if region is not None and signed.region != region:
-        raise AwsError(
-            "SignatureDoesNotMatch", f"Credential should be scoped to a valid region, not '{signed.region}'."
-        )
+        raise AwsError(code, f"Credential should be scoped to a valid region, not '{signed.region}'. ")
 
 
 def _check_covered(request: WireRequest, signed: Signed, protocol: str) -> None:
@@ -123,21 +132,37 @@ def _check_covered(request: WireRequest, signed: Signed, protocol: str) -> None:
         raise AwsError("XAmzContentSHA256Mismatch", text)
 
 
-def _check_time(signed: Signed, now: float | None, protocol: str) -> None:
+def _same_time(instant: float) -> float:
+    return instant
+
+
+def _check_time(signed: Signed, now: float | None, protocol: str, virtual: Callable[[float], float]) -> None:
+    """Argument 5, in the services' words. # aws:sigv4"""
     if now is None:
         return
     try:
         begun = datetime.strptime(signed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise AwsError("IncompleteSignature", "Date must be in ISO-8601 'basic format'") from None
-    if signed.expires is not None and now >= begun + signed.expires:
+    if signed.expires is not None and virtual(now) >= virtual(begun) + signed.expires:
         raise AwsError("AccessDenied", "Request has expired")
-    if signed.expires is None and abs(now - begun) > SKEW:
-        if protocol == "rest-xml":
-            text = "The difference between the request time and the current time is too large."
-            raise AwsError("RequestTimeTooSkewed", text)
-        code = "InvalidSignatureException" if protocol == "json" else "SignatureDoesNotMatch"
-        raise AwsError(code, f"Signature expired: {signed.date} is not within {SKEW:g} seconds of the server's time")
+    early = begun - now > SKEW
+    if not early and (signed.expires is not None or now - begun <= SKEW):
+        return
+    if protocol == "rest-xml":
+        text = "The difference between the request time and the current time is too large."
+        raise AwsError("AccessDenied" if signed.presigned else "RequestTimeTooSkewed", text)
+    code = "InvalidSignatureException" if protocol in ("json", "rest-json") else "SignatureDoesNotMatch"
+    bound = _basic(now + SKEW if early else now - SKEW)
+    if early:
+        raise AwsError(
+            code, f"Signature not yet current: {signed.date} is still later than {bound} ({_basic(now)} + 15 min.)"
+        )
+    raise AwsError(code, f"Signature expired: {signed.date} is now earlier than {bound} ({_basic(now)} - 15 min.)")
+
+
+def _basic(instant: float) -> str:
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def made_anew(request: WireRequest, signed: Signed, secret: str) -> str:

@@ -19,7 +19,8 @@ from cogsim.aws.model import service_model
 from cogsim.aws.operation import declared_operations
 from cogsim.errors import AwsError
 from cogsim.serve.wire.answers import answer, refusal
-from cogsim.serve.wire.exchange import path_style, read_call
+from cogsim.serve.wire.destination import path_of
+from cogsim.serve.wire.exchange import read_call
 from cogsim.serve.wire.message import WireRequest
 from cogsim.serve.wire.xml_body import read_xml
 from tests.generators.shapes import values
@@ -117,7 +118,7 @@ def test_an_error_is_parsed_with_its_code_and_its_words(service: str) -> None:
     ],
 )
 def test_a_bucket_may_stand_in_the_host_or_in_the_path(url: str, path: str) -> None:
-    assert path_style(service_model("s3"), WireRequest("GET", url, {})) == path
+    assert path_of(WireRequest("GET", url, {}), "s3") == path
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[1", b"\xff\xfe"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cogsim.analysis.actions import acts_on_nothing
 from cogsim.analysis.gaps import not_modelled
+from cogsim.analysis.outside_crowds import outside_crowds
 from cogsim.analysis.passage import NOW, Passage, default_origin
 from cogsim.analysis.placeholders import placeholder_steps
 from cogsim.analysis.sessions import passages
@@ -80,7 +81,12 @@ class Crowd:
 
     @property
     def shown(self) -> str:
-        return f"{self.name} and {self.alike} alike" if self.alike else self.name
+        return f"{self.name}{self.others}"
+
+    @property
+    def others(self) -> str:
+        """The words for those who are alike."""
+        return f" and {self.alike} alike" if self.alike else ""
 
 
 def ask(
@@ -157,9 +163,13 @@ def walked(world: World, who: Who) -> tuple[Passage, ...]:
         return (Passage(label(world, who), "", decided(Refusal("NotModelled", str(gap)), not_modelled(gap))),)
 
 
-def everybody(world: World, most: int | None = None) -> Iterator[Crowd]:
-    """Everybody who can ask: users of pools, people of brokers, guests, roles, IAM users, anybody. With `most`, the
-    users of a pool and the people of a broker that has more are gathered into classes that nothing can tell apart."""
+def everybody(world: World, most: int | None = None, asked: str | None = None) -> Iterator[Crowd]:
+    """Everybody who can ask: users of pools, people of brokers and of providers outside AWS, jobs, developers' users,
+    guests, roles, IAM users, anybody.
+
+    With `most`, the users of a pool and the people of a broker that has more are gathered into classes that nothing can
+    tell apart; the people of a provider always are, `asked` being the text of the one question that is meant.
+    """
     by_pool: dict[str, list[PoolUser]] = {pool: [] for pool in world.user_pools}
     for user in world.pool_users.values():
         by_pool.setdefault(user.pool_id, []).append(user)
@@ -172,6 +182,8 @@ def everybody(world: World, most: int | None = None) -> Iterator[Crowd]:
         for each, alike in _alike(broker, most):
             client = BrokerClient(broker, each)
             yield Crowd(client, label(world, client), alike)
+    for outsider, alike in outside_crowds(world, MOST_SHOWN, asked):
+        yield Crowd(outsider, label(world, outsider), alike)
     others: list[Who] = [Guest(pool) for pool in world.identity_pools.values()]
     others += [RoleHolder(role) for role in world.roles.values()]
     others += [NamedUser(user) for user in world.users.values()]

@@ -12,7 +12,7 @@ from typing import Any
 
 from cogsim.analysis.passage import NOW
 from cogsim.analysis.user_tokens import unread_step
-from cogsim.analysis.walk import Walk
+from cogsim.analysis.walk import StoppedError, Walk
 from cogsim.decision import Refusal, Step
 from cogsim.decisions import federated_attributes as attributes
 from cogsim.decisions import federated_identity as identity
@@ -69,7 +69,9 @@ def page_errand(walk: Walk, world: World, client: UserPoolClient, provider: User
     requester: tuple[UserPoolClient, str] = walk.take(find_requester(world, pool, query))
     walk.take(pages_available(world, pool, domain, client))
     asked = walk.take(read_request(world, pool, client, requester[1], query))
-    walk.take(choose_provider(world, pool, client, asked))
+    chosen = walk.told(choose_provider(world, pool, client, asked))
+    if isinstance(chosen, Refusal):
+        raise StoppedError(chosen)
     walk.take(check_scopes_readable(pool, client, asked.scopes))
     grant = Grant(asked.scopes, asked.nonce, asked.resource)
     if not grant.has_openid:

@@ -39,7 +39,9 @@ def answers(world: World, action: str, resource: str) -> list[Answer]:
     check_action(action)
     check_resource(action, resource)
     return [
-        tried(world, passage, action, resource) for crowd in everybody(world) for passage in walked(world, crowd.who)
+        replace(tried(world, passage, action, resource), who=f"{passage.who}{crowd.others}")
+        for crowd in everybody(world, asked=resource)
+        for passage in walked(world, crowd.who)
     ]
 
 

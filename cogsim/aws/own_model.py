@@ -1,7 +1,8 @@
 """What happens to a cloud and is no call of AWS's API: a pool's keys change, a file is put, a link in a mail is opened.
 
 These are operations of a service named `cogsim`, with shapes in AWS's own form, so that they go through the same door,
-stand in the same journal and happen again in a replay. They take no signature and leave no CloudTrail record.
+stand in the same journal and happen again in a replay. They take no signature and leave no CloudTrail record, but for
+the two of the console's sign-in page (`aws/trail/signin.py`).
 The pages of a user pool's domain, which do leave some, are a service of their own: `domain_model`.
 """
 

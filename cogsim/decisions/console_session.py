@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
+from cogsim.clock import iso
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
-from cogsim.decisions.caller import Caller, FederatedUser, RoleSession, caller_arn
+from cogsim.decisions.caller import Caller, FederatedUser, RoleSession, caller_arn, caller_id
 from cogsim.decisions.refusals import Check, passed, refused
 
 #: How long a sign-in token can be used, in seconds. # ug:console-federation
@@ -43,7 +44,25 @@ def console_duration(caller: Caller, asked: int | None, remaining: float) -> Dec
             return Decision(check.value, check.steps)
     seconds = min(remaining, float(_LONGEST)) if asked is None else float(asked)
     found = "as long as the keys" if asked is None else "as asked"
-    return decided(seconds, Step("how long is one signed in?", f"{int(seconds)} s", found, _SOURCE))
+    return decided(seconds, Step("how long is one signed in?", f"{int(seconds)} s", found, _SOURCE), _who_step(caller))
+
+
+def signed_in(caller: Caller) -> Decision[Caller]:
+    """Whom a login URL signs in."""
+    return decided(caller, _who_step(caller))
+
+
+def _who_step(caller: Caller) -> Step:
+    """Its facts are what a trail tells: `type`, `principalId`, `issued`, and `issuer` (an ARN) with `issuerId`."""
+    facts: tuple[tuple[str, str], ...] = ()
+    match caller:
+        case RoleSession():
+            facts = (("type", "AssumedRole"), ("issuer", caller.role_arn), ("issuerId", caller.role_id))
+        case FederatedUser():
+            facts = (("type", "FederatedUser"), ("issuer", caller.user_arn), ("issuerId", caller.user_id))
+    if isinstance(caller, RoleSession | FederatedUser):
+        facts += (("principalId", caller_id(caller)), ("issued", iso(caller.issued_at)))
+    return Step("as whom?", caller_arn(caller), facts[0][1] if facts else "", _SOURCE, facts=facts)
 
 
 def _federated(caller: Caller) -> Check:

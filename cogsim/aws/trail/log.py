@@ -12,6 +12,7 @@ from cogsim.aws.own_model import SERVICE
 from cogsim.aws.trail.event import event_of
 from cogsim.aws.trail.pages import page_records
 from cogsim.aws.trail.record import record
+from cogsim.aws.trail.signin import signin_records
 
 if TYPE_CHECKING:
     from cogsim.aws.cloud import Cloud
@@ -33,6 +34,7 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
             before = outcome.world or before
             continue
         if outcome.call.service == SERVICE:
+            made.extend(signin_records(outcome, cloud.seed))
             before = outcome.world or before
             continue
         event = event_of(outcome, before)

@@ -3,7 +3,8 @@ console.
 
 `cogsim:GetSigninToken` is `GET https://signin.aws.amazon.com/federation?Action=getSigninToken`, with the members of its
 `Session` and `SessionDuration`; `cogsim:OpenConsole` is a browser that opens the login URL (`login_url`), with that
-URL's parameters. What one does in the console is not modelled: the answer says as whom, and until when.
+URL's parameters. Both leave records of the sign-in (`aws/trail/signin.py`). What one does in the console is not
+modelled: the answer says as whom, and until when.
 # ug:console-federation
 """
 
@@ -19,7 +20,7 @@ from cogsim.aws.operation import operation
 from cogsim.aws.state import Table
 from cogsim.clock import iso
 from cogsim.decisions.caller import Caller, caller_account, caller_arn
-from cogsim.decisions.console_session import TOKEN_LIFETIME, console_duration, leads_to_console, token_usable
+from cogsim.decisions.console_session import TOKEN_LIFETIME, console_duration, leads_to_console, signed_in, token_usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ def open_console(ctx: CallContext, *, SigninToken: str, Destination: str) -> dic
     ctx.require(token_usable(held.expires_at if held is not None else None, ctx.now))
     ctx.require(leads_to_console(Destination, ctx.partition))
     assert held is not None
+    caller = ctx.take(signed_in(held.caller))
     return {
-        "Arn": caller_arn(held.caller),
-        "Account": caller_account(held.caller),
+        "Arn": caller_arn(caller),
+        "Account": caller_account(caller),
         "Expires": iso(ctx.now + held.seconds),
         "Location": Destination,
     }

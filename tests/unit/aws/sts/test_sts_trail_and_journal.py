@@ -82,3 +82,23 @@ def test_a_journal_of_sessions_happens_again(tmp_path: Path) -> None:
     assert again.cloud.world == sts.cloud.world
     other = replay(journal.read(tmp_path / "j"), sts.cloud.initial, seed="another")
     assert (other.changed, other.unknown) == ((), ())
+
+
+def test_the_sign_in_page_leaves_records_that_lead_back_to_the_keys() -> None:
+    sts = Sts(role("app", trust("sts:AssumeRole")))
+    console = "https://console.aws.amazon.com/s3"
+    for keys in (sts.assume("app"), sts.keys("GetFederationToken", Name="carol")):
+        said = {"SessionId": keys.access_key_id, "SessionKey": keys.secret_access_key}
+        given = sts.call("cogsim:GetSigninToken", None, **said, SessionToken=keys.session_token)["SigninToken"]
+        sts.call("cogsim:OpenConsole", None, SigninToken=given, Destination=console, Issuer="https://broker.example")
+    sts.submit("cogsim:OpenConsole", None, SigninToken="none", Destination=console)
+    made = [each for each in records(sts.cloud) if each["eventSource"] == "signin.amazonaws.com"]
+    assert [each["eventName"] for each in made] == ["GetSigninToken", "ConsoleLogin"] * 2
+    assert {each["eventType"] for each in made} == {"AwsConsoleSignIn"}
+    assert [each["userIdentity"]["type"] for each in made] == ["AssumedRole"] * 2 + ["FederatedUser"] * 2
+    issuers = [each["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] for each in made]
+    assert issuers == ["app", "app", "bob", "bob"]
+    assert made[2]["responseElements"]["credentials"] == {"accessKeyId": keys.access_key_id}
+    assert made[3]["additionalEventData"]["LoginTo"] == console
+    assert keys.secret_access_key not in str(made)
+    assert given not in str(made)

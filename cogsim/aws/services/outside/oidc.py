@@ -159,7 +159,8 @@ def oidc_token(
     serial = ctx.draw("oidc/serial", issuer.url).uuid()
     access = opaque_token(issuer, client.id, user.subject, held.scope, ctx.now, serial)
     made = {"access_token": access, "token_type": "Bearer", "expires_in": issuer.token_lifetime, "scope": held.scope}
-    if issuer.quirks.id_tokens and "openid" in held.scope.split():
+    # Apple gives an ID token whatever the scope is. # apple:sign-in
+    if issuer.quirks.id_tokens and ("openid" in held.scope.split() or issuer.preset == "apple"):
         made["id_token"] = id_token(
             issuer,
             client,

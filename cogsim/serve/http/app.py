@@ -28,8 +28,6 @@ from cogsim.serve.live import Busy, RecorderFailed
 from cogsim.serve.wire.message import WireRequest, WireResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cogsim.serve.http.guard import Guard
     from cogsim.serve.wire.exchange import Answered
 
@@ -104,16 +102,12 @@ _CODES = {408: "RequestTimeout", 413: "EntityTooLarge", 431: "RequestHeaderSecti
 
 async def send_response(send: Send, response: WireResponse) -> None:
     """Put a response on the wire."""
-    raw = [(name.encode("latin-1"), _value(value)) for name, value in _lines(response.headers)]
+    raw = [(name.encode("latin-1"), _value(value)) for name, value in response.headers.items()]
+    raw += [(b"set-cookie", _value(cookie)) for cookie in response.cookies]
     if "content-length" not in response.headers and response.status not in (204, 304):
         raw.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": raw})
     await send({"type": "http.response.body", "body": response.body})
-
-
-def _lines(headers: Mapping[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Name and value of each line; a header with several values (Set-Cookie) has a line for each."""
-    return [(name, each) for name, value in headers.items() for each in ((value,) if isinstance(value, str) else value)]
 
 
 def _value(text: str) -> bytes:

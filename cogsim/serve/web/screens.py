@@ -50,7 +50,7 @@ def screen_of(request: PageRequest, pool: UserPool, body: Mapping[str, Any]) -> 
         return _error(request, pool, body)
     heading, button = _HEADINGS.get(name, (name.replace("_", " ").capitalize(), "Continue"))
     form = body.get("Form")
-    mailbox = f"{request.address.base}/_cogsim/messages" if name in _OF_CODES else None
+    mailbox = "/_cogsim/messages" if name in _OF_CODES else None  # of this origin: another's page may not read it
     return Screen(
         heading,
         pool.name,

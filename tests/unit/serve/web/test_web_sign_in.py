@@ -67,7 +67,7 @@ def test_people_sign_up_confirm_with_a_code_and_sign_in(app: Any) -> None:
     assert again.tree.xpath("//input[@name='requiredAttributes[email]']")[0].value == "bob@example.com"
     asked = app.browser.submit(again, **{**fields, "password": app.password})
     assert asked.heading == "Confirm your account"
-    assert asked.link("See the messages") == "http://localhost:8080/_cogsim/messages"
+    assert asked.link("See the messages") == f"http://{app.shop}.localhost:8080/_cogsim/messages"
     first = app.mail()
     asked = app.browser.submit(asked, 1)
     assert app.mail() != first

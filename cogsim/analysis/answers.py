@@ -15,7 +15,7 @@ from cogsim.analysis.who import Anybody, BrokerClient, Guest, NamedUser, Person,
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.authorization import gather
 from cogsim.decisions.caller import Caller, IamUser, RoleSession, caller_arn
-from cogsim.decisions.permission import may_do
+from cogsim.decisions.permission import is_trusts, may_do, trust_policy
 from cogsim.decisions.request_context import ContextValue
 from cogsim.decisions.trigger_walk import what_triggers_see
 from cogsim.errors import Location, NotModelled
@@ -137,7 +137,8 @@ def _open(world: World, caller: Caller, action: str, resource: str, result: Resu
         return ()
     layers = gather(world, caller, resource)
     narrowing = (*(layers.boundary or ()), *(layers.session or ()))
-    held = (*layers.identity, *narrowing, *((layers.resource,) if layers.resource else ()))
+    own = trust_policy(world, resource) if is_trusts(action, resource) else layers.resource
+    held = (*layers.identity, *narrowing, *((own,) if own else ()))
     return placeholder_steps(held, action, resource)
 
 

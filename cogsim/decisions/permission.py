@@ -88,9 +88,14 @@ def asked(
     role = world.roles.get(resource)
     keys = {**role_tag_keys(role, caller), **held_keys(caller, context or {})}
     layers, request, before = gathered(world, caller, action, resource, origin=origin, now=now, context=keys)
-    trust = NamedPolicy(f"trust policy of {resource}", trust_of(role))
+    trust = trust_policy(world, resource)
     steps = before if role is not None else (*before, _unknown_role(resource))
     return replace(layers, resource=trust, resource_rule=ResourceRule.TRUST), request, steps
+
+
+def trust_policy(world: World, role_arn: str) -> NamedPolicy:
+    """The trust policy of a role, under the name that answers give it."""
+    return NamedPolicy(f"trust policy of {role_arn}", trust_of(world.roles.get(role_arn)))
 
 
 def is_trusts(action: str, resource: str) -> bool:

@@ -8,12 +8,13 @@ the way it came:
 - by that name with `.localhost` behind it, which browsers take for the machine itself;
 - by a path at the server's own address, `/_hosts/<host>/…`, which needs no name to resolve.
 
-Only hosts that are served are written anew; every other address stays as it is, and none is made of what a client says
-its host is.
+Only hosts that are served are written anew; every other address stays as it is. A client is answered at the name and
+port that it used itself (`seen_as`): a server has many, behind a container's port or a name of the network.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,8 @@ Served = Callable[[str], bool]
 PREFIX = "/_hosts/"
 _LOCAL = ".localhost"
 _PORTS = {"http": 80, "https": 443}
+_HIGHEST_PORT = 65_535
+_AUTHORITY = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?", re.ASCII)
 
 
 class Style(StrEnum):
@@ -61,6 +64,15 @@ class ServedAt:
     def base(self) -> str:
         """The server's own address, without a slash behind it."""
         return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}{self._port}"
+
+    def seen_as(self, url: str) -> ServedAt:
+        """This server by the name and port of a request to `url`; itself where that names no host."""
+        authority, _ = _split(url)
+        found = _AUTHORITY.fullmatch(authority)
+        if found is None:
+            return self
+        port = int(found[2]) if found[2] else _PORTS.get(self.scheme, self.port)
+        return ServedAt(self.scheme, found[1].strip("[]").lower(), port) if port <= _HIGHEST_PORT else self
 
     @property
     def _port(self) -> str:

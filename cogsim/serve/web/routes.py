@@ -46,6 +46,7 @@ def answer_page(cloud: Cloud, request: WireRequest, origin: CallOrigin, address:
     if "x-amz-target" in request.headers or request.headers.get("authorization", "").startswith("AWS4-"):
         return None
     known = partial(served, cloud.world)
+    address = address.seen_as(request.url)
     arrival = address.arrive(request.url, known)
     path = arrival.url.partition("://")[2].partition("?")[0]
     path = f"/{path.partition('/')[2]}"

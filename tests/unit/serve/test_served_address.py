@@ -51,6 +51,14 @@ def test_a_client_is_sent_on_in_the_way_it_came() -> None:
     assert ServedAt("https", "::1", 443).reach(url, Style.PATH, served).startswith("https://[::1]/_hosts/adfs")
 
 
+def test_a_client_is_answered_at_the_name_and_port_that_it_used() -> None:
+    assert HERE.seen_as("http://127.0.0.1:9999/x").base == "http://127.0.0.1:9999"
+    assert HERE.seen_as("http://[::1]:9999/x").base == "http://[::1]:9999"
+    assert HERE.seen_as("http://cogsim.internal/x").base == "http://cogsim.internal"
+    for url in ("http://a b/", "http://a:99999/", "http://user@evil/", "http:///x", 'http://"><script>/'):
+        assert HERE.seen_as(url) == HERE
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -2,8 +2,8 @@
 
 1. A key says by its kind which algorithms it verifies, and by `alg` which one: the token has no say in it.
 2. Symmetric keys, keys for encryption, keys of kinds unknown here and RSA keys under 2048 bits are left out.
-3. `kid` is an opaque name, compared exactly: no path, no pattern, no other type than text. Two keys of one name are
-   as good as none; a token that names none is only taken where there is one key.
+3. `kid` is an opaque name, compared exactly: no path, no pattern, no other type than text. Two different keys of one
+   name are as good as none; a token that names none is only taken where there is one key.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+#: The general name and the one for this curve alone. # rfc:9864 §2.2
+_EDWARDS = ("EdDSA", "Ed25519")
 _LEAST_RSA_BITS, _MOST_RSA_BITS = 2048, 16384
 
 #: As many keys of each kind as STS takes. # ug:oidc-provider
@@ -47,11 +49,21 @@ class KeySet:
     def find(self, kid: object) -> VerificationKey | str:
         """The key that a header's `kid` names (None where it has none), or why there is none. # rfc:7515 §4.1.4"""
         if kid is None:
-            return self.keys[0] if len(self.keys) == 1 else f"unknown key id None, among {len(self.keys)} keys"
-        named = [key for key in self.keys if key.kid == kid] if isinstance(kid, str) else []
+            every = _distinct(self.keys)
+            return every[0] if len(every) == 1 else f"unknown key id None, among {len(every)} keys"
+        named = _distinct(key for key in self.keys if key.kid == kid) if isinstance(kid, str) else []
         if len(named) > 1:
             return f"{len(named)} keys have the id {kid!r}"
         return named[0] if named else f"unknown key id {repr(kid)[:80]}"
+
+
+def _distinct(keys: Iterable[VerificationKey]) -> list[VerificationKey]:
+    """The keys without those that were there before: of a key that is listed twice the first entry counts."""
+    found: list[VerificationKey] = []
+    for key in keys:
+        if all(key.public != other.public for other in found):
+            found.append(key)
+    return found
 
 
 def jwks(keys: Iterable[SigningKey]) -> dict[str, list[dict[str, str]]]:
@@ -140,7 +152,7 @@ def _public(entry: Mapping[str, Any]) -> tuple[PublicKey, tuple[str, ...]]:
             numbers = ec.EllipticCurvePublicNumbers(_number(entry["x"]), _number(entry["y"]), curves[entry["crv"]])
             return numbers.public_key(), (_CURVES[entry["crv"]],)
         case "OKP" if entry.get("crv") == "Ed25519" and isinstance(entry["x"], str):
-            return ed25519.Ed25519PublicKey.from_public_bytes(decode(entry["x"], "number")), ("EdDSA",)
+            return ed25519.Ed25519PublicKey.from_public_bytes(decode(entry["x"], "number")), _EDWARDS
     raise MalformedError("a key of a kind that verifies nothing here")
 
 

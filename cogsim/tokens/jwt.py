@@ -166,7 +166,7 @@ def _verifies(algorithm: str, token: UnverifiedToken, key: VerificationKey) -> b
     """Whether the signature is the key's; the algorithm was found to be one of the key's kind. # rfc:7518 §3"""
     from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 
-    if algorithm == "EdDSA":
+    if algorithm in ("EdDSA", "Ed25519"):
         return OKPAlgorithm().verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
     bits = int(algorithm[2:])
     if algorithm.startswith("ES"):

@@ -4,8 +4,11 @@ Beside the rules of `jwt` and `oidc_claims`, by kind of token:
 
 13. `token_use` (user pools) is the kind that is asked for: stops an access token as an ID token, and the reverse.
 14. `client_id` (access tokens, which have no audience) is one of the expected applications.
-15. `signer` and `client` (load balancers, whose keys are shared by a Region) name the one that stands in front, and
-    `exp` of header and payload both hold: stops another customer's load balancer.
+15. `signer`, `client` and `iss` in the header (load balancers, whose keys are shared by a Region) name the one that
+    stands in front, and its `exp` is there and holds; `iss` and `exp` of the payload, which is what userInfo said,
+    hold where they are there: stops another customer's load balancer.
+
+`client` names the one application where several are known: an access token is its own, an ID token may be issued to it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from cogsim.decision import Decision, Refusal, decided
 from cogsim.tokens.jwks import KeySet
 from cogsim.tokens.jwt import SignedClaims, read, verify
-from cogsim.tokens.oidc_claims import ID_TOKEN_CLAIMS, Expected, check_claims
+from cogsim.tokens.oidc_claims import ID_TOKEN_CLAIMS, RULES, Expected, check_claims
 from cogsim.tokens.rule import Rule
 
 KINDS = ("oidc", "cognito-id", "cognito-access", "alb")
@@ -31,14 +34,16 @@ _REQUIRED = {
     "oidc": ID_TOKEN_CLAIMS,
     "cognito-id": (*ID_TOKEN_CLAIMS, "token_use"),
     "cognito-access": ("iss", "sub", "exp", "iat", "token_use", "client_id"),
-    "alb": ("iss", "sub", "exp"),
+    "alb": ("sub",),
 }
+#: The rules for a payload that says no issuer; the header does.
+_WITHOUT_ISSUER = tuple(rule.number for rule, _ in RULES if rule.number != 9)
 
 
 @dataclass(frozen=True, slots=True)
 class JwtTrust:
     """What a relying party trusts: the kind of token, its issuer, the applications, the keys, the algorithms; `signer`
-    is the ARN of a load balancer and `client` its application."""
+    is the ARN of a load balancer and `client` the reader's own application."""
 
     kind: str
     issuer: str
@@ -48,6 +53,11 @@ class JwtTrust:
     signer: str | None = None
     client: str | None = None
 
+    @property
+    def clients(self) -> Collection[str]:
+        """The applications that a token may have been issued to."""
+        return self.audiences if self.client is None else (self.client,)
+
 
 def accept_jwt(
     raw: bytes, trust: JwtTrust, *, now: float, skew: float = 0.0, nonce: str | None = None
@@ -56,17 +66,23 @@ def accept_jwt(
     if not raw.isascii():
         return decided(Refusal("MalformedToken", "not ASCII"), _TEXT.failed("not ASCII"))
     token, balanced = raw.decode("ascii"), trust.kind == "alb"
-    signed = verify(token, trust.keys, algorithms=trust.algorithms, padded=balanced)
+    signed = verify(token, trust.keys, algorithms=trust.algorithms, padded=_is_padded(token, trust))
     if isinstance(signed.value, Refusal):
         return signed
     claims = signed.value
     named = None if trust.kind in ("cognito-access", "alb") else trust.audiences
-    checked = check_claims(claims, Expected((trust.issuer,), named, now, skew, nonce, _REQUIRED[trust.kind]))
+    expected = Expected((trust.issuer,), named, now, skew, nonce, _REQUIRED[trust.kind], parties=tuple(trust.clients))
+    checked = check_claims(claims, expected, None if not balanced or "iss" in claims else _WITHOUT_ISSUER)
     steps = (*signed.steps, *checked.steps)
     if checked.value is not None:
         return Decision(checked.value, steps)
     own = _balancer(token, trust, now, skew) if balanced else _pool(claims, trust)
     return Decision(own.value if own.value is not None else claims, (*steps, *own.steps))
+
+
+def _is_padded(token: str, trust: JwtTrust) -> bool:
+    """Load balancers fill up every part against the standard, whose form is theirs too where nothing is to fill."""
+    return trust.kind == "alb" and "=" in token
 
 
 def _pool(claims: SignedClaims, trust: JwtTrust) -> Decision[Refusal | None]:
@@ -81,21 +97,20 @@ def _pool(claims: SignedClaims, trust: JwtTrust) -> Decision[Refusal | None]:
     if wanted == "id":
         return Decision(None, steps)
     named = claims.get("client_id")
-    expected = {*trust.audiences, *([trust.client] if trust.client is not None else [])}
     shown = f"client_id {str(named)[:128]}"
-    if not isinstance(named, str) or named not in expected:
+    if not isinstance(named, str) or named not in trust.clients:
         return decided(Refusal("WrongAudience", shown), _CLIENT.failed(shown), after=steps)
     return decided(None, _CLIENT.passed(shown), after=steps)
 
 
 def _balancer(token: str, trust: JwtTrust, now: float, skew: float) -> Decision[Refusal | None]:
     """Rule 15; the header is signed like the payload. # elb:authenticate"""
-    parsed = read(token, padded=True)
+    parsed = read(token, padded=_is_padded(token, trust))
     assert not isinstance(parsed, Refusal)
     header = parsed.header
-    expected = {"signer": trust.signer, "client": trust.client, "iss": trust.issuer}
-    for member, value in expected.items():
-        if value is not None and header.get(member) != value:
+    expected = {"signer": (trust.signer,), "client": trust.clients, "iss": (trust.issuer,)}
+    for member, values in expected.items():
+        if values and header.get(member) not in values:
             found = f"{member} {str(header.get(member))[:200]}"
             return decided(Refusal("WrongSigner", found), _SIGNER.failed(found))
     checked = check_claims(header, Expected((), None, now, skew, None, ("exp",)), only=(7, 8, 11))

@@ -39,7 +39,8 @@ class Expected:
     in seconds, the nonce that was sent (None where none was), the claims it requires.
 
     `party_first` reads as STS does: `azp`, where it is there, is the audience, and `aud` is not looked at. Where
-    `audiences` is None somebody else asks whom the token is for, a role's trust policy.
+    `audiences` is None somebody else asks whom the token is for, a role's trust policy. `parties` are the applications
+    that `azp` may name, the audiences where it is None.
     """
 
     issuers: tuple[str, ...]
@@ -49,6 +50,7 @@ class Expected:
     nonce: str | None = None
     required: tuple[str, ...] = ID_TOKEN_CLAIMS
     party_first: bool = False
+    parties: Collection[str] | None = None
 
 
 def check_claims(
@@ -120,7 +122,8 @@ def _of_issuer(claims: Mapping[str, Any], expected: Expected) -> str:
 
 
 def _for_reader(claims: Mapping[str, Any], expected: Expected) -> str:
-    """A token for several readers must name the one it was issued to; else any of them could pass it on."""
+    """A token for several readers must name the one it was issued to, or name none that is another: else any of them
+    could pass it on."""
     stated, party = claims.get("aud"), claims.get("azp")
     entries = tuple(stated) if isinstance(stated, list | tuple) else (stated,)
     shown = f"aud {', '.join(map(str, entries))}" + (f", azp {party}" if party is not None else "")
@@ -129,8 +132,9 @@ def _for_reader(claims: Mapping[str, Any], expected: Expected) -> str:
     if expected.party_first:
         accepted = audience_of(claims) in expected.audiences
     else:
-        listed = any(entry in expected.audiences for entry in entries)
-        accepted = listed and (party in expected.audiences if "azp" in claims else len(entries) == 1)
+        ours = [entry for entry in entries if entry in expected.audiences]
+        parties = expected.audiences if expected.parties is None else expected.parties
+        accepted = bool(ours) and (party in parties if "azp" in claims else len(ours) == len(entries))
     if not accepted:
         raise FailedError(shown[:400], "WrongAudience")
     return shown

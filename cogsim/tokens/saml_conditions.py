@@ -127,7 +127,8 @@ def _hold_conditions(
     inner = children(conditions) if conditions is not None else []
     odd = [short(each) for each in inner if short(each) in ("saml:Condition",)]
     once = [each for each in inner if short(each) == "saml:OneTimeUse"]
-    understood = not odd and len(once) <= 1
+    proxies = [each for each in inner if short(each) == "saml:ProxyRestriction"]
+    understood = not odd and len(once) <= 1 and len(proxies) <= 1  # saml:core §2.5.1.5, §2.5.1.6
     trail.hold(CONDITIONS, understood, ", ".join(odd) or f"{len(inner)} conditions")
     start = _instant(trail, NOT_BEFORE, conditions, "NotBefore")
     trail.hold(NOT_BEFORE, start is None or now + expectation.skew >= start, _compared("from", start, now))

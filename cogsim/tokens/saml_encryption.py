@@ -45,6 +45,8 @@ def decrypted(encrypted: Any, keys: tuple[rsa.RSAPrivateKey, ...]) -> Any:
     algorithm = _algorithm(data)
     if algorithm not in CBC and algorithm not in GCM:
         raise MalformedError(f"encrypted by {algorithm}")
+    if not keys:
+        raise MalformedError("it is encrypted, and there is no key to decrypt it")
     plain = None
     for key in keys:
         content_key = _content_key(transported[0], key)

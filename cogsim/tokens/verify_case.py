@@ -1,6 +1,7 @@
 """One message to verify written as one JSON object: what is trusted, at which instant, and where the files are.
 
-1. A member that reads like a misspelt one is an error: what was meant to make the reading stricter is never passed by.
+1. A member that reads like one that is not there is an error: what was meant to make the reading stricter, and was
+   misspelt, is never passed by. Other members are their writer's notes.
 2. Every member is of its type and within bounds, and what a rule needs is there: no empty trust admits anything.
 3. What the object does not say is read strictly: no clock skew, no pending request, an unsolicited message only.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from cogsim.arn import Arn
 from cogsim.clock import instant
@@ -17,7 +19,11 @@ from cogsim.errors import InputError
 from cogsim.tokens.jwt_trust import KINDS
 
 SPS = ("aws", "cognito", "generic")
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+#: Registered names. A reader may allow what no key here verifies: that lets in nothing. # rfc:7518 §3.1
+ALGORITHMS = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
+    *("ES256K", "Ed448", "HS256", "HS384", "HS512"),
+)
 
 _SAML = ("id", "file", "trust", "now", "clock_skew_s", "in_response_to", "call", "after")
 _SAML_TRUST = ("issuer", "certificates", "audiences", "recipient", "sp", "provider_arn")
@@ -131,7 +137,7 @@ def _object(value: object, what: str, members: Sequence[str]) -> Mapping[str, ob
         raise InputError(f"{what}: an object is wanted")
     for name in value:
         near = difflib.get_close_matches(name.casefold(), members, n=1, cutoff=_ALIKE)
-        if near and name not in members:
+        if near and name not in members and near[0] not in value:
             raise InputError(f"{what}: unknown member {name[:80]!r}", suggestion=near[0])
     return value
 
@@ -174,21 +180,26 @@ def _chosen(value: str, path: str, choices: Sequence[str]) -> str:
 
 
 def _now(case: Mapping[str, object]) -> float:
-    text = _text(case, "now")
+    """An instant in text, or in seconds since the epoch as tokens write it."""
+    said = case.get("now")
     try:
-        now = instant(text)
+        now = float(said) if _is_number(said) else instant(_text(case, "now"))
     except (InputError, OverflowError) as error:
         raise InputError(f"now: {error}") from None
     if not 0 <= now <= _LAST_INSTANT:
-        raise InputError(f"now: {text[:80]} is not within 1970 to 9999")
+        raise InputError(f"now: {str(said)[:80]} is not within 1970 to 9999")
     return now
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _skew(case: Mapping[str, object]) -> float:
     value = case.get("clock_skew_s")
     if value is None:
         return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_SKEW:
+    if not _is_number(value) or not 0 <= value <= _MOST_SKEW:
         raise InputError(f"clock_skew_s: a number of seconds from 0 to {_MOST_SKEW} is wanted")
     return float(value)
 

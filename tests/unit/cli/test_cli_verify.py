@@ -59,6 +59,10 @@ def jwt_row(file: str = "good.jwt", trust: dict[str, Any] | None = None, **chang
     return {"id": "r", "file": file, "trust": {**own, **(trust or {})}, "now": iso(NOW), "clock_skew_s": 0, **changes}
 
 
+def without(member: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != member}
+
+
 class Verifier:
     """Runs rows that lie in a folder."""
 
@@ -237,7 +241,11 @@ def test_a_load_balancers_token_is_taken_of_the_one_in_front_only(verifier: Veri
         ("saml", b"{", "the row is not JSON"),
         ("saml", b'{"id": "r", "id": "r"}', "a member stands twice"),
         ("saml", b"[]", "the row is not a JSON object"),
-        ("saml", saml_row(clock_skew=60), "did you mean 'clock_skew_s'?"),
+        ("saml", without("clock_skew_s", saml_row(clock_skew=60)), "did you mean 'clock_skew_s'?"),
+        ("saml", without("now", saml_row()), "now: is missing"),
+        ("saml", saml_row(now=True), "now: a text is wanted"),
+        ("saml", saml_row(now=-1), "now: -1 is not within 1970 to 9999"),
+        ("saml", saml_row(now=1e300), "is not within 1970 to 9999"),
         ("saml", saml_row(clock_skew_s=True), "clock_skew_s: a number"),
         ("saml", saml_row(clock_skew_s=-1), "clock_skew_s: a number"),
         ("saml", saml_row(now="yesterday"), "now: not an instant"),
@@ -277,7 +285,25 @@ def test_a_row_that_cannot_be_read_is_an_error_at_its_line_and_stops_no_other(
 
 
 def test_notes_of_a_rows_writer_are_passed_by(verifier: Verifier) -> None:
-    assert verifier.rows("saml", saml_row(expected="accept", tags=["benign"]))[0]["verdict"] == "accept"
+    for note in ({"expected": "accept", "tags": ["benign"]}, {"ids": ["_a1"], "files": 1}):
+        assert verifier.rows("saml", saml_row(**note))[0]["verdict"] == "accept"
+    assert verifier.rows("jwt", jwt_row(kid="k"))[0]["verdict"] == "accept"
+
+
+def test_an_instant_may_be_seconds_as_tokens_write_it(verifier: Verifier) -> None:
+    assert verifier.rows("jwt", jwt_row(now=int(NOW)))[0]["verdict"] == "accept"
+    assert verifier.rows("jwt", jwt_row(now=NOW + 60))[0]["verdict"] == "reject"
+
+
+def test_a_key_may_stand_in_the_set_and_in_pem_and_names_of_other_algorithms_let_in_nothing(
+    verifier: Verifier,
+) -> None:
+    verifier.write("both.json", json.dumps(jwks((BALANCER,))).encode())
+    file = verifier.write("ec.jwt", sign(CLAIMS, BALANCER, algorithm="ES256").encode())
+    trust = {"jwks": "both.json", "keys": {BALANCER.kid: "alb.pem"}, "algorithms": ["ES256", "HS256"]}
+    assert verifier.rows("jwt", jwt_row(file, trust))[0]["claims"] == CLAIMS
+    (found,) = verifier.rows("jwt", jwt_row(file, {**trust, "algorithms": ["HS256"]}))
+    assert found["check"] == "is the algorithm the key's own?"
 
 
 # One file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,7 +90,10 @@ def test_a_kid_is_an_opaque_name_and_two_keys_of_one_name_are_none() -> None:
     assert keys.find(None) == "unknown key id None, among 2 keys"
     assert keys.find(RSA.kid.lower()) == f"unknown key id {RSA.kid.lower()!r}"
     assert keys.find([RSA.kid]) == f"unknown key id {[RSA.kid]!r}"
-    assert KeySet((keys.keys[0], keys.keys[0])).find(RSA.kid) == f"2 keys have the id {RSA.kid!r}"
+    stranger = replace(key_set((rsa_key("set", "three"),)).keys[0], kid=RSA.kid)
+    assert KeySet((keys.keys[0], stranger)).find(RSA.kid) == f"2 keys have the id {RSA.kid!r}"
+    assert KeySet((keys.keys[0], keys.keys[0])).find(RSA.kid) == keys.keys[0]
+    assert KeySet((keys.keys[0], keys.keys[0])).find(None) == keys.keys[0]
     assert isinstance(key_set((RSA,)).find(None), VerificationKey)
     assert key_set(()).find(None) == "unknown key id None, among 0 keys"
 
@@ -129,14 +133,15 @@ def test_tokens_of_other_issuers_may_be_signed_in_other_ways(algorithm: str, cur
     assert isinstance(verify(token, keys, algorithms=("RS256", "ES256")).value, Refusal)
 
 
-def test_edwards_curves_are_read_too() -> None:
+@pytest.mark.parametrize("algorithm", ["EdDSA", "Ed25519"])
+def test_edwards_curves_are_read_too(algorithm: str) -> None:
     private = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
-    body = encode(b'{"alg":"EdDSA","kid":"k"}') + "." + encode(b"{}")
+    body = encode(json.dumps({"alg": algorithm, "kid": "k"}).encode()) + "." + encode(b"{}")
     numbers = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True)
-    keys = read_key_set({"keys": [{**numbers, "kid": "k"}]})
+    keys = read_key_set({"keys": [{**numbers, "kid": "k", "alg": algorithm}]})
     token = f"{body}.{encode(private.sign(body.encode()))}"
-    assert verify(token, keys, algorithms=("EdDSA",)).value == {}
-    assert isinstance(verify(f"{body}.{encode(bytes(64))}", keys, algorithms=("EdDSA",)).value, Refusal)
+    assert verify(token, keys, algorithms=(algorithm,)).value == {}
+    assert isinstance(verify(f"{body}.{encode(bytes(64))}", keys, algorithms=(algorithm,)).value, Refusal)
     assert isinstance(verify(token, keys).value, Refusal)
 
 

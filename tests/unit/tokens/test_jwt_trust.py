@@ -116,7 +116,11 @@ def test_a_load_balancers_token_is_padded_and_names_its_signer() -> None:
         ({"exp": None}, {}, "7"),
         ({}, {"exp": NOW}, "11"),
         ({}, {"iss": "https://evil.example"}, "9"),
+        ({"iss": None}, {}, "15"),
         ({}, {"sub": None}, "7"),
+        ({}, {"iss": None}, "8"),
+        ({}, {"exp": str(NOW + 60)}, "8"),
+        ({"exp": NOW}, {"exp": NOW + 120}, "11"),
     ],
 )
 def test_another_customers_load_balancer_is_refused(header: Any, claims: Any, refused: str) -> None:
@@ -125,9 +129,39 @@ def test_another_customers_load_balancer_is_refused(header: Any, claims: Any, re
     assert dict(decision.steps[-1].facts)["check"] == refused
 
 
+def test_what_user_info_said_needs_neither_issuer_nor_end_for_the_header_has_them() -> None:
+    claims = {"sub": "u", "email": "a@example.com"}
+    assert accept_jwt(balanced(HEADER, claims), ALB, now=NOW).value == claims
+    for member in ("exp", "iss", "signer", "client"):
+        left = {name: value for name, value in HEADER.items() if name != member}
+        assert isinstance(accept_jwt(balanced(left, claims), ALB, now=NOW).value, Refusal), member
+
+
+def test_the_audiences_are_a_load_balancers_clients_where_no_one_client_is_named() -> None:
+    trust = replace(ALB, client=None, audiences=("app", "app2"))
+    assert accept_jwt(balanced(HEADER, PERSON), trust, now=NOW).value == PERSON
+    refused = accept_jwt(balanced({**HEADER, "client": "other"}, PERSON), trust, now=NOW)
+    assert refused.value == Refusal("WrongSigner", "client other")
+
+
+def test_a_named_client_is_the_one_that_a_token_may_be_issued_to() -> None:
+    def taken(kind: str, claims: dict[str, Any], client: str | None, *audiences: str) -> bool:
+        trust = replace(TRUST[kind], client=client, audiences=audiences)
+        return accept_jwt(sign(claims, KEY).encode(), trust, now=NOW).value == claims
+
+    api = {**ID, "aud": "https://api.example.com", "azp": "app"}
+    assert taken("oidc", api, "app", "https://api.example.com")
+    assert not taken("oidc", {**api, "azp": "other"}, "app", "https://api.example.com", "other")
+    assert taken("oidc", {**ID, "aud": ["app", "app2"]}, None, "app", "app2")
+    assert not taken("oidc", {**ID, "aud": ["app", "app3"]}, None, "app", "app2")
+    assert taken("cognito-access", ACCESS, "app", "app", "other")
+    assert not taken("cognito-access", {**ACCESS, "client_id": "other"}, "app", "app", "other")
+
+
 def test_padding_is_all_there_or_the_token_is_refused() -> None:
     token = balanced(HEADER, PERSON)
-    for wrong in (token.rstrip(b"="), token + b"=", balanced(HEADER, PERSON, pad=False), token.replace(b"=", b"", 1)):
-        assert wrong == token or isinstance(accept_jwt(wrong, ALB, now=NOW).value, Refusal)
+    for wrong in (token.rstrip(b"="), token + b"=", token.replace(b"=", b"", 1), token.replace(b"=", b"")):
+        assert isinstance(accept_jwt(wrong, ALB, now=NOW).value, Refusal)
+    assert accept_jwt(balanced(HEADER, PERSON, pad=False), ALB, now=NOW).value == PERSON
     other = replace(ALB, kind="oidc")
     assert isinstance(accept_jwt(token, other, now=NOW).value, Refusal)

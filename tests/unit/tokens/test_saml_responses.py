@@ -258,7 +258,9 @@ def test_what_cannot_be_decrypted_is_refused_in_the_same_words() -> None:
     expected = expectation(decryption_keys=(key,))
     root = etree.fromstring(raw)
     values = root.findall(".//{http://www.w3.org/2001/04/xmlenc#}CipherValue")
-    told = {refused(raw).message}
+    assert refused(raw).message == "it is encrypted, and there is no key to decrypt it"
+    stranger = rsa_key("test", "stranger").private_key
+    told = {refused(raw, expectation(decryption_keys=(stranger,))).message}
     for value in values:
         octets = bytearray(base64.b64decode(value.text))
         octets[-1] ^= 1

@@ -21,6 +21,7 @@ from cogsim.assumptions import choice
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.client_oauth import OWN_SCOPES, custom_scopes
 from cogsim.decisions.oauth_grant import OPENID
+from cogsim.decisions.page_levels import asked_age, asked_levels
 from cogsim.decisions.refusals import UNSEEN_TEXTS, Check, after, all_of, passed, refused
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -54,6 +55,9 @@ class AuthorizationRequest:
     lang: str | None = None
     max_age: int | None = None
     resource: str | None = None
+    #: The levels of authentication that the app takes, as numbers, and the text that named them.
+    levels: tuple[int, ...] = ()
+    acr_values: str = ""
 
     def answer(self, members: Mapping[str, str]) -> str:
         """The address with the answer on it: tokens in its fragment, everything else in its query."""
@@ -109,10 +113,12 @@ def read_request(
     )
     if checked.value is not None:
         return Decision(checked.value, checked.steps)
-    scopes = after(checked, _scopes(world, pool, client, query.get("scope")))
+    levels = after(checked, asked_levels(pool, query))
+    if isinstance(levels.value, Refusal):
+        return Decision(levels.value, levels.steps)
+    scopes = after(levels, _scopes(world, pool, client, query.get("scope")))
     if isinstance(scopes.value, Refusal):
-        return scopes
-    age = query.get("max_age")
+        return Decision(scopes.value, scopes.steps)
     request = AuthorizationRequest(
         client.id,
         redirect_uri,
@@ -126,8 +132,10 @@ def read_request(
         prompt=query.get("prompt"),
         login_hint=query.get("login_hint"),
         lang=query.get("lang"),
-        max_age=None if age is None else int(age),
+        max_age=asked_age(pool, query),
         resource=query.get("resource"),
+        levels=levels.value,
+        acr_values=query.get("acr_values", ""),
     )
     step = Step("what does the app ask for?", kind, " ".join(scopes.value), _SOURCE)
     return decided(request, step, after=scopes.steps)

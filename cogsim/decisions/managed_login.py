@@ -18,6 +18,7 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions import refusals
 from cogsim.decisions.authorize import AuthorizationRequest
 from cogsim.decisions.branding import branding_of_client
+from cogsim.decisions.page_levels import too_weak
 from cogsim.decisions.progress import Progress
 from cogsim.decisions.refusals import UNSEEN_TEXTS, Check, passed, refused
 from cogsim.decisions.session_settings import reuse_validity
@@ -129,7 +130,7 @@ def accept_session(
     question = "is there an open session of this browser?"
     fault = _session_fault(world, session, domain, client, now)
     if fault is None and session is not None:
-        fault = _unwanted(session, domain, request, now)
+        fault = _unwanted(session, domain, request, now) or _too_weak(world, session, request)
     if fault is None and session is not None:
         step = Step(question, "yes", session.username, _SOURCE, facts=(("sub", session.sub),), decides=True)
         return decided(session, step)
@@ -176,6 +177,11 @@ def _unwanted(
     if request.provider is not None and request.provider != session.provider:
         return f"by {session.provider}, and the app names {request.provider}", None
     return None
+
+
+def _too_weak(world: World, session: BrowserSession, request: AuthorizationRequest) -> tuple[str, str | None] | None:
+    pool, user = world.user_pools[session.pool_id], world.pool_users[session.pool_id, session.username]
+    return too_weak(pool, user, session.progress, request.levels)
 
 
 def wants_silence(domain: UserPoolDomain, request: AuthorizationRequest) -> Check:

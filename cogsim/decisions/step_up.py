@@ -49,6 +49,11 @@ _SECOND = {
 }
 
 
+def has_levels(pool: UserPool) -> bool:
+    """Whether the pool's plan has levels of authentication. # idp:feature-plans"""
+    return pool.tier in _ESSENTIALS
+
+
 def amr_of(progress: Progress) -> tuple[str, ...]:
     """The values of `amr` for what was proved."""
     methods = tuple(proof for proof in progress.proved if proof in METHODS)
@@ -71,7 +76,7 @@ def level_of(progress: Progress) -> int | None:
 def acr_of(pool: UserPool, progress: Progress) -> Decision[str | None]:
     """The value of `acr` for a sign-in, by the pool's own name of the level; None where tokens name none."""
     question, level, place = "how strong is the sign-in?", level_of(progress), pool.origin.at("AcrConfiguration")
-    if pool.tier not in _ESSENTIALS:
+    if not has_levels(pool):
         place = pool.origin.at("UserPoolTier")
         return decided(None, Step(question, "tokens do not say", pool.tier, "idp:feature-plans", location=place))
     found = ", ".join(amr_of(progress)) or "nothing that counts"

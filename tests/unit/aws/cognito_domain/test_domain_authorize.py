@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cogsim.assumptions import assuming
-from cogsim.errors import InputError, NotModelled
+from cogsim.errors import InputError
 
 #: A fault that the app is told of, with what it is told.
 TOLD = [
@@ -170,8 +170,3 @@ def test_an_access_token_is_bound_to_a_resource_through_its_refreshes(pages: Any
 def test_half_a_character_is_no_request(pages: Any) -> None:
     with pytest.raises(InputError, match="no Unicode"):
         pages.token(grant_type="authorization_code", code="\ud800")
-
-
-def test_what_is_not_modelled_is_named(pages: Any) -> None:
-    with pytest.raises(NotModelled, match="acr_values"):
-        pages.authorize(acr_values="urn:cognito:loa:3")

@@ -17,6 +17,7 @@ from cogsim.aws.services.cognito_idp.domain_pages.visits import Errand, errand, 
 from cogsim.aws.token_families import digest
 from cogsim.decision import Refusal
 from cogsim.decisions import managed_login
+from cogsim.errors import NotModelled
 
 
 @operation("cognito-domain:Authorize")
@@ -76,5 +77,7 @@ def _to_sign_in(asked: Errand, *, on_page: bool) -> Response:
     if isinstance(chosen, Refusal):
         return asked.error(chosen)
     if not isinstance(chosen, str):
+        if asked.request.levels:
+            raise NotModelled("/oauth2/authorize", "acr_values", "which level an external provider's sign-in reaches")
         return send_to_provider(asked, chosen)
     return login_page(asked) if on_page else redirect(at.url("/login"))

@@ -26,6 +26,7 @@ from cogsim.aws.token_families import digest
 from cogsim.decision import Refusal
 from cogsim.decisions import managed_login
 from cogsim.decisions.app_client import secret_hash
+from cogsim.decisions.page_levels import page_aim
 from cogsim.decisions.progress import Progress, Sent
 from cogsim.errors import AwsError
 
@@ -188,9 +189,18 @@ def _begin(asked: Errand, name: str, password: str) -> Mapping[str, Any]:
     account = user_called(ctx, pool, name)
     if account is None:
         account = migrate(ctx, pool, client, name, password, {})
-    attempt = replace(_attempt(asked, name), account=account)
+    attempt = _aimed(asked, replace(_attempt(asked, name), account=account))
     ready = threat_protection.begin(sign_in_triggers.before(attempt))
     return flow_named(ctx, "USER_PASSWORD_AUTH").begin(ready, {"PASSWORD": password})
+
+
+def _aimed(asked: Errand, attempt: Attempt) -> Attempt:
+    """The attempt with the level that it goes for, where the app asks for one."""
+    levels, user = asked.request.levels, attempt.account
+    if not levels or user is None:
+        return attempt
+    aimed = page_aim(attempt.pool, user, attempt.progress, levels, asked.request.acr_values)
+    return replace(attempt, progress=attempt.ctx.require(aimed))
 
 
 def _attempt(asked: Errand, name: str) -> Attempt:

@@ -11,7 +11,7 @@ from cogsim.aws.services.cognito_idp.domain_pages.responses import Response, err
 from cogsim.decision import Refusal
 from cogsim.decisions.authorize import AuthorizationRequest, find_requester, read_request
 from cogsim.decisions.managed_login import pages_available
-from cogsim.errors import InputError, NotModelled, suggest
+from cogsim.errors import InputError, suggest
 from cogsim.world.pool_members import UserPoolDomain
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
@@ -90,8 +90,6 @@ def _is_text(text: str) -> bool:
 def errand(visit: Visit) -> Errand | Response:
     """What the app asks for by the query, or the answer that refuses it. # idp:authorize-endpoint"""
     ctx, pool = visit.ctx, visit.pool
-    if "acr_values" in visit.query:
-        raise NotModelled("/oauth2/authorize", "acr_values")
     found = ctx.take(find_requester(ctx.world, pool, visit.query))
     if isinstance(found, Refusal):
         return error_page(visit.host, found, visit.query.get("client_id"))

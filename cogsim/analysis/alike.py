@@ -127,6 +127,32 @@ def _claims(world: World) -> dict[str, frozenset[str]]:
     return {claim: frozenset(keys) for claim, keys in found.items()}
 
 
+def inserted_values(world: World, key: str, resource: str) -> tuple[str, ...]:
+    """The values under `key` with which some policy's resource would be `resource`."""
+    found: dict[str, None] = {}
+    for policy in _policies(world):
+        for statement in policy.statements:
+            for text in statement.resources.values if statement.resources else ():
+                match = re.fullmatch(_insertion(text, key), resource, re.DOTALL)
+                if match is not None and "value" in match.groupdict():
+                    found[match["value"]] = None
+    return tuple(found)
+
+
+def _insertion(text: str, key: str) -> str:
+    """The expression of a resource pattern in which the first place of the variable is a group."""
+    parts, wanted = [], "(?P<value>[^/]+)"
+    for part in re.split(r"(\$\{[^}]*\}|\*|\?)", text):
+        if part.startswith("${") and part[2:-1].strip().casefold() == key.casefold():
+            parts.append(wanted)
+            wanted = "(?P=value)"
+        elif part.startswith("${"):
+            parts.append("[^/]*")
+        else:
+            parts.append({"*": ".*", "?": "."}.get(part) or re.escape(part))
+    return "".join(parts)
+
+
 def _tag_keys(tag: str) -> tuple[str, str]:
     return f"aws:PrincipalTag/{tag}", f"aws:RequestTag/{tag}"
 

@@ -18,13 +18,13 @@ from cogsim.decisions.trust import FederatedBearer, assume_keys, may_assume
 from cogsim.decisions.web_identity import accept_web_identity
 from cogsim.policy.document import Effect, Statement
 from cogsim.policy.layers import NamedPolicy
+from cogsim.policy.reference.match import action_matches
+from cogsim.policy.request import PrincipalKind
 from cogsim.world.iam import Role
 from cogsim.world.world import World
 
 BY_SAML, BY_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
 _SESSION_NAME = "session"
-
-PASSWORD = Step("does the person know the password?", "taken to be so", "the question is who could", "rfc:6749§4.1.1")
 
 
 def with_assertion(world: World, role: Role | str, login: SamlLogin) -> Outcome:
@@ -46,12 +46,13 @@ def with_token(world: World, role: Role, token: str, provider_id: str | None = N
     return decided(made.value, *made.steps, after=accepted.steps)
 
 
-def with_bearer(world: World, role: Role, bearer: FederatedBearer) -> Outcome:
-    """The session of the role for whoever holds an accepted token."""
-    trusted = _trusted(world, role, bearer, BY_TOKEN, _SESSION_NAME)
+def with_bearer(world: World, role: Role, bearer: FederatedBearer, name: str = _SESSION_NAME) -> Outcome:
+    """The session of the role, called `name`, for whoever holds an accepted token or assertion."""
+    action = BY_SAML if bearer.kind is PrincipalKind.SAML else BY_TOKEN
+    trusted = _trusted(world, role, bearer, action, name)
     if trusted.value is not None:
         return decided(trusted.value, *trusted.steps)
-    return _made(role, bearer, _SESSION_NAME, trusted.steps, duration(None, role))
+    return _made(role, bearer, name, trusted.steps, duration(None, role))
 
 
 def _trusted(
@@ -86,16 +87,19 @@ def _made(
 
 
 def roles_trusting(world: World, providers: Collection[str]) -> Iterator[Role]:
-    """The roles whose trust policy may speak of one of these Federated principals."""
-    yield from (
-        role for role in world.roles.values() if any(_speaks(each, providers) for each in role.trust.statements)
-    )
+    """The roles whose trust policy may let the bearer of a token of one of these Federated principals in."""
+    for role in world.roles.values():
+        if any(lets_in(statement, providers, BY_TOKEN) for statement in role.trust.statements):
+            yield role
 
 
-def _speaks(statement: Statement, providers: Collection[str]) -> bool:
-    who = statement.principals
+def lets_in(statement: Statement, providers: Collection[str], action: str) -> bool:
+    """Whether the statement allows the action to one of the providers, whatever its conditions say."""
+    who, actions = statement.principals, statement.actions
     if statement.effect is not Effect.ALLOW or who is None:
         return False
-    if who.everyone or who.negated:
+    if any(action_matches(written, action) for written in actions.values) is actions.negated:
+        return False
+    if who.everyone or who.negated or ("AWS", "*") in who.entries:
         return True
-    return any(kind == "Federated" and (value in providers or value == "*") for kind, value in who.entries)
+    return any(kind == "Federated" and value in providers for kind, value in who.entries)

@@ -11,6 +11,7 @@ from cogsim.analysis.answers import MOST_SHOWN, Answer, Crowd, everybody, tried,
 from cogsim.analysis.newcomers import NOBODY_YET, newcomers
 from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import Probe, probes, survey
+from cogsim.analysis.strangers import strangers
 from cogsim.analysis.who import RoleHolder
 from cogsim.decisions.caller import RoleSession
 from cogsim.world.world import World
@@ -27,9 +28,12 @@ _NOTHING = Probe("", "", "")
 def who_can(world: World, action: str, resource: str) -> pd.DataFrame:
     """A row for everybody and every way to credentials: who, principal (ARN), via, answer, because, where (file:line).
 
-    Users of every pool by every app client and identity pool, guests, roles as anybody holds them (without session
-    tags), IAM users, and unsigned requests. Sorted; `answer` is Allowed, ExplicitlyDenied, ImplicitlyDenied, NoSession
-    (the way ends before any credentials) or Unknown (it leads through something not modelled).
+    Users of every pool by every app client and identity pool, people of brokers, directories and providers outside AWS,
+    jobs, developers' users, guests, roles as anybody holds them (without session tags), IAM users, and unsigned
+    requests; and strangers, as "anybody whom … vouches for". Of more than 20 people of a directory or provider, those
+    whom the question cannot tell apart stand in one row. Sorted; `answer` is Allowed, ExplicitlyDenied,
+    ImplicitlyDenied, NoSession (the way ends before any credentials) or Unknown (it leads through something not
+    modelled).
     """
     return framed(answers(world, action, resource))
 
@@ -38,11 +42,11 @@ def answers(world: World, action: str, resource: str) -> list[Answer]:
     """The answers of `who_can`, with all their steps."""
     check_action(action)
     check_resource(action, resource)
-    return [
-        replace(tried(world, passage, action, resource), who=f"{passage.who}{crowd.others}")
-        for crowd in everybody(world, asked=resource)
-        for passage in walked(world, crowd.who)
+    found = [
+        (crowd.others, passage) for crowd in everybody(world, asked=resource) for passage in walked(world, crowd.who)
     ]
+    found += [("", passage) for passage in strangers(world, [passage for _, passage in found], resource)]
+    return [replace(tried(world, passage, action, resource), who=f"{passage.who}{others}") for others, passage in found]
 
 
 def framed(found: Iterable[Answer]) -> pd.DataFrame:
@@ -62,12 +66,14 @@ def access_table(world: World) -> pd.DataFrame:
 def access(world: World) -> Iterator[Answer]:
     """The answers of `access_table`, with all their steps; a way that ends before any credentials gives one.
 
-    Also for whoever signs up next: a role that a pool vends to nobody of the world is asked about as theirs.
+    Also for whoever signs up next, a role that a pool vends to nobody of the world being asked about as theirs, and for
+    strangers whom providers vouch for.
     """
     found = [(crowd, passage) for crowd in everybody(world, most=MOST_SHOWN) for passage in walked(world, crowd.who)]
     coming = newcomers(world, [passage for _, passage in found])
-    asked = [(crowd.shown, passage) for crowd, passage in held_by_somebody(found, coming)]
-    asked += [(NOBODY_YET, passage) for passage in coming]
+    others = strangers(world, [passage for _, passage in found])
+    asked = [(crowd.shown, passage) for crowd, passage in held_by_somebody(found, (*coming, *others))]
+    asked += [(NOBODY_YET, passage) for passage in coming] + [(passage.who, passage) for passage in others]
     surveyed = survey(world, [passage.caller for _, passage in asked if passage.caller is not None])
     for who, passage in asked:
         for probe in probes(world, surveyed, passage.caller) if passage.caller else (_NOTHING,):

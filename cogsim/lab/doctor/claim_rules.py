@@ -50,8 +50,10 @@ def role_rule_cure(
             return "saml-role-malformed", rule.origin.location, _rule_cure(directory, party, at, made, say)
     if not rules:
         return "saml-role-attribute-missing", party.origin.at("ClaimRules"), None
-    at, rule = rules[0]
-    return "saml-role-not-given", rule.origin.location, _group_cure(directory, rule, question, role, provider)
+    rule = rules[0][1]
+    joined = _group_cure(directory, rule, question, role, provider)
+    where = user.origin.location if joined is not None and user is not None else rule.origin.location
+    return "saml-role-not-given", where, joined
 
 
 def _misspelt(party: RelyingParty, wanted: str) -> int | None:

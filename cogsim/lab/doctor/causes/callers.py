@@ -138,7 +138,7 @@ def _boundary(symptom: Symptom, step: Step, holder: User | Role, action: str, re
 
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     write = in_resource(managed.origin, managed.name, {"PolicyDocument": {"Statement": [statement]}})
-    where = step.location or managed.policy.location or managed.origin.location
+    where = step.location or managed.origin.at("PolicyDocument")
     cure = Cure(f"add a statement to the boundary that allows {action}", write, apply)
     return Cause("permissions-boundary", what, why, where, cure, source=step.source)
 

@@ -170,7 +170,7 @@ def _not_configured(symptom: Symptom, pool: IdentityPool, own: str) -> Cause | N
     else:
         return _unregistered(pool, own)
     why = f"nothing in the pool names {own}, and a token of any other provider proves nothing to it"
-    return _unlisted(pool, why, cure)
+    return _unlisted(pool, why, cure, cure.say.rpartition(" ")[2])
 
 
 def _unregistered(pool: IdentityPool, own: str) -> Cause:
@@ -182,9 +182,10 @@ def _unregistered(pool: IdentityPool, own: str) -> Cause:
     )
 
 
-def _unlisted(pool: IdentityPool, why: str, cure: Cure | None) -> Cause:
+def _unlisted(pool: IdentityPool, why: str, cure: Cure | None, member: str = _ENTRIES) -> Cause:
     what = "the provider is not configured in the identity pool"
-    return Cause("provider-not-in-pool", what, why, _providers_at(pool), cure, source="ci:external-providers")
+    where = pool.origin.at(member) if member in pool.origin.places else _providers_at(pool)
+    return Cause("provider-not-in-pool", what, why, where, cure, source="ci:external-providers")
 
 
 def _listing(pool: IdentityPool, member: str, written: object, change) -> Cure:  # type: ignore[no-untyped-def]

@@ -44,15 +44,19 @@ def none_attached(symptom: Symptom) -> Cause | None:
 
 
 def _trusting(world: World, pool: IdentityPool, kind: str) -> str | None:
-    """A role of the account whose trust policy names this pool and this kind of identity."""
+    """A role of the account whose trust policy names this pool and this kind of identity. One that does not ask for the
+    kind is no proposal for guests: it was hardly meant for them."""
     prefix = cognito_principal(pool.partition)
+    silent: list[str] = []
     for arn, role in world.roles.items():
         for statement in role.trust.statements:
             said = {one.key.casefold(): one.values for one in statement.conditions}
-            fits = pool.id in said.get(f"{prefix}:aud", ()) and kind in said.get(f"{prefix}:amr", (kind,))
-            if fits and Arn.parse(arn).account == pool.account:
+            if pool.id not in said.get(f"{prefix}:aud", ()) or Arn.parse(arn).account != pool.account:
+                continue
+            if kind in said.get(f"{prefix}:amr", ()):
                 return arn
-    return None
+            silent += [arn] if f"{prefix}:amr" not in said and kind == "authenticated" else []
+    return silent[0] if silent else None
 
 
 @reads("does the role stand in the pool's account?")

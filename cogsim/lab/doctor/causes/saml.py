@@ -52,7 +52,7 @@ def stale_metadata(symptom: Symptom) -> Cause | None:
     said, step = read_response(_response(symptom)), symptom.refusing
     if provider is None or step is None:
         return None
-    issuer = ("check", "Issuer") in step.facts
+    issuer = said is not None and said.issuer != _entity(symptom, provider.arn)
     key = "saml-issuer" if issuer else "saml-metadata-stale"
     what = (
         "the response is of another issuer than the registered metadata name"

@@ -51,7 +51,7 @@ def role_rule_cure(
     if not rules:
         return "saml-role-attribute-missing", party.origin.at("ClaimRules"), None
     rule = rules[0][1]
-    joined = _group_cure(directory, rule, question, role, provider)
+    joined = _group_cure(directory, rule, question, role)
     where = user.origin.location if joined is not None and user is not None else rule.origin.location
     return "saml-role-not-given", where, joined
 
@@ -84,7 +84,7 @@ def _paired(rule: ClaimRule, provider: str) -> ClaimRule:
     return replace(rule, value=pair) if rule.value is not None else replace(rule, replacement=pair)
 
 
-def _group_cure(directory: AdFs, rule: ClaimRule, question: Question, role: str, provider: str) -> Cure | None:
+def _group_cure(directory: AdFs, rule: ClaimRule, question: Question, role: str) -> Cure | None:
     """The person put into a group of somebody else's that gives the role."""
     person = question.person
     if person is None or rule.attribute != "groups":
@@ -93,7 +93,7 @@ def _group_cure(directory: AdFs, rule: ClaimRule, question: Question, role: str,
     mine = directory.users[person.name]
     for group in groups:
         given = rule_values(rule, replace(mine, groups=(group,)))
-        if any(role in value and provider in value for value in given):
+        if any(role in value for value in given):
             return _joining(directory, person.name, group)
     return None
 

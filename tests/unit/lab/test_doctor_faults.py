@@ -1,4 +1,4 @@
-"""The doctor on the clinic: every fault is named at its line, every cure is tried, several faults are found in order."""
+"""The doctor on the clinic: every fault named at its line, every cure tried, several faults found in order."""
 
 from __future__ import annotations
 

@@ -98,10 +98,21 @@ def permit_unsolicited(world: World, client: UserPoolClient) -> Check:
     return refused(_UNKNOWN, question, f"it has {', '.join(others) or 'none'}", _SOURCE, location=place)
 
 
-def check_recent(issued_at: float, now: float) -> Check:
-    """Whether a response that nobody asked for was made just now."""
+def find_provider(world: World, pool_id: str, name: str) -> Decision[UserPoolIdentityProvider | Refusal]:
+    """The provider that the browser was sent to, where the pool has it still."""
+    question, provider = "has the pool the provider still?", world.pool_providers.get((pool_id, name))
+    if provider is None:
+        refusal = Refusal("invalid_request", "Identity provider does not exist.")
+        return refused(refusal, question, name, "idp:providers", assumption=UNSEEN_TEXTS)
+    return decided(provider, Step(question, "yes", name, "idp:providers", location=provider.origin.location))
+
+
+def check_recent(issued_at: float, now: float, request_id: str | None) -> Check:
+    """Whether a response that answers no request was made just now."""
     question, age = "was it made in the last six minutes?", now - issued_at
     found = f"{age:g} s ago"
+    if request_id is not None:
+        return passed(question, "it answers a request", _SOURCE, answer="not asked")
     if age <= UNSOLICITED_LIFE:
         return passed(question, found, _SOURCE)
     return refused(_UNKNOWN, question, found, _SOURCE, assumption=UNSEEN_TEXTS)

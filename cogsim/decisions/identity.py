@@ -11,11 +11,34 @@ from __future__ import annotations
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Refusal, Step, decided
-from cogsim.decisions.identity_refusals import observed, unseen
+from cogsim.decisions.identity_refusals import NOT_FOUND, no_identity, observed, unseen
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.world.identity_pool import Identity, IdentityPool
+from cogsim.world.world import World
 
 Admission = Decision[Refusal | None]
+
+
+def find_pool(world: World, pool_id: str, region: str, code: str = NOT_FOUND) -> Decision[IdentityPool | Refusal]:
+    """The pool of that id: a Region knows its own pools only."""
+    question, pool = "is there such an identity pool in the Region?", world.identity_pools.get(pool_id)
+    if pool is None or pool.region != region:
+        return observed(code, f"IdentityPool '{pool_id}' not found.", question, region, "ci:api")
+    return decided(pool, Step(question, "yes", pool.arn, "ci:api", location=pool.origin.location))
+
+
+def find_identity_of(
+    world: World, identity_id: str, region: str, within: str | None = None
+) -> Decision[tuple[Identity, IdentityPool] | Refusal]:
+    """The identity of that id and its pool, which is the one with the id `within` where that is given."""
+    question, identity = "is there such an identity?", world.identities.get(identity_id)
+    if identity is None or identity.deleted or within not in (None, identity.pool_id):
+        found = "none" if identity is None else "deleted" if identity.deleted else f"of {identity.pool_id}"
+        return observed(NOT_FOUND, no_identity(identity_id), question, found, "ci:api")
+    held = find_pool(world, identity.pool_id, region)
+    if isinstance(held.value, Refusal):
+        return Decision(held.value, held.steps)
+    return decided((identity, held.value), Step(question, "yes", identity.id, "ci:api"), after=held.steps)
 
 
 def admit_guest(pool: IdentityPool, identity: Identity | None = None) -> Admission:

@@ -25,7 +25,7 @@ from cogsim.decisions.identity_refusals import (
     NOT_FOUND,
     unseen,
 )
-from cogsim.decisions.refusals import Check
+from cogsim.decisions.refusals import Check, passed
 from cogsim.persistent import Map
 from cogsim.policy.built_in_issuers import COGNITO_PRINCIPALS
 from cogsim.world.identity_pool import Identity, IdentityPool
@@ -77,6 +77,23 @@ def find_identity_in(world: World, pool: IdentityPool, identity_id: str, code: s
     if identity is None or identity.deleted or identity.pool_id != pool.id:
         return unseen(code, f"Identity '{identity_id}' not found.", question, pool.id, "cs:api")
     return decided(identity, Step(question, "yes", pool.id, "cs:api"))
+
+
+def check_push(pool: IdentityPool) -> Check:
+    """Whether devices may register: the pool pushes."""
+    question = "does the pool push?"
+    if pool.push_sync is not None:
+        return passed(question, pool.id, "cs:api")
+    text = "Push sync is not configured for the identity pool."
+    return unseen("InvalidConfigurationException", text, question, pool.id, "cs:api")
+
+
+def check_device(known: bool, identity: Identity, device_id: str) -> Check:
+    """Whether the identity has a device of that id."""
+    question = "is the device one of the identity's?"
+    if known:
+        return passed(question, identity.id, "cs:api")
+    return unseen(NOT_FOUND, f"Device '{device_id}' not found.", question, identity.id, "cs:api")
 
 
 def merged_names(world: World, identity: Identity, name: str) -> tuple[str, ...]:

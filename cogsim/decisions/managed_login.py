@@ -201,20 +201,6 @@ def answered_in_place(progress: Progress, *, on_page: bool) -> Check:
     return refused(refusals.INVALID_SESSION, question, found, _SOURCE, assumption=UNSEEN_TEXTS)
 
 
-def check_logout(client: UserPoolClient | None, address: str | None) -> Check:
-    """Whether the logout page may send the browser to `address`: one that is registered, character by character.
-    # idp:logout-endpoint"""
-    question = "is the address after leaving registered?"
-    if client is None:
-        refusal = Refusal("invalid_request", "Client does not exist.")
-        return refused(refusal, question, "no such client", "idp:logout-endpoint", assumption=UNSEEN_TEXTS)
-    place, found = client.origin.at("LogoutURLs"), f"{address}; {', '.join(client.logout_urls) or 'none'}"
-    if address in client.logout_urls:
-        return passed(question, found, "idp:logout-endpoint", location=place)
-    refusal = Refusal("invalid_request", "Invalid request")
-    return refused(refusal, question, found, "idp:logout-endpoint", location=place, assumption=UNSEEN_TEXTS)
-
-
 def check_offered(client: UserPoolClient, provider: UserPoolIdentityProvider) -> Check:
     """Whether the client has the provider still, now that the browser is back from it."""
     question, place = "does the client have the provider?", client.origin.at("SupportedIdentityProviders")

@@ -10,11 +10,11 @@ from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.aws.pages import page_of
 from cogsim.aws.token_families import revoked
 from cogsim.decisions.caller import caller_account
+from cogsim.decisions.identity import find_identity_of, find_pool
 from cogsim.decisions.identity_logins import accept_logins
 from cogsim.decisions.identity_merge import Resolution
-from cogsim.decisions.identity_refusals import INVALID_PARAMETER, no_identity, unseen
+from cogsim.decisions.identity_refusals import INVALID_PARAMETER, unseen
 from cogsim.decisions.login import AcceptedLogin
-from cogsim.errors import AwsError
 from cogsim.world.identity_pool import Identity, IdentityPool
 
 T = TypeVar("T")
@@ -22,25 +22,17 @@ T = TypeVar("T")
 
 def pool_of(ctx: CallContext, pool_id: str) -> IdentityPool:
     """The pool of that id in the call's Region; raises ResourceNotFoundException."""
-    pool = ctx.world.identity_pools.get(pool_id)
-    if pool is None or pool.region != ctx.region:
-        raise AwsError("ResourceNotFoundException", f"IdentityPool '{pool_id}' not found.")
-    return pool
+    return ctx.require(find_pool(ctx.world, pool_id, ctx.region))
 
 
 def identity_of(ctx: CallContext, identity_id: str) -> tuple[Identity, IdentityPool]:
     """The identity of that id and its pool; raises ResourceNotFoundException."""
-    identity = ctx.world.identities.get(identity_id)
-    if identity is None or identity.deleted:
-        raise AwsError("ResourceNotFoundException", no_identity(identity_id))
-    return identity, pool_of(ctx, identity.pool_id)
+    return ctx.require(find_identity_of(ctx.world, identity_id, ctx.region))
 
 
 def identity_in(ctx: CallContext, pool: IdentityPool, identity_id: str) -> Identity:
     """The identity of that id in this pool; raises ResourceNotFoundException."""
-    identity, held_by = identity_of(ctx, identity_id)
-    if held_by.id != pool.id:
-        raise AwsError("ResourceNotFoundException", no_identity(identity_id))
+    identity, _ = ctx.require(find_identity_of(ctx.world, identity_id, ctx.region, within=pool.id))
     return identity
 
 

@@ -9,8 +9,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.cognito_sync.places import identity_of, on_dataset, on_identity, pool_of
 from cogsim.aws.state import Table
-from cogsim.decisions.identity_refusals import NOT_FOUND, unseen
-from cogsim.decisions.identity_sync import admit_kind
+from cogsim.decisions.identity_sync import admit_kind, check_device, check_push
 from cogsim.world.identity_pool import Identity
 
 
@@ -34,9 +33,7 @@ def register_device(
     """A new device of the identity, in a pool that pushes."""
     ctx.require(admit_kind(ctx.caller, "identity"))
     identity = identity_of(ctx, IdentityPoolId, IdentityId)
-    if pool_of(ctx, IdentityPoolId).push_sync is None:
-        text, question = "Push sync is not configured for the identity pool.", "does the pool push?"
-        ctx.require(unseen("InvalidConfigurationException", text, question, IdentityPoolId, "cs:api"))
+    ctx.require(check_push(pool_of(ctx, IdentityPoolId)))
     name = ctx.draw("cognito-sync/device", identity.id).uuid()
     ctx.update_state(lambda state: DEVICES.put(state, (identity.id, name), Device(Platform, Token)))
     return {"DeviceId": name}
@@ -61,10 +58,8 @@ def unsubscribe_from_dataset(
 def _subscribed(ctx: CallContext, identity: Identity, device_id: str, dataset: str, *, wanted: bool) -> dict[str, Any]:
     ctx.require(admit_kind(ctx.caller, "identity"))
     device = DEVICES.get(ctx.state, (identity.id, device_id))
-    if device is None:
-        question = "is the device one of the identity's?"
-        ctx.require(unseen(NOT_FOUND, f"Device '{device_id}' not found.", question, identity.id, "cs:api"))
-        return {}
+    ctx.require(check_device(device is not None, identity, device_id))
+    assert device is not None
     datasets = device.datasets | {dataset} if wanted else device.datasets - {dataset}
     made = Device(device.platform, device.token, frozenset(datasets))
     ctx.update_state(lambda state: DEVICES.put(state, (identity.id, device_id), made))

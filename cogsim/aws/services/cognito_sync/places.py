@@ -10,9 +10,9 @@ from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.aws.pages import page_of
 from cogsim.aws.state import Table
 from cogsim.decisions.caller import caller_account
+from cogsim.decisions.identity import find_pool
 from cogsim.decisions.identity_refusals import INVALID_PARAMETER, unseen
 from cogsim.decisions.identity_sync import SyncSession, admit_kind, find_identity_in
-from cogsim.errors import AwsError
 from cogsim.world.identity_pool import Identity, IdentityPool
 
 T = TypeVar("T")
@@ -51,10 +51,7 @@ def _on(action: str, pattern: str) -> Requires:
 
 def pool_of(ctx: CallContext, pool_id: str, code: str = "ResourceNotFoundException") -> IdentityPool:
     """The pool of that id in the call's Region; raises `code` where there is none."""
-    pool = ctx.world.identity_pools.get(pool_id)
-    if pool is None or pool.region != ctx.region:
-        raise AwsError(code, f"IdentityPool '{pool_id}' not found.")
-    return pool
+    return ctx.require(find_pool(ctx.world, pool_id, ctx.region, code))
 
 
 def managed_pool(ctx: CallContext, pool_id: str) -> IdentityPool:

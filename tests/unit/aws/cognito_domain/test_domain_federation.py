@@ -698,7 +698,7 @@ def test_an_assertion_that_nobody_asked_for_counts_once(federation: Federation, 
 def test_a_response_that_nobody_asked_for_is_six_minutes_old_at_most(age: float, taken: bool) -> None:
     from cogsim.decisions.federated_request import check_recent
 
-    assert (check_recent(1000.0, 1000.0 + age).value is None) == taken
+    assert (check_recent(1000.0, 1000.0 + age, None).value is None) == taken
 
 
 def test_no_function_looks_at_a_subject_that_has_a_native_users_name(make: Any) -> None:

@@ -15,7 +15,7 @@ from cogsim.aws.services.cognito_idp.domain_pages.visits import Errand, Visit, e
 from cogsim.aws.token_families import digest
 from cogsim.decision import Refusal
 from cogsim.decisions.federated_saml import entity_id
-from cogsim.decisions.managed_login import check_logout
+from cogsim.decisions.leaving import check_logout, ended_session, provider_told
 from cogsim.tokens.keys import rsa_key
 from cogsim.tokens.saml_logout import LogoutRequest, logout_redirect
 from cogsim.tokens.saml_metadata import REDIRECT
@@ -38,9 +38,8 @@ def logout(
             return asked
         following = f"https://{at.host}/login?{urlencode(at.query)}"
     else:
-        client = ctx.world.clients.get(at.query.get("client_id", ""))
-        own = client if client is not None and client.pool_id == at.pool.id else None
-        refused = ctx.take(check_logout(own, at.query.get("logout_uri")))
+        client_id = at.query.get("client_id", "")
+        refused = ctx.take(check_logout(ctx.world, at.pool, client_id, at.query.get("logout_uri")))
         if isinstance(refused, Refusal):
             return error_page(at.host, refused, at.query.get("client_id"))
         following = at.query["logout_uri"]
@@ -51,12 +50,12 @@ def _by_provider(at: Visit, following: str) -> str | None:
     """The SAML provider's address to sign out at, where the session came by one that is configured so; the provider
     sends the browser back here. # idp:saml-things"""
     ctx, value = at.ctx, at.cookies.get(SESSION)
-    session = BROWSERS.get(ctx.state, digest(value)) if value else None
-    if session is None or session.pool_id != at.pool.id:
+    session = ctx.take(ended_session(BROWSERS.get(ctx.state, digest(value)) if value else None, at.pool))
+    if session is None:
         return None
     ctx.update_state(lambda state: BROWSERS.drop(state, digest(str(value))))
-    provider = ctx.world.pool_providers.get((at.pool.id, session.provider))
-    if provider is None or provider.details.get("IDPSignout") != "true" or session.name_id is None:
+    provider = ctx.take(provider_told(ctx.world, session))
+    if provider is None:
         return None
     destination = dict(metadata_of(ctx, provider).sign_out).get(REDIRECT)
     if destination is None:
@@ -66,7 +65,7 @@ def _by_provider(at: Visit, following: str) -> str | None:
         f"_{draw.uuid()}",
         entity_id(at.pool),
         destination,
-        session.name_id,
+        str(session.name_id),
         float(int(ctx.now)),
         session.session_index,
     )

@@ -14,7 +14,7 @@ from cogsim.aws.services.cognito_idp.domain_pages.visits import Errand, errand, 
 from cogsim.aws.token_families import digest
 from cogsim.decision import Refusal
 from cogsim.decisions import federated_oidc as oidc
-from cogsim.decisions.federated_request import FederationRequest, accept_state
+from cogsim.decisions.federated_request import FederationRequest, accept_state, find_provider
 from cogsim.decisions.provider_details import client_assertion
 from cogsim.errors import AwsError
 from cogsim.world.pool_members import UserPoolIdentityProvider
@@ -51,9 +51,9 @@ def _come_back(ctx: CallContext, host: str, answer: Mapping[str, str], cookies: 
     asked = errand(visit(ctx, host, dict(way.query.items()), cookies))
     if not isinstance(asked, Errand):
         return asked
-    provider = ctx.world.pool_providers.get((at.pool.id, way.provider))
-    if provider is None:
-        return asked.refuse(Refusal("invalid_request", "Identity provider does not exist."))
+    provider = ctx.take(find_provider(ctx.world, at.pool.id, way.provider))
+    if isinstance(provider, Refusal):
+        return asked.refuse(provider)
     return _exchange(asked, provider, way, answer)
 
 

@@ -17,6 +17,7 @@ from cogsim.decision import Refusal
 from cogsim.decisions import federated_request as ways
 from cogsim.decisions import federated_saml as saml
 from cogsim.decisions.federated_identity import ExternalSignIn
+from cogsim.decisions.leaving import way_back
 from cogsim.decisions.managed_login import choose_provider
 from cogsim.errors import AwsError
 from cogsim.persistent import Map
@@ -40,7 +41,9 @@ def saml_response(
     asked = errand(visit(ctx, Domain, dict(way.query.items()), Cookies, Form))
     if not isinstance(asked, Errand):
         return asked
-    provider = ctx.world.pool_providers.get((at.pool.id, way.provider))
+    provider = ctx.take(ways.find_provider(ctx.world, at.pool.id, way.provider))
+    if isinstance(provider, Refusal):
+        return asked.refuse(provider)
     return _accept(asked, provider, way.request_id)
 
 
@@ -63,10 +66,8 @@ def _unsolicited(at: Visit) -> Response:
     return _accept(asked, provider, None)
 
 
-def _accept(asked: Errand, provider: UserPoolIdentityProvider | None, request_id: str | None) -> Response:
+def _accept(asked: Errand, provider: UserPoolIdentityProvider, request_id: str | None) -> Response:
     """Validate the response; the sign-in that follows from it, or the refusal at the app's address."""
-    if provider is None:
-        return asked.refuse(Refusal("invalid_request", "Identity provider does not exist."))
     try:
         assertion = _assertion(asked, provider, request_id)
     except AwsError as error:
@@ -93,8 +94,7 @@ def _assertion(asked: Errand, provider: UserPoolIdentityProvider, request_id: st
     metadata = metadata_of(ctx, provider)
     expected = saml.expected_response(at.pool, provider, at.host, metadata, request_id, seen)
     assertion = ctx.require(validate_response(raw, expected, ctx.now))
-    if request_id is None:
-        ctx.require(ways.check_recent(assertion.issued_at, ctx.now))
+    ctx.require(ways.check_recent(assertion.issued_at, ctx.now, request_id))
     remembered = (*known, (assertion.id, assertion.remember_until))
     ctx.update_state(lambda state: ASSERTIONS.put(state, key, remembered))
     return assertion
@@ -105,8 +105,8 @@ def saml_logout_response(ctx: CallContext, /, *, Domain: str, Form: Mapping[str,
     """The provider's session has ended too: on to where the app wanted the browser. What the response says changes
     nothing here: the browser's session ended before it was sent."""
     at, key = visit(ctx, Domain, form=Form), digest(Form.get("RelayState", ""))
-    following = LEAVINGS.get(ctx.state, key)
-    if following is None or following[0] != at.host:
-        return error_page(at.host, Refusal("invalid_request", "Invalid RelayState"), None)
+    following = ctx.take(way_back(LEAVINGS.get(ctx.state, key), at.host))
+    if isinstance(following, Refusal):
+        return error_page(at.host, following, None)
     ctx.update_state(lambda state: LEAVINGS.drop(state, key))
-    return redirect(following[1])
+    return redirect(following)

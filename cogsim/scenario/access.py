@@ -21,6 +21,7 @@ from cogsim.policy.layers import Result
 from cogsim.policy.reference.match import glob, pattern
 from cogsim.scenario.broker_access import broker_signers
 from cogsim.scenario.document import AccessRow, Invariant
+from cogsim.scenario.federation_access import federated_signers
 from cogsim.scenario.references import evaluate
 from cogsim.scenario.result import Answer
 from cogsim.scenario.saved import Names, credentials
@@ -126,9 +127,10 @@ def _signers(who: str, names: Names) -> tuple[Simulation | None, tuple[Signer, .
     """A fork to ask, and all credentials of `who` there, none where they are refused; no fork where nobody knows how
     `who` would sign."""
     fork = names.simulation.fork()
-    through = broker_signers(fork.world, who, fork)
-    if through is not None:
-        return fork, through
+    for signers in (broker_signers, federated_signers):
+        through = signers(fork.world, who, fork)
+        if through is not None:
+            return fork, through
     try:
         return fork, (_credentials(who, names, fork),)
     except AwsError:

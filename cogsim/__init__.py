@@ -6,6 +6,8 @@
     run = cogsim.run("story.yaml")                         # a Run: timeline, trail, decisions, failures
     sim = cogsim.Simulation(world, seed="monday")          # a cloud, its actors, a clock
     session = cogsim.boto3(sim, "operator")                # boto3 on it, with no socket in between
+    cogsim.replay("run.journal", changed_world)            # a WhatIf: which outcomes change, and why
+    cogsim.doctor(world, who="alice")                      # a Diagnosis: why a sign-in fails, and which fix was tried
     cogsim.graph(world); cogsim.report(world, "reports/q4")
 
 Every name is imported when it is first used, so that `import cogsim` costs next to nothing.
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from cogsim.analysis.graph import graph
     from cogsim.analysis.who_can import who_can
     from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
+    from cogsim.lab.doctor.doctor import doctor
+    from cogsim.lab.whatif import whatif as replay
     from cogsim.load.detect import load
     from cogsim.report.audit import report
     from cogsim.scenario.run import run
@@ -42,8 +46,10 @@ __all__ = [
     "__version__",
     "boto3",
     "can",
+    "doctor",
     "graph",
     "load",
+    "replay",
     "report",
     "run",
     "who_can",
@@ -58,15 +64,17 @@ _PLACES = {
     "World": "world.world",
     "boto3": "serve.boto",
     "can": "analysis.can",
+    "doctor": "lab.doctor.doctor",
     "graph": "analysis.graph",
     "load": "load.detect",
+    "replay": "lab.whatif",
     "report": "report.audit",
     "run": "scenario.run",
     "who_can": "analysis.who_can",
 }
 
 #: What a name is called where it stands, if otherwise.
-_INSIDE = {"boto3": "session"}
+_INSIDE = {"boto3": "session", "replay": "whatif"}
 
 
 def __getattr__(name: str) -> Any:

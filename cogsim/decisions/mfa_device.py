@@ -122,6 +122,16 @@ def enabled_by(
     return Decision(judged.value, before.steps + judged.steps)
 
 
+def resynchronised(device: MfaDevice, user: User, codes: tuple[str, str], now: float) -> Decision[int | Refusal]:
+    """The period of the second of two codes in a row that a user's device shows, or the refusal. Devices keep time
+    here, so nothing is set right: the codes are as good as those that enabled it. # ug:mfa-devices"""
+    assigned = assigned_to(device, user)
+    if assigned.value is not None:
+        return Decision(assigned.value, assigned.steps)
+    judged = _in_a_row(device, codes, now)
+    return Decision(judged.value, assigned.steps + judged.steps)
+
+
 def _in_a_row(device: MfaDevice, codes: tuple[str, str], now: float) -> Decision[int | Refusal]:
     question, drift = "does the device show these codes in a row?", int(choice(_DRIFT))
     key, current = decoded(device.seed), step_at(now)

@@ -17,7 +17,15 @@ from cogsim.aws.services.iam.answers import Shown, tags_shown, user_listed, when
 from cogsim.aws.services.iam.paging import by_place, in_order, page
 from cogsim.decisions.iam_entities import held
 from cogsim.decisions.iam_tags import tag_pairs, tagged, untagged
-from cogsim.decisions.mfa_device import assigned_to, creatable, deletable, devices_of, enabled_by, existing_device
+from cogsim.decisions.mfa_device import (
+    assigned_to,
+    creatable,
+    deletable,
+    devices_of,
+    enabled_by,
+    existing_device,
+    resynchronised,
+)
 from cogsim.persistent import Map
 from cogsim.world.iam import MfaDevice, User
 
@@ -64,6 +72,18 @@ def enable_mfa_device(
     period = ctx.require(enabled_by(ctx.world, device, user, codes, ctx.now))
     remember_codes(ctx, device.serial_number, period - 1, period)
     return _save(ctx, replace(device, user_arn=user.arn, enabled=ctx.now))
+
+
+@operation("iam:ResyncMFADevice", requires=on("user", "ResyncMFADevice"))
+def resync_mfa_device(
+    ctx: CallContext, /, *, UserName: str, SerialNumber: str, AuthenticationCode1: str, AuthenticationCode2: str
+) -> Mapping[str, Any]:
+    """Two codes in a row of the user's device, which are used up."""
+    user, device = the_user(ctx, UserName), _the_device(ctx, SerialNumber)
+    codes = (AuthenticationCode1, AuthenticationCode2)
+    period = ctx.require(resynchronised(device, user, codes, ctx.now))
+    remember_codes(ctx, device.serial_number, period - 1, period)
+    return {}
 
 
 @operation("iam:DeactivateMFADevice", requires=on("user", "DeactivateMFADevice"))

@@ -296,3 +296,23 @@ def test_a_users_boundary_binds_their_sessions_and_their_federated_users() -> No
     for keys in (sts.keys("GetSessionToken"), federate(sts, Policy=WIDE)):
         assert sts.may(keys)
         assert not sts.may(keys, "s3:PutObject", Bucket="data", Key="k", Body="x")
+
+
+def test_a_device_is_set_right_by_two_codes_in_a_row_which_are_then_used() -> None:
+    sts = Sts()
+    named = {"UserName": "bob", "SerialNumber": SERIAL}
+
+    def resync(first: str, second: str, **changed: str) -> str | None:
+        codes = {"AuthenticationCode1": first, "AuthenticationCode2": second}
+        error = sts.submit("iam:ResyncMFADevice", **{**named, **codes, **changed}).error
+        return error and error.code
+
+    before, current = sts.code(-30), sts.code()
+    assert resync(current, before) == "InvalidAuthenticationCode"
+    assert resync(before, before) == "InvalidAuthenticationCode"
+    assert resync(before, current, SerialNumber=f"{SERIAL}-none") == "NoSuchEntity"
+    assert resync(before, current, SerialNumber=ROOT_SERIAL) == "NoSuchEntity"
+    assert resync(before, current) is None
+    assert sts.error("GetSessionToken", SerialNumber=SERIAL, TokenCode=current)[0] == "AccessDenied"
+    sts.cloud.advance(60)
+    assert sts.keys("GetSessionToken", SerialNumber=SERIAL, TokenCode=sts.code())

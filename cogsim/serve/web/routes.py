@@ -1,7 +1,8 @@
 """Which request is for a page, and whose: the one way in for browsers, OAuth clients and readers of key sets.
 
 1. A request that is signed, or names an operation in `X-Amz-Target`, is none of these.
-2. A host of the world answers for itself: a pool's domain, an AD FS, a provider of OpenID Connect, an issuer.
+2. A host of the world answers for itself: a pool's domain, an AD FS, a provider of OpenID Connect, an issuer, and the
+   sign-in page of the console.
 3. At the server's own address stand the documents of user pools' issuers, and nothing else of this.
 """
 
@@ -15,7 +16,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.login import COGNITO_ISSUERS
 from cogsim.errors import InputError, NotModelled
 from cogsim.serve.address import PREFIX, Arrival, ServedAt
-from cogsim.serve.web import ad_fs, cors, issuers, oidc_provider, pool_pages
+from cogsim.serve.web import ad_fs, console, cors, issuers, oidc_provider, pool_pages
 from cogsim.serve.web.answers import not_found, page
 from cogsim.serve.web.html import Screen
 from cogsim.serve.web.page_request import BadRequest, PageRequest, read_request
@@ -35,7 +36,7 @@ def served_hosts(world: World) -> tuple[str, ...]:
     pools = (world.user_pools[key] for key in world.user_pools)
     found = {f"cognito-idp.{pool.region}.amazonaws.com" for pool in pools}
     found |= {issuer.removeprefix("https://") for issuer in COGNITO_ISSUERS.values()}
-    found |= {world.domains[key].host() for key in world.domains}
+    found |= {*console.HOSTS, *(world.domains[key].host() for key in world.domains)}
     found |= {_host(world.ad_fs[key].base_url) for key in world.ad_fs}
     addresses = (url for key in world.oidc_issuers for url in oidc_provider.addresses(world.oidc_issuers[key]))
     return tuple(sorted(host for host in found | set(map(_host, addresses)) if served(world, host)))
@@ -80,6 +81,8 @@ def _site_of(world: World, arrival: Arrival, path: str) -> Site | None:
 
 def _site(world: World, host: str) -> Site | None:
     """What stands behind a host, None where nothing does that has pages."""
+    if host in console.HOSTS:
+        return console.answer
     domain = pool_pages.find_domain(world, host)
     if domain is not None:
         return partial(pool_pages.answer, domain=domain)

@@ -67,7 +67,8 @@ def screen_of(request: PageRequest, pool: UserPool, body: Mapping[str, Any]) -> 
 
 def _error(request: PageRequest, pool: UserPool, body: Mapping[str, Any]) -> Screen:
     said = [str(body[key]) for key in ("Error", "Description") if body.get(key)]
-    return Screen("Something went wrong", pool.name, ": ".join(said) or "An error was encountered.")
+    told = ("Go back to the application and try again. If it happens again, its settings may be wrong.",)
+    return Screen("Something went wrong", pool.name, ": ".join(said) or "An error was encountered.", told)
 
 
 def _told(name: str, body: Mapping[str, Any]) -> tuple[str, ...]:

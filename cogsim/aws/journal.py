@@ -20,6 +20,8 @@ from cogsim.aws.journal_lines import FORMAT, Scribe, header
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import InputError, Location
 
+#: The members of a call's origin that are no texts.
+_ORIGIN_TYPES: dict[str, type] = {"tls": bool, "signature_age": int}
 _HEADER_TEXTS = ("cogsim", "botocore", "seed", "world")
 
 
@@ -29,7 +31,8 @@ class Entry:
     with `reset` the run's new beginning at the instant `at`.
 
     `params` and `signer` are as written, references unresolved; `error` the code AWS answered with; `outline` and
-    `digest` sum up the answer; `derived` sums up what values of the client's own making were made from.
+    `digest` sum up the answer; `roles` are those that services took on the way; `derived` sums up what values of the
+    client's own making were made from.
     """
 
     line: int
@@ -44,12 +47,13 @@ class Entry:
     derived: str | None = None
     advance: float = 0.0
     reset: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
     """A journal as read: where from, what run it is of, its entries, notices such as a torn last line, and the
-    functions given in code that the run had, by ARN or name."""
+    functions given in code that the run had, by ARN or name. A redacted one is to be looked at, not to be replayed."""
 
     file: str
     cogsim: str
@@ -61,6 +65,7 @@ class Journal:
     entries: tuple[Entry, ...] = field(repr=False)
     notices: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    redacted: bool = False
 
 
 def write(cloud: Cloud, path: str | Path) -> None:
@@ -151,6 +156,7 @@ def _journal(header: dict[str, Any], place: Location, entries: tuple[Entry, ...]
         entries=entries,
         notices=notices,
         functions=tuple(functions),
+        redacted="redacted" in header,
     )
 
 
@@ -170,7 +176,7 @@ def _entry(line: dict[str, Any], place: Location) -> Entry:
     for name, value in origin.items():
         if name not in {entry.name for entry in fields(CallOrigin)}:
             raise InputError(f"a call's origin has no {name!r}", place)
-        if not isinstance(value, bool if name == "tls" else str):
+        if type(value) is not _ORIGIN_TYPES.get(name, str):
             raise InputError(f"the {name!r} of a call's origin is a {type(value).__name__}", place)
     return Entry(
         place.line,
@@ -183,6 +189,7 @@ def _entry(line: dict[str, Any], place: Location) -> Entry:
         _expect(answer, "outline", str, place),
         _expect(answer, "digest", str, place),
         None if line.get("derived") is None else _expect(line, "derived", str, place),
+        roles=tuple(str(role) for role in answer.get("roles", ())),
     )
 
 

@@ -29,6 +29,8 @@ from cogsim.world.world import World
 FORMAT = 1
 NOTICE = "This file holds secrets (passwords, codes, tokens, keys): keep it to yourself."
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
+
 
 def botocore_version() -> str:
     """The version of botocore whose models check the calls."""
@@ -59,7 +61,7 @@ def header(world: World, seed: str, start: float, functions: Mapping[str, Any]) 
 
 def as_line(value: Mapping[str, Any]) -> bytes:
     """One line of a journal."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode("ascii") + b"\n"
+    return _ENCODER.encode(value).encode("ascii") + b"\n"
 
 
 class Scribe:
@@ -101,16 +103,15 @@ class Scribe:
         line: dict[str, Any] = {"call": call.operation, "params": encoded(call.params, spoken)}
         if (derived := spoken.derived(call.params)) is not None:
             line["derived"] = derived
-        line |= {
-            "as": _signer(world, call.credentials, spoken),
-            "from": _origin(call.origin),
-            "at": call.at,
-            "answer": {
-                "error": outcome.error.code if outcome.error else None,
-                "outline": outline(call.operation, outcome.response),
-                "digest": answer_digest(outcome),
-            },
+        answer: dict[str, Any] = {
+            "error": outcome.error.code if outcome.error else None,
+            "outline": outline(call.operation, outcome.response),
+            "digest": answer_digest(outcome),
         }
+        if roles := roles_taken(outcome):
+            answer["roles"] = roles
+        line["as"], line["from"] = _signer(world, call.credentials, spoken), _origin(call.origin)
+        line["at"], line["answer"] = call.at, answer
         self.references.heard(call.params)
         self.references.answered(self.line, call.operation, outcome.response)
         return line
@@ -120,6 +121,18 @@ def answer_digest(outcome: Outcome) -> str:
     """A digest of all of an answer: the response, or the error's code and message."""
     error = outcome.error
     return digest(outcome.response if error is None else [error.code, error.message])
+
+
+def roles_taken(outcome: Outcome) -> tuple[str, ...]:
+    """The ARNs of the roles that services took on the way to an answer, in order."""
+    return tuple(
+        role
+        for child in outcome.children
+        for role in (
+            *((str(child.call.params["RoleArn"]),) if child.error is None and "RoleArn" in child.call.params else ()),
+            *roles_taken(child),
+        )
+    )
 
 
 def _signer(world: World, credentials: Credentials | ServicePrincipal | None, spoken: Spoken) -> Any:

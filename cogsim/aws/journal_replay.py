@@ -3,13 +3,15 @@
 On the same world, seed and version every answer is the same to the byte, and a difference would be a fault of ours.
 On a changed world a call that now ends otherwise is `changed`. A call that cannot be judged is `unknown`, never
 `changed`: one that needs a value no answer gives any more, or whose proof the client computed over values that are
-others now. Such a call is not made, so that it counts as no failed attempt.
+others now. Such a call is not made, so that it counts as no failed attempt. What then differs later, other than by a
+refusal of permission, may rest on the missing call, and is unknown too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cogsim._version import __version__
@@ -18,11 +20,10 @@ from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.journal import Entry, Journal
 from cogsim.aws.journal_digest import world_digest
-from cogsim.aws.journal_lines import Scribe, answer_digest, botocore_version
+from cogsim.aws.journal_lines import Scribe, answer_digest, botocore_version, roles_taken
 from cogsim.aws.journal_references import Deliveries
 from cogsim.aws.journal_values import AnswerPath, at_path, decoded, digest, has_derived, outline
 from cogsim.clock import Clock
-from cogsim.decision import Decision
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import InputError, Location, NotModelled
 from cogsim.world.world import World
@@ -35,17 +36,20 @@ _PROOF_REFUSED = frozenset(
     }
 )
 
+#: Errors by which a service says that a caller has no permission: whatever else is missing, a policy decided.
+_FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One call that went otherwise: its line, what came of it then, what comes of it now, and the decision that makes
-    it so now; None where the call was not made."""
+    """One call that went otherwise: its line, what came of it then, what comes of it now, and the outcome now, which
+    holds why; None where the call was not made."""
 
     line: int
     operation: str
     was: str
     now: str
-    decision: Decision[Any] | None = field(default=None, compare=False, repr=False)
+    outcome: Outcome | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.operation}: was {self.was}, now {self.now}"
@@ -53,12 +57,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A journal played again: the cloud as it is after it, and where it went otherwise."""
+    """A journal played again: the cloud as it is after it, where it went otherwise, and every outcome by its line."""
 
     cloud: Cloud
     changed: tuple[Difference, ...] = ()
     unknown: tuple[Difference, ...] = ()
     notices: tuple[str, ...] = ()
+    outcomes: Mapping[int, Outcome] = field(default_factory=dict, repr=False)
 
 
 def replay(
@@ -75,6 +80,7 @@ def replay(
     differs. A line that makes no sense is raised, and so is what cogsim does not model; on a changed world a call that
     comes to something unmodelled is unknown.
     """
+    refuse_redacted(journal)
     chosen = journal.seed if seed is None else seed
     missing = [name for name in journal.functions if name not in (functions or {})]
     if missing:
@@ -85,6 +91,15 @@ def replay(
     cloud = Cloud(world, chosen, Clock(journal.start), functions)
     notices = (*journal.notices, *(f"the journal is of another {other}" for other in others))
     return _played(_Player(journal, cloud, exact=not others), journal.entries, notices)
+
+
+def refuse_redacted(journal: Journal) -> None:
+    """InputError where the journal is a copy to be shown: its passwords, codes and seed are not those of the run."""
+    if journal.redacted:
+        raise InputError(
+            "this journal is a redacted copy: it shows what happened, and cannot be replayed; take the original",
+            Location(journal.file, 1),
+        )
 
 
 def play_on(journal: Journal, cloud: Cloud, scribe: Scribe) -> Replay:
@@ -109,7 +124,7 @@ def _played(player: _Player, entries: tuple[Entry, ...], notices: tuple[str, ...
     with assuming(player.journal.assumptions):
         for entry in entries:
             player.play(entry)
-    return Replay(player.cloud, tuple(player.changed), tuple(player.unknown), notices)
+    return Replay(player.cloud, tuple(player.changed), tuple(player.unknown), notices, player.outcomes)
 
 
 class _GoneError(Exception):
@@ -130,6 +145,8 @@ class _Player:
     _deliveries: Deliveries = field(default_factory=Deliveries)
     _used: list[str] = field(default_factory=list)
     _proven: str = ""
+    #: The first line whose call was answered in the run and is missing here: what comes later may rest on it.
+    _gap: int = 0
 
     def play(self, entry: Entry) -> None:
         """Make one move; what came of it is kept for later references."""
@@ -222,20 +239,31 @@ class _Player:
                 raise InputError("'as' does not say who signed")
 
     def _compare(self, entry: Entry, outcome: Outcome) -> None:
-        now = outcome.error.code if outcome.error else None
-        if self.exact:
-            same = now == entry.error and answer_digest(outcome) == entry.digest
-        else:
-            same = now == entry.error and outline(outcome.call.operation, outcome.response) == entry.outline
-        if same:
+        now, roles = outcome.error.code if outcome.error else None, roles_taken(outcome)
+        if now == entry.error and self._same_answer(entry, outcome) and roles == entry.roles:
             return
-        word = _word(now, entry.error is None)
-        difference = Difference(entry.line, outcome.call.operation, _word(entry.error), word, outcome.decision)
+        was, word = _word(entry.error), _word(now, entry.error is None)
+        if entry.error is None and now is None and roles != entry.roles:
+            was, word = (
+                f"{each} as {', '.join(taken) or 'no role'}" for each, taken in ((was, entry.roles), (was, roles))
+            )
+        difference = Difference(entry.line, outcome.call.operation, was, word, outcome)
         proof = entry.error is None and now in _PROOF_REFUSED and has_derived(entry.params)
-        (self.unknown if proof else self.changed).append(difference)
+        if self._gap and now not in _FORBIDDEN:
+            difference = replace(difference, now=f"{word}, perhaps since line {self._gap} was not made as it was")
+        (self.unknown if proof or (self._gap and now not in _FORBIDDEN) else self.changed).append(difference)
+        if proof:
+            self._gap = self._gap or entry.line
+
+    def _same_answer(self, entry: Entry, outcome: Outcome) -> bool:
+        if self.exact:
+            return answer_digest(outcome) == entry.digest
+        return outline(outcome.call.operation, outcome.response) == entry.outline
 
     def _pass(self, entry: Entry, reason: str) -> None:
         self.unknown.append(Difference(entry.line, entry.call or "", _word(entry.error), reason))
+        if entry.error is None:
+            self._gap = self._gap or entry.line
 
 
 def _word(error: str | None, answered: bool = False) -> str:

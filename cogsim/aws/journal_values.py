@@ -13,6 +13,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ AnswerPath = tuple[str | int, ...]
 Answers = Callable[..., str]
 #: Gives the code (or, by the last argument, the link) of the nth message of a purpose to a recipient.
 Messages = Callable[[str, str, int, bool], str]
+
+#: A role, or a session of one without its name: an answer that names another role is another answer.
+_ROLE = re.compile(r"arn:aws[\w-]*:(?:iam::\d{12}:role/\S+|sts::\d{12}:assumed-role/[^/\s]+)")
 
 #: Proofs that the client computed itself: over what an answer gave it, or of a secret of the client or the user.
 _DERIVED = frozenset(
@@ -124,7 +128,7 @@ def digest(value: Any) -> str:
 
 def canonical(value: Any) -> str:
     """A value as JSON text with sorted keys; bytes and instants have their own forms."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _CANONICAL.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -138,7 +142,7 @@ def _plain(value: Any) -> Any:
 
 
 def outline(operation: str, response: Mapping[str, Any] | None) -> str:
-    """A digest of what stays of an answer when ids and tokens differ: its members, numbers, enumerations and bytes."""
+    """A digest of what stays of an answer when ids and tokens differ: members, numbers, enumerations, bytes, roles."""
     shape = operation_shape(operation).model.output_shape
     return digest(_outline(response, shape))
 
@@ -153,10 +157,15 @@ def _outline(value: Any, shape: Any) -> Any:
         case list() | tuple():
             return [_outline(item, getattr(shape, "member", None)) for item in value]
         case str():
-            return value if getattr(shape, "enum", ()) else "text"
+            role = _ROLE.match(value)
+            return value if getattr(shape, "enum", ()) else role[0] if role else "text"
         case datetime():
             return "instant"
         case bytes() | bytearray() if getattr(shape, "metadata", {}).get("sensitive"):
             return "secret"
         case _:
             return value
+
+
+#: Made once: `json.dumps` makes an encoder a call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain)

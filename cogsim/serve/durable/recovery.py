@@ -20,7 +20,7 @@ from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.journal import Journal, parse
 from cogsim.aws.journal_digest import whole_world_digest
 from cogsim.aws.journal_lines import NOTICE, Scribe, as_line, assumed, botocore_version, header
-from cogsim.aws.journal_replay import Replay, differing, play_on
+from cogsim.aws.journal_replay import Replay, differing, play_on, refuse_redacted
 from cogsim.clock import Clock
 from cogsim.errors import InputError, Location
 from cogsim.serve.durable import checkpoint
@@ -99,6 +99,7 @@ def _continued(file: JournalFile, world: World, seed: str, functions: Functions 
 
 def _refuse(journal: Journal, world: World, seed: str, functions: Functions | None) -> None:
     """InputError where the journal is of another run than this one would be."""
+    refuse_redacted(journal)
     others = differing(journal, world, seed)
     place = Location(journal.file, 1)
     if others:

@@ -28,6 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cogsim.entropy import named
 from cogsim.errors import InputError, Location
+from cogsim.serve.web.routes import served_hosts
 from cogsim.tokens.keys import ec_key
 
 if TYPE_CHECKING:
@@ -67,11 +68,7 @@ def server_certificate(seed: str, names: Iterable[str]) -> x509.Certificate:
 
 def served_names(world: World) -> tuple[str, ...]:
     """The host names of the world that a client may open on this server, each also under `.localhost`."""
-    hosts = [domain.host() for domain in world.domains.values()]
-    hosts += [issuer.partition("://")[2].partition("/")[0] for issuer in world.oidc_issuers]
-    hosts += [entity.partition("://")[2].partition("/")[0] for entity in world.ad_fs]
-    hosts = [host.partition(":")[0].lower() for host in hosts]
-    known = [host for host in hosts if _is_host(host)]
+    known = [host for host in served_hosts(world) if _is_host(host)]
     return tuple(sorted({*known, *(f"{host}.localhost" for host in known)}))
 
 

@@ -16,6 +16,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.entropy import named
 from cogsim.errors import AwsError
 from cogsim.serve.address import ServedAt
+from cogsim.serve.web.cors import readable_anywhere
 from cogsim.serve.wire.answers import refusal
 from cogsim.serve.wire.exchange import Answered, Reception, exchange
 from cogsim.serve.wire.message import WireRequest
@@ -48,7 +49,9 @@ class Answering:
                 page = self._page(cloud, request, origin)
                 if page is not None:
                     return page
-            return exchange(cloud, request, origin, self.wall(), reception)
+            answered = exchange(cloud, request, origin, self.wall(), reception)
+            of_script = "origin" in request.headers and protocol_of(request) != "rest-xml"
+            return replace(answered, response=readable_anywhere(answered.response)) if of_script else answered
         except Exception:
             return self._failed(cloud, request)
 

@@ -160,3 +160,22 @@ def test_identity_pools_have_one_issuer_with_a_key_for_each_region(app: Any) -> 
     response = app.browser.send("GET", document["jwks_uri"])
     assert [key["kid"] for key in json.loads(response.body)["keys"]] == ["us-east-11"]
     assert response.headers["cache-control"] == "public, max-age=2592000"
+
+
+def test_a_script_of_any_site_calls_the_api() -> None:
+    with serving(endpoint=False) as served:
+        asked = {
+            "Origin": "https://spa.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type,x-amz-target",
+        }
+        granted = requests.options(served.base, headers=asked)
+        assert granted.headers["access-control-allow-headers"] == "content-type,x-amz-target"
+        headers = {
+            "Origin": "https://spa.example",
+            "X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        refused = requests.post(served.base, data="{}", headers=headers)
+        assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (400, "*")
+        assert "x-amzn-ErrorType" in refused.headers["access-control-expose-headers"]

@@ -220,12 +220,25 @@ def _hold_signatures(trail: Trail, root: Any, expectation: Expectation) -> tuple
 
 
 def _hold_places(trail: Trail, root: Any) -> None:
-    """Signatures are children of the response and of its assertion, one each, and nowhere else."""
+    """Signatures are children of the response and of its assertion, one each, and nowhere else; nor do their parts."""
     places = [short(each.getparent()) for each in named(root, "ds:Signature")]
     allowed = [each for each in ("samlp:Response", "saml:Assertion") if each in places]
     ordered = [each for each in places if each in allowed]
     good = sorted(places) == sorted(allowed) and ordered == places
-    trail.hold(SIGNATURE_PLACE, good, ", ".join(places) or "no signature in the open")
+    stray = _stray_parts(root)
+    found = ", ".join((*places, *(f"a {each} by itself" for each in stray)))
+    trail.hold(SIGNATURE_PLACE, good and not stray, found or "no signature in the open")
+
+
+def _stray_parts(root: Any) -> list[str]:
+    """What belongs into a signature and stands elsewhere: a reader that looks for it anywhere may take it for the
+    signature's own."""
+    return [
+        name
+        for name in ("ds:SignedInfo", "ds:SignatureValue", "ds:Reference", "ds:DigestValue", "ds:Object")
+        for each in named(root, name)
+        if next(each.iterancestors(q("ds:Signature")), None) is None
+    ]
 
 
 def _opened(trail: Trail, response: Any, root: Any, expectation: Expectation) -> tuple[Any, Any]:
@@ -260,8 +273,9 @@ def _hold_inner(trail: Trail, root: Any, inner: Any) -> None:
     count = sum(1 for each in inner.iter() if _local(each) in ("Assertion", "EncryptedAssertion"))
     trail.hold(ONE_ASSERTION, count == 1, f"{count} assertions inside")
     places = [short(each.getparent()) for each in named(inner, "ds:Signature")]
-    direct = len(children(inner, "ds:Signature"))
-    trail.hold(SIGNATURE_PLACE, len(places) == direct <= 1, ", ".join(places) or "no signature inside")
+    direct, stray = len(children(inner, "ds:Signature")), _stray_parts(inner)
+    found = ", ".join((*places, *stray)) or "no signature inside"
+    trail.hold(SIGNATURE_PLACE, len(places) == direct <= 1 and not stray, found)
 
 
 # Values

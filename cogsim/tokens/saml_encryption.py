@@ -2,7 +2,8 @@
 
 1. Exactly one key and one content, of algorithms in the list: RSA with PKCS #1 v1.5 is refused, whoever asks whether
    its padding was right learns the key.
-2. Every failure to decrypt is told in the same words, for the same reason.
+2. Every failure to decrypt is told in the same words, for the same reason; so is a content that is no assertion, for
+   without a signature around it whoever tells them apart reads the content byte by byte.
 3. What comes out is one element, an assertion; it is checked like one that came in the open.
 
 Encrypting draws its key, its vectors and the padding of OAEP from a Draw: the same draw gives the same bytes.
@@ -80,6 +81,10 @@ def _octets(element: Any) -> bytes:
     value = element.find(f"{q('xenc:CipherData')}/{q('xenc:CipherValue')}")
     if value is None or len(value):
         raise MalformedError("encrypted content that is not at hand")
+    return _base64(value)
+
+
+def _base64(value: Any) -> bytes:
     try:
         return base64.b64decode("".join(text_of(value).split()), validate=True)
     except (ValueError, binascii.Error):
@@ -117,7 +122,7 @@ def _content_key(transported: Any, key: rsa.RSAPrivateKey) -> bytes | None:
     scheme = padding.OAEP(
         padding.MGF1(_hash(mask_name)),
         _hash(digest_name),
-        base64.b64decode(text_of(label)) if label is not None else None,
+        _base64(label) if label is not None else None,
     )
     try:
         return key.decrypt(_octets(transported), scheme)
@@ -147,26 +152,28 @@ def _plain(octets: bytes, algorithm: str, key: bytes) -> bytes | None:
 
 def _element(plain: bytes, place: Any) -> Any:
     """The one element in what was decrypted, read where it stood: prefixes may be declared further out."""
-    if plain.lstrip()[:5] == b"<?xml":
-        root = parse(plain.lstrip())
-    else:
-        declared = "".join(
-            f' xmlns{f":{prefix}" if prefix else ""}="{_escaped(uri)}"'
-            for prefix, uri in sorted(place.nsmap.items(), key=lambda each: each[0] or "")
-            if prefix != "xml"
-        )
-        try:
-            wrapped = parse(b"<outer" + declared.encode() + b">" + plain + b"</outer>")
-        except MalformedError:
-            raise MalformedError(_FAILED) from None
-        inner = children(wrapped)
-        if len(inner) != 1 or len(wrapped) != 1 or (wrapped.text or "").strip() or (inner[0].tail or "").strip():
-            raise MalformedError(_FAILED)
-        root = inner[0]
-        root.tail = None
+    try:
+        root = parse(plain.lstrip()) if plain.lstrip()[:5] == b"<?xml" else _placed(plain, place)
+    except MalformedError:
+        raise MalformedError(_FAILED) from None
     if short(root) != "saml:Assertion":
-        raise MalformedError("encrypted is something else than an assertion")
+        raise MalformedError(_FAILED)
     return root
+
+
+def _placed(plain: bytes, place: Any) -> Any:
+    """The element in the namespaces of the place where it was encrypted."""
+    declared = "".join(
+        f' xmlns{f":{prefix}" if prefix else ""}="{_escaped(uri)}"'
+        for prefix, uri in sorted(place.nsmap.items(), key=lambda each: each[0] or "")
+        if prefix != "xml"
+    )
+    wrapped = parse(b"<outer" + declared.encode() + b">" + plain + b"</outer>")
+    inner = children(wrapped)
+    if len(inner) != 1 or len(wrapped) != 1 or (wrapped.text or "").strip() or (inner[0].tail or "").strip():
+        raise MalformedError(_FAILED)
+    inner[0].tail = None
+    return inner[0]
 
 
 def _escaped(text: str) -> str:

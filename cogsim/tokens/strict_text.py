@@ -103,5 +103,5 @@ def _finite(text: str) -> float:
     """A number past the range of doubles would compare greater than every instant."""
     value = float(text)
     if not math.isfinite(value):
-        raise MalformedError(f"{text} is out of range")
+        raise MalformedError(f"{text[:40]} is out of range")
     return value

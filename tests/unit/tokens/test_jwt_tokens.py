@@ -142,6 +142,7 @@ GOOD = json.dumps({"kid": KEY.kid, "alg": "RS256"})
         (_token(GOOD, '{"a":{"b":1,"b":2}}'), "a member stands twice"),
         (_token(GOOD, '{"exp":NaN}'), "NaN is not JSON"),
         (_token(GOOD, '{"exp":1e999}'), "1e999 is out of range"),
+        (_token(GOOD, '{"exp":' + "9" * 5000 + ".0}"), "9" * 40 + " is out of range"),
         (f"{jwt.encode(GOOD.encode())}.e30.****", "the signature is not base64url"),
     ],
 )

@@ -21,7 +21,7 @@ from cogsim.tokens.certificates import self_signed
 from cogsim.tokens.keys import ec_key, rsa_key
 from cogsim.tokens.saml import Assertion, Expectation, validate_response
 from cogsim.tokens.saml_checks import CHECKS
-from cogsim.tokens.saml_encryption import CBC, GCM
+from cogsim.tokens.saml_encryption import CBC, GCM, encrypt
 from cogsim.tokens.saml_issue import assertion_xml, envelope_xml, failure_xml, response_xml
 from cogsim.tokens.saml_xml import SAML
 from tests.generators.saml import (
@@ -162,6 +162,19 @@ def test_namespaces_declared_further_out_do_not_matter() -> None:
     assert accepted(raw).name_id == "alice@example.com"
 
 
+def test_a_person_of_a_thousand_groups_is_read_whatever_each_value_declares() -> None:
+    """Keycloak and Okta declare two namespaces anew in each value."""
+
+    def edit(assertion: Any) -> None:
+        attribute = assertion.find(f".//{{{SAML}}}Attribute")
+        declared = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        for number in range(1000):
+            text = f'<a:AttributeValue xmlns:a="{SAML}" {declared} xsi:type="xs:string">g{number}</a:AttributeValue>'
+            attribute.append(etree.fromstring(text))
+
+    assert accepted(resigned(edit)).values(ROLE) == ("reader", *(f"g{number}" for number in range(1000)))
+
+
 # Keys
 
 
@@ -262,7 +275,7 @@ def test_what_cannot_be_decrypted_is_refused_in_the_same_words() -> None:
     stranger = rsa_key("test", "stranger").private_key
     told = {refused(raw, expectation(decryption_keys=(stranger,))).message}
     for value in values:
-        octets = bytearray(base64.b64decode(value.text))
+        octets = bytearray(base64.b64decode(value.text or ""))
         octets[-1] ^= 1
         kept, value.text = value.text, base64.b64encode(bytes(octets)).decode()
         found = refused(etree.tostring(root), expected)
@@ -270,6 +283,47 @@ def test_what_cannot_be_decrypted_is_refused_in_the_same_words() -> None:
         told.add(found.message)
         value.text = kept
     assert told == {"it does not decrypt"}
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "",
+        "text",
+        "<a/>",
+        "<?xml version='1.0'?><a/>",
+        "<?xml version='1.0'?>",
+        "<saml:Issuer>x</saml:Issuer>",
+        "<a/><b/>",
+    ],
+)
+def test_a_content_that_is_no_assertion_is_told_like_one_that_does_not_decrypt(plain: str) -> None:
+    key = rsa_key("test", "sp").private_key
+    raw = envelope_xml(statement(), encrypt(plain, key.public_key(), named("t"))).encode()
+    found = refused(raw, expectation(decryption_keys=(key,)))
+    assert (found.code, found.message) == ("Encryption", "it does not decrypt")
+
+
+@pytest.mark.parametrize("label", ["AA", "not Base64!", "QUJD"])
+def test_a_label_of_the_padding_that_does_not_fit_is_refused(label: str) -> None:
+    key = rsa_key("test", "sp").private_key
+    raw = response_xml(statement(), signer(), encrypt_for=key.public_key(), draw=named("t"))
+    method = b'rsa-oaep-mgf1p"/>'
+    assert method in raw
+    params = f'rsa-oaep-mgf1p"><xenc:OAEPparams>{label}</xenc:OAEPparams></xenc:EncryptionMethod>'
+    found = refused(raw.replace(method, params.encode()), expectation(decryption_keys=(key,)))
+    assert found.code == "Encryption"
+
+
+def test_a_signature_around_what_is_encrypted_is_verified_before_anything_is_decrypted() -> None:
+    key = rsa_key("test", "sp").private_key
+    raw = response_xml(statement(), signer(), "response", encrypt_for=key.public_key(), draw=named("t"))
+    root = etree.fromstring(raw)
+    for value in root.iter("{http://www.w3.org/2001/04/xmlenc#}CipherValue"):
+        octets = bytearray(base64.b64decode(value.text or ""))
+        octets[-1] ^= 1
+        value.text = base64.b64encode(bytes(octets)).decode()
+    assert refused(etree.tostring(root), expectation(decryption_keys=(key,))).code == "Signature"
 
 
 def test_rsa_with_pkcs1_padding_is_refused() -> None:

@@ -195,6 +195,10 @@ def resource_keys(world: World, resource: str) -> dict[str, ContextValue]:
         return {}
     if arn.service == "iam":
         return dict(resource_tag_keys(world, arn))
+    bucket = bucket_of(world, arn)
+    if bucket is not None:
+        counts = bucket.attribute_based and "/" not in arn.resource  # s3:abac
+        return {f"aws:ResourceTag/{name}": value for name, value in bucket.tags.items()} if counts else {}
     noun = table_of(world, arn) or user_pool_of(world, arn) or identity_pool_of(world, arn)
     return {f"aws:ResourceTag/{name}": value for name, value in noun.tags.items()} if noun is not None else {}
 

@@ -32,6 +32,14 @@ def text(node: Node, what: str) -> str:
     return node.text
 
 
+def whole(node: Node, what: str) -> int:
+    """A whole number from 0 on."""
+    stated = text(node, what)
+    if not (stated.isascii() and stated.isdigit()):
+        raise node.error(f"{what} is a whole number, not {stated!r}")
+    return int(stated)
+
+
 def truth(node: Node, what: str) -> bool:
     """The truth value of a scalar in YAML's words."""
     if not isinstance(node, Scalar) or node.truth is None:

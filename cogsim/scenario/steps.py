@@ -10,7 +10,7 @@ from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.errors import InputError, suggest
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 from cogsim.scenario.document import Action, Advance, Call, Expectation, Expected, Step
-from cogsim.scenario.fields import expression, fields, text, truth
+from cogsim.scenario.fields import expression, fields, text, truth, whole
 from cogsim.scenario.parameters import check_operation, parameters, untyped
 from cogsim.scenario.people import PEOPLE
 from cogsim.scenario.references import SAVED_NAME
@@ -96,9 +96,13 @@ def _origin(node: Node | None) -> tuple[tuple[str, Any], ...]:
     address = record.get("source_ip")
     if address is not None and not is_address(text(address, "source_ip")):
         raise address.error(f"source_ip is an IP address, not {text(address, 'source_ip')!r}")
-    stated = {name: truth(value, name) if name == "tls" else text(value, name) for name, value in record}
+    stated: dict[str, Any] = {name: text(value, name) for name, value in record if name not in ("tls", "signature_age")}
+    if (tls := record.get("tls")) is not None:
+        stated["tls"] = truth(tls, "tls")
+    if (age := record.get("signature_age")) is not None:
+        stated["signature_age"] = whole(age, "signature_age")
     try:
-        CallOrigin(**{name: value for name, value in stated.items() if name != "fingerprint"})  # type: ignore[arg-type]
+        CallOrigin(**{name: value for name, value in stated.items() if name != "fingerprint"})
     except InputError as error:
         raise record.error(error.message, error.suggestion) from None
     return tuple(stated.items())

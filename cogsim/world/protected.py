@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from cogsim.persistent import Map, SortedMap
@@ -24,6 +24,11 @@ class Protected(Accounts):
 
     def with_bucket(self, bucket: Bucket) -> Self:
         return self._put("buckets", bucket.name, bucket)
+
+    def without_bucket(self, name: str) -> Self:
+        """This world without the bucket and what it held."""
+        gone = self._drop("buckets", name)
+        return replace(gone, objects=gone.objects.discard(name))
 
     def with_table(self, table: Table) -> Self:
         """With the table added or replaced, and its items in the indexes it has now."""

@@ -19,8 +19,11 @@ def bucket(noun: Bucket) -> Json:
         "BucketName": noun.name,
         "PublicAccessBlockConfiguration": {name: name in noun.public_access_block for name in _PUBLIC_ACCESS},
         "Tags": tags(noun.tags),
+        "VersioningConfiguration": {"Status": noun.versioning} if noun.versioning else None,
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": noun.object_ownership}]},
+        "AbacStatus": "Enabled" if noun.attribute_based else None,
     }
-    return resource("AWS::S3::Bucket", properties)
+    return resource("AWS::S3::Bucket", properties, {"Created": noun.created or None})
 
 
 def bucket_policy(name: str, policy: Policy) -> Json:
@@ -32,6 +35,10 @@ def objects(bucket_name: str, held: Iterable[S3Object]) -> Json:
 
 
 def _object(noun: S3Object) -> Json:
+    return {**_version(noun), **({"Earlier": [_version(each) for each in noun.earlier]} if noun.earlier else {})}
+
+
+def _version(noun: S3Object) -> Json:
     members: Json = {
         **_body(noun.body),
         "ETag": noun.etag,
@@ -39,6 +46,12 @@ def _object(noun: S3Object) -> Json:
         "ContentType": noun.content_type,
         "Metadata": mapping(noun.metadata),
         "Tags": mapping(noun.tags),
+        "VersionId": noun.version_id or None,
+        "Headers": mapping(noun.headers),
+        "StorageClass": noun.storage_class,
+        "ServerSideEncryption": noun.encryption,
+        "SSEKMSKeyId": noun.kms_key_id or None,
+        "DeleteMarker": noun.delete_marker or None,
     }
     return present(members)
 

@@ -453,7 +453,17 @@ def storage(draw: st.DrawFn, world: World) -> World:
         policy = draw(st.none() | policies(PolicyKind.RESOURCE))
         place = (draw(st.sampled_from(ACCOUNTS)), draw(st.sampled_from(REGIONS)))
         bucket = Bucket(
-            name, *place, "aws", policy, block, draw(maps()), origin=draw(origins), policy_origin=draw(origins)
+            name,
+            *place,
+            "aws",
+            policy,
+            block,
+            draw(maps()),
+            draw(st.sampled_from(("", "Enabled", "Suspended"))),
+            attribute_based=draw(flags),
+            created=draw(instants),
+            origin=draw(origins),
+            policy_origin=draw(origins),
         )
         world = world.with_bucket(bucket)
         if draw(flags):
@@ -472,7 +482,9 @@ def objects(draw: st.DrawFn) -> SortedMap[S3Object]:
     bodies = st.one_of(st.binary(max_size=10), texts.map(str.encode))
     for key in draw(lists(st.one_of(keys, st.just("a/b c.txt")))):
         made = S3Object(key, draw(bodies), draw(texts), draw(instants), draw(texts), draw(maps()), draw(maps()))
-        held = held.set(key, made)
+        versions = draw(st.integers(0, 2))
+        earlier = tuple(replace(made, version_id=f"v{n}", delete_marker=n == 1) for n in range(versions))
+        held = held.set(key, replace(made, headers=draw(maps()), earlier=earlier))
     return held
 
 

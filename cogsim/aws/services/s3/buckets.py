@@ -3,44 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.operation import Params, Requirement
+from cogsim.aws.operation import Params, Requirement, Requires
+from cogsim.decisions.caller import Anonymous
+from cogsim.decisions.s3_tags import request_tag_keys
 from cogsim.errors import AwsError
-from cogsim.world.bucket import Bucket
+from cogsim.world.bucket import Bucket, S3Object
+
+#: Members of almost every operation that are answered before its handler: whose bucket the client believes it is, and
+#: who pays, which changes no answer.
+COMMON = ("ExpectedBucketOwner", "RequestPayer")
+
+#: Members that conditions read, and the key each becomes; one not sent is absent, one sent empty is present.
+# s3:walkthrough, sar:s3
+_SENT = {
+    "ACL": "s3:x-amz-acl",
+    "CopySource": "s3:x-amz-copy-source",
+    "Delimiter": "s3:delimiter",
+    "GrantFullControl": "s3:x-amz-grant-full-control",
+    "GrantRead": "s3:x-amz-grant-read",
+    "GrantReadACP": "s3:x-amz-grant-read-acp",
+    "GrantWrite": "s3:x-amz-grant-write",
+    "GrantWriteACP": "s3:x-amz-grant-write-acp",
+    "IfMatch": "s3:if-match",
+    "IfNoneMatch": "s3:if-none-match",
+    "MaxKeys": "s3:max-keys",
+    "MetadataDirective": "s3:x-amz-metadata-directive",
+    "ObjectOwnership": "s3:x-amz-object-ownership",
+    "Prefix": "s3:prefix",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+    "StorageClass": "s3:x-amz-storage-class",
+    "VersionId": "s3:VersionId",
+    "WebsiteRedirectLocation": "s3:x-amz-website-redirect-location",
+}
+_WRITING = (
+    *("ACL", "CopySource", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "IfMatch", "IfNoneMatch"),
+    *("MetadataDirective", "SSEKMSKeyId", "ServerSideEncryption", "StorageClass", "WebsiteRedirectLocation"),
+)
+_GRANTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
 
 
-def bucket_of(ctx: CallContext, name: str) -> Bucket:
-    """The bucket of that name; raises NoSuchBucket, which S3 answers to everybody."""
+def bucket_of(ctx: CallContext, name: str, expected_owner: str | None = None) -> Bucket:
+    """The bucket of that name; raises NoSuchBucket, which S3 answers to everybody, and AccessDenied where another
+    account owns it than the client expects. # s3:bucket-owner-condition"""
     bucket = ctx.world.buckets.get(name)
     if bucket is None or bucket.partition != ctx.partition:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", BucketName=name)
+    if expected_owner is not None and expected_owner != bucket.account:
+        raise AwsError("AccessDenied", "Access Denied")
     return bucket
 
 
-def on_object(action: str) -> Callable[[CallContext, Params], tuple[Requirement, ...]]:
-    """What an operation on an object requires: `action` on the object's ARN. # s3:GetObject §permissions"""
+def object_at(ctx: CallContext, bucket: str, key: str) -> S3Object | None:
+    """What the key holds, a delete marker too; None where it holds nothing."""
+    held = ctx.world.objects.get(bucket)
+    return held.get(key) if held is not None else None
+
+
+def on_bucket(action: str, *sends: str) -> Requires:
+    """What an operation on a bucket requires: `action` on its ARN, with the keys of the members in `sends`."""
 
     def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-        bucket = bucket_of(ctx, params["Bucket"])
-        resource = f"{bucket.arn}/{params['Key']}"
-        return (Requirement(action, resource, owner_keys(bucket), resource_account=bucket.account),)
+        bucket = bucket_of(ctx, params["Bucket"], params.get("ExpectedBucketOwner"))
+        context = {**owner_keys(ctx, bucket), **sent_keys(params, sends)}
+        return (Requirement(action, bucket.arn, context, resource_account=bucket.account),)
 
     return requires
 
 
-#: Parameters of a listing that conditions read; one not sent is absent, one sent empty is present. # s3:walkthrough
-_LISTING_KEYS = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
+#: What a listing requires, whatever its operation is called. # s3:ListObjectsV2 §permissions
+on_listing = on_bucket("s3:ListBucket", "Prefix", "Delimiter", "MaxKeys")
 
 
-def on_listing(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    """What a listing requires: s3:ListBucket, whatever the operation's name. # s3:ListObjectsV2 §permissions"""
-    bucket = bucket_of(ctx, params["Bucket"])
-    sent = {key: str(params[name]) for name, key in _LISTING_KEYS.items() if params.get(name) is not None}
-    context = {**owner_keys(bucket), **sent}
-    return (Requirement("s3:ListBucket", bucket.arn, context, resource_account=bucket.account),)
+def on_object(action: str, of_version: str | None = None) -> Requires:
+    """What an operation on an object requires: `action` on its ARN, or `of_version` where the call names a version; the
+    tags of the object it is about can be asked for. # s3:GetObject §permissions"""
+
+    def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+        asked = of_version if params.get("VersionId") is not None and of_version is not None else action
+        return (one_object(ctx, asked, params["Bucket"], params["Key"], params),)
+
+    return requires
 
 
-def owner_keys(bucket: Bucket) -> Mapping[str, str]:
-    """The keys that every request to a bucket has of its owner."""
-    return {"s3:ResourceAccount": bucket.account}
+def one_object(ctx: CallContext, action: str, name: str, key: str, params: Params) -> Requirement:
+    """`action` on one object of a bucket."""
+    bucket = bucket_of(ctx, name, params.get("ExpectedBucketOwner"))
+    version = params.get("VersionId")
+    held = object_at(ctx, name, key)
+    found = held.version(version) if held is not None and version is not None else held
+    context = {
+        **owner_keys(ctx, bucket),
+        **sent_keys(params, ("VersionId",)),
+        **({f"s3:ExistingObjectTag/{tag}": value for tag, value in found.tags.items()} if found is not None else {}),
+    }
+    return Requirement(action, f"{bucket.arn}/{key}", context, resource_account=bucket.account)
+
+
+def on_writing(action: str, *, creates: bool | None = None) -> Requires:
+    """What writing an object requires: `action`, and the actions on its tags and its access control list where the call
+    sets these too. `creates` says whether the object is there afterwards. # s3:PutObject §permissions"""
+
+    def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+        return writing(ctx, action, params, creates)
+
+    return requires
+
+
+def writing(ctx: CallContext, action: str, params: Params, creates: bool | None) -> tuple[Requirement, ...]:
+    """As `on_writing`, for one call."""
+    bucket = bucket_of(ctx, params["Bucket"], params.get("ExpectedBucketOwner"))
+    tagging = params.get("Tagging")
+    context: dict[str, Any] = {**owner_keys(ctx, bucket), **sent_keys(params, _WRITING)}
+    if isinstance(tagging, str) and tagging:
+        context |= request_tag_keys(tagging)
+    if creates is not None:  # s3:conditional-writes-enforce
+        context["s3:ObjectCreationOperation"] = "true" if creates else "false"
+    actions = [action]
+    if tagging:
+        actions.append("s3:PutObjectTagging")
+    if any(params.get(name) is not None for name in _GRANTS):
+        actions.append("s3:PutObjectAcl")
+    resource = f"{bucket.arn}/{params['Key']}"
+    return tuple(Requirement(each, resource, context, resource_account=bucket.account) for each in actions)
+
+
+def sent_keys(params: Params, names: tuple[str, ...]) -> dict[str, str]:
+    """The condition keys of the members that were sent."""
+    return {_SENT[name]: str(params[name]) for name in names if params.get(name) is not None}
+
+
+def owner_keys(ctx: CallContext, bucket: Bucket | None) -> Mapping[str, str]:
+    """The keys that every request to S3 has: of the owner, and of how it was signed and sent. # s3:sigv4-policy-keys"""
+    origin = ctx.call.origin
+    keys = {"s3:ResourceAccount": bucket.account} if bucket is not None else {}
+    if origin.tls:
+        keys["s3:TlsVersion"] = origin.tls_version
+    if not isinstance(ctx.caller, Anonymous):
+        keys |= {
+            "s3:authType": origin.auth_type,
+            "s3:signatureversion": "AWS4-HMAC-SHA256",
+            "s3:signatureAge": str(origin.signature_age),
+        }
+    return keys
+
+
+Change = Callable[[Bucket], Bucket]
+
+
+def change_bucket(ctx: CallContext, name: str, change: Change) -> None:
+    """Put the bucket as `change` makes it in the place of what it is now."""
+    ctx.update_world(lambda world: world.with_bucket(change(world.buckets[name])))

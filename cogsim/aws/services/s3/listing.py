@@ -1,38 +1,54 @@
-"""ListObjectsV2: the keys of a bucket in order, a page at a time, rolled up at a delimiter."""
+"""ListObjects, ListObjectsV2 and ListObjectVersions: keys in order, a page at a time, rolled up at a delimiter."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
-from cogsim.aws.services.s3.buckets import on_listing
+from cogsim.aws.services.s3.bucket_life import owner_of
+from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, on_listing
 from cogsim.clock import at
 from cogsim.errors import AwsError
 from cogsim.persistent import SortedMap
 from cogsim.world.bucket import S3Object
 
 _LONGEST_PAGE = 1000
+_BAD_TOKEN = AwsError("InvalidArgument", "The continuation token provided is incorrect")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a listing asks for: keys under `prefix`, rolled up at `delimiter`, beyond `after` or beyond everything under
+    the common prefix `past`, at most `limit` of them."""
+
+    prefix: str
+    delimiter: str
+    limit: int
+    after: str | None = None
+    past: str | None = None
 
 
 @dataclass(slots=True)
 class _Page:
-    """A page being filled: objects, common prefixes, and where the next page goes on."""
+    """A page being filled: objects, common prefixes, what it ended with, and whether more follows."""
 
     objects: list[S3Object] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
-    next_token: str | None = None
+    last: str = ""
+    truncated: bool = False
 
     @property
     def count(self) -> int:
         return len(self.objects) + len(self.prefixes)
 
 
-@operation("s3:ListObjectsV2", requires=on_listing, reads_only=True)
+@operation("s3:ListObjectsV2", requires=on_listing, ignores=(*COMMON, "OptionalObjectAttributes"), reads_only=True)
 def list_objects_v2(
     ctx: CallContext,
     *,
@@ -43,64 +59,154 @@ def list_objects_v2(
     ContinuationToken: str | None = None,
     StartAfter: str | None = None,
     EncodingType: str | None = None,
+    FetchOwner: bool = False,
 ) -> dict[str, Any]:
     """A page of at most 1000 keys and common prefixes; a continuation token wins over StartAfter. # s3:ListObjectsV2"""
-    limit = _LONGEST_PAGE if MaxKeys is None else MaxKeys
-    if limit < 0:
-        raise AwsError("InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647")
-    held = ctx.world.objects.get(Bucket) or SortedMap()
+    limit = _limit(MaxKeys)
     after, past = (StartAfter, None) if ContinuationToken is None else _read_token(ContinuationToken)
-    page = _page(held, Prefix or "", Delimiter or "", after, past, min(limit, _LONGEST_PAGE))
+    page = _page(_live(ctx, Bucket), _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), after, past))
+    owner = {"Owner": owner_of(bucket_of(ctx, Bucket).account)} if FetchOwner else {}
     response: dict[str, Any] = {
         "Name": Bucket,
         "Prefix": Prefix or "",
         "MaxKeys": limit,
         "KeyCount": page.count,
-        "IsTruncated": page.next_token is not None,
+        "IsTruncated": page.truncated,
+        **_filled(Delimiter=Delimiter, ContinuationToken=ContinuationToken, StartAfter=StartAfter),
+        **_lists(page, owner),
     }
-    sent = {"Delimiter": Delimiter, "ContinuationToken": ContinuationToken, "StartAfter": StartAfter}
-    response.update({name: value for name, value in sent.items() if value})
-    if page.objects:
-        response["Contents"] = [_entry(found) for found in page.objects]
-    if page.prefixes:
-        response["CommonPrefixes"] = [{"Prefix": prefix} for prefix in page.prefixes]
-    if page.next_token is not None:
-        response["NextContinuationToken"] = page.next_token
+    if page.truncated:
+        response["NextContinuationToken"] = base64.urlsafe_b64encode(page.last.encode()).decode()
     return response if EncodingType is None else _url_encoded(response)
 
 
-def _url_encoded(response: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its keys percent-encoded, for clients whose XML cannot hold every character."""
-    names = {name: quote(response[name]) for name in ("Prefix", "Delimiter", "StartAfter") if name in response}
-    contents = [{**entry, "Key": quote(entry["Key"])} for entry in response.get("Contents", ())]
-    prefixes = [{"Prefix": quote(entry["Prefix"])} for entry in response.get("CommonPrefixes", ())]
-    lists = {"Contents": contents, "CommonPrefixes": prefixes}
-    return response | names | {name: each for name, each in lists.items() if each} | {"EncodingType": "url"}
+@operation("s3:ListObjects", requires=on_listing, ignores=(*COMMON, "OptionalObjectAttributes"), reads_only=True)
+def list_objects(
+    ctx: CallContext,
+    *,
+    Bucket: str,
+    Prefix: str | None = None,
+    Delimiter: str | None = None,
+    MaxKeys: int | None = None,
+    Marker: str | None = None,
+    EncodingType: str | None = None,
+) -> dict[str, Any]:
+    """The older listing, which goes on behind a key or a common prefix that the client names. # s3:ListObjects"""
+    limit = _limit(MaxKeys)
+    past = Marker if Marker and Delimiter and Marker.endswith(Delimiter) else None
+    wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), Marker, past)
+    page = _page(_live(ctx, Bucket), wish)
+    response: dict[str, Any] = {
+        "Name": Bucket,
+        "Prefix": Prefix or "",
+        "Marker": Marker or "",
+        "MaxKeys": limit,
+        "IsTruncated": page.truncated,
+        **_filled(Delimiter=Delimiter),
+        **_lists(page, {"Owner": owner_of(bucket_of(ctx, Bucket).account)}),
+    }
+    if page.truncated and Delimiter:
+        response["NextMarker"] = page.last[1:]
+    return response if EncodingType is None else _url_encoded(response)
 
 
-def _page(
-    held: SortedMap[S3Object], prefix: str, delimiter: str, after: str | None, past: str | None, limit: int
-) -> _Page:
-    """The page that begins beyond the key `after`, or beyond everything under the common prefix `past`."""
+@operation(
+    "s3:ListObjectVersions",
+    requires=on_bucket("s3:ListBucketVersions", "Prefix", "Delimiter", "MaxKeys"),
+    ignores=(*COMMON, "OptionalObjectAttributes"),
+    reads_only=True,
+)
+def list_object_versions(
+    ctx: CallContext,
+    *,
+    Bucket: str,
+    Prefix: str | None = None,
+    Delimiter: str | None = None,
+    MaxKeys: int | None = None,
+    KeyMarker: str | None = None,
+    VersionIdMarker: str | None = None,
+    EncodingType: str | None = None,
+) -> dict[str, Any]:
+    """Every version and delete marker, keys in order and the newest version of each first. # s3:ListObjectVersions"""
+    if VersionIdMarker and not KeyMarker:
+        raise AwsError("InvalidArgument", "A version-id marker cannot be specified without a key marker.")
+    limit = _limit(MaxKeys)
+    past = KeyMarker if KeyMarker and Delimiter and KeyMarker.endswith(Delimiter) else None
+    wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), None, past)
+    held = ctx.world.objects.get(Bucket) or SortedMap()
+    start = max(wish.prefix, KeyMarker or "")
+    page = _page(_versions(held.scan(start), KeyMarker, VersionIdMarker), wish)
+    owner = owner_of(bucket_of(ctx, Bucket).account)
+    shown = [_version_entry(each, held[each.key].shown_version == each.shown_version, owner) for each in page.objects]
+    versions = [entry for entry, each in zip(shown, page.objects, strict=True) if not each.delete_marker]
+    markers = [entry for entry, each in zip(shown, page.objects, strict=True) if each.delete_marker]
+    response: dict[str, Any] = {
+        "Name": Bucket,
+        "Prefix": Prefix or "",
+        "KeyMarker": KeyMarker or "",
+        "VersionIdMarker": VersionIdMarker or "",
+        "MaxKeys": limit,
+        "IsTruncated": page.truncated,
+        **_filled(Delimiter=Delimiter, Versions=versions, DeleteMarkers=markers),
+        **_filled(CommonPrefixes=[{"Prefix": prefix} for prefix in page.prefixes]),
+    }
+    if page.truncated:
+        response["NextKeyMarker"] = page.last[1:]
+        if page.last[0] == "k":
+            response["NextVersionIdMarker"] = page.objects[-1].shown_version
+    return response if EncodingType is None else _url_encoded(response)
+
+
+def _limit(stated: int | None) -> int:
+    limit = _LONGEST_PAGE if stated is None else stated
+    if limit < 0:
+        raise AwsError("InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647")
+    return limit
+
+
+def _live(ctx: CallContext, bucket: str) -> SortedMap[S3Object]:
+    return ctx.world.objects.get(bucket) or SortedMap()
+
+
+def _versions(
+    entries: Iterable[tuple[str, S3Object]], key_marker: str | None, version_marker: str | None
+) -> Iterator[tuple[str, S3Object]]:
+    """Every version, those up to the markers left out."""
+    for key, found in entries:
+        versions = tuple(found.versions())
+        if key_marker is not None and key == key_marker:
+            if version_marker is None:
+                continue
+            ids = [each.shown_version for each in versions]
+            if version_marker not in ids:
+                raise AwsError("InvalidArgument", "Invalid version id specified")
+            versions = versions[ids.index(version_marker) + 1 :]
+        yield from ((key, each) for each in versions)
+
+
+def _page(held: SortedMap[S3Object] | Iterable[tuple[str, S3Object]], wish: _Wish) -> _Page:
+    """The page that a listing wishes for; of a bucket's objects the delete markers are left out."""
     page = _Page()
-    last = ""
-    for key, found in held.scan(max(prefix, after or "", past or "")):
-        if not key.startswith(prefix) or not limit:
+    live = isinstance(held, SortedMap)
+    entries = held.scan(max(wish.prefix, wish.after or "", wish.past or "")) if isinstance(held, SortedMap) else held
+    for key, found in entries:
+        if not key.startswith(wish.prefix) or not wish.limit:
             break
-        if (after is not None and key <= after) or (past is not None and key.startswith(past)):
+        beyond = wish.after is None or key > wish.after
+        if not beyond or (wish.past is not None and key.startswith(wish.past)) or (live and found.delete_marker):
             continue
-        group = _group(key, prefix, delimiter)
+        group = _group(key, wish.prefix, wish.delimiter)
         if group is not None and page.prefixes[-1:] == [group]:
             continue
-        if page.count == limit:
-            page.next_token = _token(last)
+        if page.count == wish.limit:
+            page.truncated = True
             break
         if group is None:
             page.objects.append(found)
-            last = f"k{key}"
+            page.last = f"k{key}"
         else:
             page.prefixes.append(group)
-            last = f"p{group}"
+            page.last = f"p{group}"
     return page
 
 
@@ -112,10 +218,6 @@ def _group(key: str, prefix: str, delimiter: str) -> str | None:
     return None if end < 0 else key[: end + len(delimiter)]
 
 
-def _token(last: str) -> str:
-    return base64.urlsafe_b64encode(last.encode()).decode()
-
-
 def _read_token(token: str) -> tuple[str | None, str | None]:
     """The key, or the common prefix, that the page before ended with."""
     try:
@@ -123,8 +225,33 @@ def _read_token(token: str) -> tuple[str | None, str | None]:
     except (binascii.Error, UnicodeError):
         last = ""
     if last[:1] not in ("k", "p"):
-        raise AwsError("InvalidArgument", "The continuation token provided is incorrect")
+        raise AwsError(_BAD_TOKEN.code, _BAD_TOKEN.message)
     return (last[1:], None) if last[0] == "k" else (None, last[1:])
+
+
+def _filled(**members: Any) -> dict[str, Any]:
+    """The members that say something."""
+    return {name: value for name, value in members.items() if value}
+
+
+def _lists(page: _Page, owner: dict[str, Any]) -> dict[str, Any]:
+    contents = [{**_entry(found), **owner} for found in page.objects]
+    return _filled(Contents=contents, CommonPrefixes=[{"Prefix": prefix} for prefix in page.prefixes])
+
+
+def _url_encoded(response: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its keys percent-encoded, for clients whose XML cannot hold every character."""
+    plain = ("Prefix", "Delimiter", "StartAfter", "Marker", "NextMarker", "KeyMarker", "NextKeyMarker")
+    encoded: dict[str, Any] = {name: quote(response[name]) for name in plain if name in response}
+    for name, inner in (
+        ("Contents", "Key"),
+        ("Versions", "Key"),
+        ("DeleteMarkers", "Key"),
+        ("CommonPrefixes", "Prefix"),
+    ):
+        if name in response:
+            encoded[name] = [{**entry, inner: quote(entry[inner])} for entry in response[name]]
+    return response | encoded | {"EncodingType": "url"}
 
 
 def _entry(found: S3Object) -> dict[str, Any]:
@@ -133,5 +260,12 @@ def _entry(found: S3Object) -> dict[str, Any]:
         "LastModified": at(int(found.modified)),
         "ETag": f'"{found.etag}"',
         "Size": len(found.body),
-        "StorageClass": "STANDARD",
+        "StorageClass": found.storage_class,
     }
+
+
+def _version_entry(found: S3Object, latest: bool, owner: dict[str, str]) -> dict[str, Any]:
+    version = {"VersionId": found.shown_version, "IsLatest": latest, "Owner": owner}
+    if found.delete_marker:
+        return {"Key": found.key, "LastModified": at(int(found.modified)), **version}
+    return {**_entry(found), **version}

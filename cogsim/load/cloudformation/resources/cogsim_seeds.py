@@ -1,84 +1,16 @@
-"""Seed data that CloudFormation has no word for: objects in buckets, identities in identity pools."""
+"""Identities that exist already, with what they synchronised: seed data that CloudFormation has no word for."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from dataclasses import replace
 
 from cogsim.errors import InputError
 from cogsim.load.cloudformation.adapter import Adapter, Resource
-from cogsim.load.cloudformation.draft import ATTACHMENTS
-from cogsim.load.cloudformation.intrinsics import Reference, words_of
+from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
-from cogsim.load.nodes import Record, Scalar, kind_of
-from cogsim.persistent import Map, SortedMap
-from cogsim.world.bucket import S3Object
+from cogsim.persistent import Map
 from cogsim.world.identity_pool import Identity
 from cogsim.world.sync_dataset import SyncDataset, SyncRecord
-
-
-def read_objects(resource: Resource) -> Reference:
-    """Objects of one bucket: `Objects` maps each key to its body, or to a mapping with Body or BodyBase64 and what else
-    an object has."""
-    draft, bucket = resource.draft, resource.properties.needed("Bucket")
-    objects = _objects(resource)
-
-    def change() -> None:
-        if bucket not in draft.world.buckets:
-            draft.notes.warn(resource.place, f"{resource.logical_id} holds objects of {bucket}, which is not there")
-        held = draft.world.objects.get(bucket) or SortedMap({})
-        for each in objects:
-            if each.key in held:
-                raise resource.properties.error("Objects", f"holds {each.key!r}, which {bucket} has already")
-            held = held.set(each.key, each)
-        draft.world = replace(draft.world, objects=draft.world.objects.set(bucket, held))
-
-    draft.later(ATTACHMENTS, change)
-    return resource.reference(bucket)
-
-
-def _objects(resource: Resource) -> list[S3Object]:
-    node = resource.properties.get("Objects")
-    if not isinstance(node, Record):
-        raise resource.properties.error("Objects", "must be a mapping of keys to bodies")
-    found = []
-    for key, value in node:
-        origin = replace(resource.origin, location=node.key(key).location, places={})
-        if isinstance(value, Scalar):
-            body = words_of(value).encode()
-            found.append(S3Object(key, body, hashlib.md5(body, usedforsecurity=False).hexdigest(), origin=origin))
-            continue
-        if not isinstance(value, Record):
-            raise value.error(f"the object {key!r} is {kind_of(value)}, and must be a body or a mapping")
-        made = _object(key, replace(resource.properties, node=value, path="Objects"))
-        found.append(replace(made, origin=origin))
-    return found
-
-
-def _object(key: str, stated: Properties) -> S3Object:
-    stated.check()
-    body = _body(stated)
-    return S3Object(
-        key=key,
-        body=body,
-        etag=stated.text("ETag", hashlib.md5(body, usedforsecurity=False).hexdigest()),
-        modified=stated.instant("Modified"),
-        content_type=stated.text("ContentType", "binary/octet-stream"),
-        metadata=stated.map("Metadata"),
-        tags=stated.map("Tags"),
-    )
-
-
-def _body(stated: Properties) -> bytes:
-    encoded = stated.text("BodyBase64")
-    if encoded is None:
-        return stated.text("Body", "").encode()
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        raise stated.error("BodyBase64", "is not Base64") from None
 
 
 def read_identities(resource: Resource) -> Reference:
@@ -133,21 +65,6 @@ def _dataset(identity: Identity, name: str, stated: Properties) -> SyncDataset:
 
 
 ADAPTERS = (
-    Adapter(
-        type="Cogsim::Objects",
-        read=read_objects,
-        taken={
-            "Bucket": "bucket",
-            "Objects.Body": "body",
-            "Objects.BodyBase64": "body",
-            "Objects.ContentType": "content_type",
-            "Objects.ETag": "etag",
-            "Objects.Metadata": "metadata",
-            "Objects.Modified": "modified",
-            "Objects.Tags": "tags",
-        },
-        required=("Bucket", "Objects"),
-    ),
     Adapter(
         type="Cogsim::Identities",
         read=read_identities,

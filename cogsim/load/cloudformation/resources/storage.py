@@ -7,8 +7,9 @@ from dataclasses import replace
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
+from cogsim.load.cloudformation.properties import Properties
 from cogsim.policy.document import PolicyKind
-from cogsim.world.bucket import Bucket
+from cogsim.world.bucket import ENABLED, ENFORCED, OWNERSHIPS, SUSPENDED, Bucket
 
 PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -28,9 +29,16 @@ def read_bucket(resource: Resource) -> Reference:
             partition=env.partition,
             public_access_block=frozenset(s for s in PUBLIC_ACCESS_SETTINGS if block.flag(s, not stated)),
             tags=properties.tags("Tags"),
+            versioning=_versioning(properties),
+            created=resource.pins.instant("Created"),
+            object_ownership=_ownership(properties),
+            attribute_based=properties.choice("AbacStatus", ("Enabled", "Disabled"), "Disabled") == "Enabled",
             origin=resource.origin,
         )
     )
+    if bucket.object_ownership != ENFORCED:
+        where = resource.origin.at("OwnershipControls")
+        resource.draft.notes.warn(where, f"{resource.logical_id} has access control lists on, which are not modelled")
     if bucket.legacy_name:
         where = resource.origin.at("BucketName")
         resource.draft.notes.warn(where, f"BucketName {name}: S3 no longer gives such a name to a new bucket")
@@ -44,6 +52,16 @@ def read_bucket(resource: Resource) -> Reference:
         DualStackDomainName=f"{name}.s3.dualstack.{env.region}.{suffix}",
         RegionalDomainName=f"{name}.s3.{env.region}.{suffix}",
     )
+
+
+def _versioning(properties: Properties) -> str:
+    stated = properties.child("VersioningConfiguration")
+    return stated.choice("Status", (ENABLED, SUSPENDED), SUSPENDED) if stated.has("Status") else ""
+
+
+def _ownership(properties: Properties) -> str:
+    rules = list(properties.child("OwnershipControls").children("Rules"))
+    return rules[0].choice("ObjectOwnership", OWNERSHIPS, ENFORCED) if rules else ENFORCED
 
 
 def read_bucket_policy(resource: Resource) -> Reference:
@@ -71,19 +89,23 @@ ADAPTERS = (
         taken={
             "BucketName": "name",
             **{f"PublicAccessBlockConfiguration.{name}": "public_access_block" for name in PUBLIC_ACCESS_SETTINGS},
+            "AbacStatus": "attribute_based",
+            "OwnershipControls.Rules.ObjectOwnership": "object_ownership",
             "Tags.Key": "tags",
             "Tags.Value": "tags",
+            "VersioningConfiguration.Status": "versioning",
         },
         ignored=(
-            *("AbacStatus", "AccelerateConfiguration", "AccessControl", "AnalyticsConfigurations", "BucketEncryption"),
+            *("AccelerateConfiguration", "AccessControl", "AnalyticsConfigurations", "BucketEncryption"),
             *("BucketNamePrefix", "BucketNamespace", "CorsConfiguration", "IntelligentTieringConfigurations"),
             *("InventoryConfigurations", "LifecycleConfiguration", "LoggingConfiguration", "MetadataConfiguration"),
             *("MetadataTableConfiguration", "MetricsConfigurations", "NotificationConfiguration"),
-            *("ObjectLockConfiguration", "ObjectLockEnabled", "OwnershipControls", "ReplicationConfiguration"),
-            *("VersioningConfiguration", "WebsiteConfiguration"),
+            *("ObjectLockConfiguration", "ObjectLockEnabled", "ReplicationConfiguration"),
+            "WebsiteConfiguration",
         ),
         attributes=("Arn", "DomainName", "DualStackDomainName", "RegionalDomainName"),
         withheld=("WebsiteURL",),
+        pins=("Created",),
     ),
     Adapter(
         type="AWS::S3::BucketPolicy",

@@ -63,7 +63,7 @@ def test_an_object_is_written_read_and_deleted() -> None:
     at = cloud(ALL)
     digest = hashlib.md5(b"hello").hexdigest()
     written = ask(at, "PutObject", Key="a/b", Body="hello", Metadata={"Colour": "red"}, ContentType="text/plain")
-    assert written.unwrap() == {"ETag": f'"{digest}"'}
+    assert written.unwrap()["ETag"] == f'"{digest}"'
     read = ask(at, "GetObject", Key="a/b").unwrap()
     assert (read["Body"], read["ContentLength"], read["ContentType"]) == (b"hello", 5, "text/plain")
     assert read["Metadata"] == {"colour": "red"}
@@ -209,8 +209,8 @@ def test_a_continuation_token_of_ones_own_making_is_refused() -> None:
 
 
 def test_a_parameter_that_is_not_modelled_is_named() -> None:
-    with pytest.raises(NotModelled, match="VersionId"):
-        ask(cloud(ALL), "GetObject", Key="x", VersionId="1")
+    with pytest.raises(NotModelled, match="PartNumber"):
+        ask(cloud(ALL), "GetObject", Key="x", PartNumber=1)
 
 
 def test_a_wrong_secret_is_refused_before_anything_is_asked() -> None:

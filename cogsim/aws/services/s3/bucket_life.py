@@ -1,0 +1,176 @@
+"""CreateBucket, DeleteBucket, HeadBucket, ListBuckets, GetBucketLocation."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.operation import Params, Requirement, operation
+from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, owner_keys, sent_keys
+from cogsim.aws.services.s3.object_tags import tag_pairs
+from cogsim.clock import at
+from cogsim.decisions.caller import caller_account
+from cogsim.decisions.refusals import all_of
+from cogsim.decisions.s3_buckets import accept_bucket_name, accept_location, accept_new_acl
+from cogsim.decisions.s3_tags import MOST_ON_BUCKET, accept_tags
+from cogsim.errors import AwsError
+from cogsim.persistent import Map
+from cogsim.world import bucket as nouns
+from cogsim.world.bucket import Bucket as Noun
+
+PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_UNREAD = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
+
+def _on_creation(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+    """Making a bucket of a name that nobody may have yet; further settings are further actions.
+    # s3:CreateBucket §permissions"""
+    account = caller_account(ctx.caller)
+    configuration = params.get("CreateBucketConfiguration") or {}
+    tags = dict(tag_pairs(configuration.get("Tags") or ()))
+    context: dict[str, Any] = {
+        **owner_keys(ctx, None),
+        **sent_keys(params, ("ACL", "ObjectOwnership", *_UNREAD)),
+        **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
+    }
+    if tags:
+        context["aws:TagKeys"] = tuple(sorted(tags))
+    if configuration.get("LocationConstraint"):
+        context["s3:locationconstraint"] = configuration["LocationConstraint"]
+    actions = ["s3:CreateBucket"]
+    actions += ["s3:PutBucketOwnershipControls"] if params.get("ObjectOwnership") else []
+    actions += ["s3:PutBucketAcl"] if any(params.get(name) is not None for name in ("ACL", *_UNREAD)) else []
+    actions += ["s3:TagResource"] if tags else []
+    arn = f"arn:{ctx.partition}:s3:::{params['Bucket']}"
+    return tuple(Requirement(action, arn, context, resource_account=account) for action in actions)
+
+
+@operation("s3:CreateBucket", requires=_on_creation, ignores=_UNREAD)
+def create_bucket(
+    ctx: CallContext,
+    *,
+    Bucket: str,
+    ACL: str | None = None,
+    CreateBucketConfiguration: Mapping[str, Any] | None = None,
+    ObjectOwnership: str = nouns.ENFORCED,
+) -> dict[str, Any]:
+    """Make a bucket of the caller's account, with public access blocked and lists off. # s3:CreateBucket"""
+    configuration = CreateBucketConfiguration or {}
+    tags = tag_pairs(configuration.get("Tags") or ())
+    ctx.require(
+        all_of(
+            accept_bucket_name(Bucket),
+            accept_location(ctx.region, configuration.get("LocationConstraint")),
+            accept_new_acl(ObjectOwnership, ACL),
+            accept_tags(tags, MOST_ON_BUCKET),
+        )
+    )
+    account = caller_account(ctx.caller) or ctx.world.home.account
+    taken = ctx.world.buckets.get(Bucket)
+    if taken is not None and taken.account == account:
+        text = "Your previous request to create the named bucket succeeded and you already own it."
+        raise AwsError("BucketAlreadyOwnedByYou", text, BucketName=Bucket)
+    if taken is not None:
+        text = (
+            "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+            "Please select a different name and try again."
+        )
+        raise AwsError("BucketAlreadyExists", text, BucketName=Bucket)
+    made = Noun(
+        name=Bucket,
+        account=account,
+        region=ctx.region,
+        partition=ctx.partition,
+        public_access_block=frozenset(PUBLIC_ACCESS_SETTINGS),
+        tags=Map(dict(tags)),
+        object_ownership=ObjectOwnership,
+        created=ctx.now,
+    )
+    ctx.update_world(lambda world: world.with_bucket(made))
+    return {"Location": f"/{Bucket}", "BucketArn": made.arn}
+
+
+@operation("s3:DeleteBucket", requires=on_bucket("s3:DeleteBucket"), ignores=COMMON[:1])
+def delete_bucket(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
+    """Delete an empty bucket: versions and delete markers count. # s3:DeleteBucket"""
+    bucket = bucket_of(ctx, Bucket)
+    if ctx.world.objects.get(Bucket):
+        hint = " You must delete all versions in the bucket." if bucket.versioning else ""
+        raise AwsError("BucketNotEmpty", f"The bucket you tried to delete is not empty.{hint}", BucketName=Bucket)
+    ctx.update_world(lambda world: world.without_bucket(Bucket))
+    return {}
+
+
+@operation("s3:HeadBucket", requires=on_bucket("s3:ListBucket"), ignores=COMMON[:1], reads_only=True)
+def head_bucket(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
+    """Whether the bucket is there and the caller may list it, and where it is. # s3:HeadBucket"""
+    bucket = bucket_of(ctx, Bucket)
+    return {"BucketArn": bucket.arn, "BucketRegion": bucket.region}
+
+
+@operation("s3:GetBucketLocation", requires=on_bucket("s3:GetBucketLocation"), ignores=COMMON[:1], reads_only=True)
+def get_bucket_location(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
+    """The Region of the bucket; that of us-east-1 has no name. # s3:GetBucketLocation"""
+    region = bucket_of(ctx, Bucket).region
+    return {"LocationConstraint": None if region == "us-east-1" else region}
+
+
+def _on_all(ctx: CallContext, _: Params) -> tuple[Requirement, ...]:
+    return (Requirement("s3:ListAllMyBuckets", context=owner_keys(ctx, None), wildcard_only=True),)
+
+
+@operation("s3:ListBuckets", requires=_on_all, reads_only=True)
+def list_buckets(
+    ctx: CallContext,
+    *,
+    Prefix: str | None = None,
+    BucketRegion: str | None = None,
+    MaxBuckets: int | None = None,
+    ContinuationToken: str | None = None,
+) -> dict[str, Any]:
+    """The buckets that the caller's account owns, by name. # s3:ListBuckets"""
+    account = caller_account(ctx.caller)
+    after = _read_token(ContinuationToken) if ContinuationToken else ""
+    owned = [
+        bucket
+        for name, bucket in ctx.world.buckets.items()
+        if bucket.account == account
+        and bucket.partition == ctx.partition
+        and name.startswith(Prefix or "")
+        and BucketRegion in (None, bucket.region)
+        and name > after
+    ]
+    shown = owned[:MaxBuckets] if MaxBuckets is not None else owned
+    response: dict[str, Any] = {
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": at(int(bucket.created)),
+                "BucketRegion": bucket.region,
+                "BucketArn": bucket.arn,
+            }
+            for bucket in shown
+        ],
+        "Owner": owner_of(account or ""),
+    }
+    if Prefix is not None:
+        response["Prefix"] = Prefix
+    if len(shown) < len(owned):
+        response["ContinuationToken"] = base64.urlsafe_b64encode(shown[-1].name.encode()).decode()
+    return response
+
+
+def _read_token(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, UnicodeError):
+        raise AwsError("InvalidArgument", "The continuation token provided is incorrect") from None
+
+
+def owner_of(account: str) -> dict[str, str]:
+    """The canonical user of an account: an id that says nothing of its number. # s3:canonical-id"""
+    return {"ID": hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()}

@@ -1,0 +1,54 @@
+"""The tags of buckets and objects: which sets S3 takes, and the condition keys of those a request sends.
+
+# s3:object-tagging
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl
+
+from cogsim.decision import Refusal
+from cogsim.decisions.refusals import Check, passed, refused
+
+#: Tags of one object, and of one bucket, at most.
+MOST_ON_OBJECT, MOST_ON_BUCKET = 10, 50
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+
+
+def written_tags(tagging: str) -> tuple[tuple[str, str], ...]:
+    """The tags of an `x-amz-tagging` header, which is written as the query of a URL."""
+    return tuple(parse_qsl(tagging, keep_blank_values=True))
+
+
+def request_tag_keys(tagging: str) -> dict[str, object]:
+    """s3:RequestObjectTag/… and s3:RequestObjectTagKeys of a request that sends these tags. # sar:s3"""
+    return tag_keys(dict(written_tags(tagging)))
+
+
+def tag_keys(tags: Mapping[str, str]) -> dict[str, object]:
+    """The condition keys of tags that a request sends."""
+    named: dict[str, object] = {f"s3:RequestObjectTag/{name}": value for name, value in sorted(tags.items())}
+    return {**named, "s3:RequestObjectTagKeys": tuple(sorted(tags))}
+
+
+def accept_tags(tags: Iterable[tuple[str, str]], most: int) -> Check:
+    """Whether S3 keeps these tags: their number, their lengths, each key once, none of AWS's own."""
+    question = "does S3 take these tags?"
+    held = tuple(tags)
+    keys = [key for key, _ in held]
+    fault = None
+    if len(held) > most:
+        kind = "Object" if most == MOST_ON_OBJECT else "Bucket"
+        fault = ("BadRequest", f"{kind} tags cannot be greater than {most}")
+    elif len(set(keys)) != len(keys):
+        fault = ("InvalidTag", "Cannot provide multiple Tags with the same key")
+    elif any(not 1 <= len(key) <= _LONGEST_KEY for key in keys):
+        fault = ("InvalidTag", "The TagKey you have provided is invalid")
+    elif any(len(value) > _LONGEST_VALUE for _, value in held):
+        fault = ("InvalidTag", "The TagValue you have provided is invalid")
+    elif any(key.startswith("aws:") for key in keys):
+        fault = ("InvalidTag", "System tags cannot be added/updated by requester")
+    if fault is not None:
+        return refused(Refusal(*fault), question, ", ".join(keys), "s3:object-tagging")
+    return passed(question, ", ".join(keys), "s3:object-tagging")

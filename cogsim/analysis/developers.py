@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cogsim.analysis.naming import called
 from cogsim.analysis.outside import DeveloperUser
+from cogsim.analysis.outside_places import person_place
 from cogsim.analysis.passage import NOW, Hop, Outcome, Passage, Place, default_origin
 from cogsim.decision import Refusal, Step, decided
 from cogsim.decisions.authorization import authorise
@@ -21,12 +22,6 @@ from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
 
 _ACTION = f"cognito-identity:{DEVELOPER}"
-
-
-def developer_place(pool: IdentityPool) -> Place:
-    """The developer's provider as the graph draws it."""
-    name = str(pool.developer_provider_name)
-    return Place(f"developer {pool.id}/{name}", "provider", name, pool.origin.at("DeveloperProviderName"))
 
 
 def servers_of(world: World, pool: IdentityPool) -> list[tuple[User | Role, Caller]]:
@@ -49,7 +44,7 @@ def servers_of(world: World, pool: IdentityPool) -> list[tuple[User | Role, Call
 def developer_passages(world: World, who: DeveloperUser, name: str) -> Iterator[Passage]:
     """Every session of the user by a token that a server of the world may get, or the refusal."""
     pool = who.identity_pool
-    source, target = developer_place(pool), Place(pool.id, "identity-pool", called(world, pool), pool.origin.location)
+    source, target = person_place(who), Place(pool.id, "identity-pool", called(world, pool), pool.origin.location)
     servers = servers_of(world, pool)
     if not servers:
         step = Step(
@@ -61,7 +56,7 @@ def developer_passages(world: World, who: DeveloperUser, name: str) -> Iterator[
             decides=True,
         )
         refusal = Refusal("AccessDeniedException", f"nobody of the world may call {_ACTION} on {pool.arn}")
-        hop = Hop(source, target, "names users: nobody may", "refused", (step,))
+        hop = Hop(source, target, "named: nobody may", "refused", (step,))
         yield Passage(name, "", decided(refusal, step), hops=(hop,))
         return
     (server, caller), others = servers[0], len(servers) - 1
@@ -70,7 +65,7 @@ def developer_passages(world: World, who: DeveloperUser, name: str) -> Iterator[
     params = {"IdentityPoolId": pool.id, "Logins": {who.provider: who.user_id}, "PrincipalTags": dict(who.tags)}
     for role, made in identity_sessions(world, caller, params, now=NOW, origin=default_origin(world)):
         outcome: Outcome = decided(made.value, *made.steps, after=(asked,))
-        hop = Hop(source, target, "names users", steps=(asked,))
+        hop = Hop(source, target, f"named by {called(world, server)}", steps=(asked,))
         named = f"{via}, with the token, as {called(world, world.roles[role])}" if role else via
         yield Passage(name, named, outcome, identity_pool=None if role else pool, hops=(hop,))
 

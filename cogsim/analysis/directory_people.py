@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from cogsim.analysis.directory_letters import solicited_response, unsolicited_response
 from cogsim.analysis.entrances import Coming, into_user_pool, through_identity_pool
 from cogsim.analysis.federated_profiles import PageErrand
-from cogsim.analysis.naming import called, called_by
+from cogsim.analysis.naming import called
 from cogsim.analysis.outside import DirectoryPerson
+from cogsim.analysis.outside_places import person_place
 from cogsim.analysis.passage import NOW, Hop, Outcome, Passage, Place, answer_of
 from cogsim.analysis.role_chains import role_place
 from cogsim.analysis.straight_sessions import with_assertion
@@ -34,12 +35,6 @@ from cogsim.world.pool_members import UserPoolIdentityProvider
 from cogsim.world.world import World
 
 
-def provider_place(world: World, provider: AdFs) -> Place:
-    """The AD FS as the graph draws it."""
-    name = called_by(world, provider.origin, provider.entity_id)
-    return Place(f"adfs {provider.entity_id}", "provider", name, provider.origin.location)
-
-
 def registered_at(world: World, provider: AdFs) -> list[SamlProvider]:
     """The SAML providers of IAM whose metadata name this AD FS."""
     return [each for each in world.saml_providers.values() if entity_of(each) == provider.entity_id]
@@ -57,7 +52,7 @@ def directory_passages(world: World, person: DirectoryPerson, name: str) -> Iter
     if admitted.value is not None:
         yield Passage(name, "", decided(admitted.value, *admitted.steps))
         return
-    coming = Coming(name, provider_place(world, person.provider))
+    coming = Coming(name, person_place(person))
     nothing = True
     for passage in _everywhere(world, person, coming):
         nothing = False

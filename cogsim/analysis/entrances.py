@@ -46,7 +46,8 @@ def through_identity_pool(
         hop = Hop(coming.source, target, f"login: {login.value.code}", refused, login.deciding)
         yield Passage(coming.name, through, outcome, identity_pool=pool, hops=(hop,))
         return
-    hop = Hop(coming.source, target, "login accepted", steps=login.deciding)
+    listed = Step("is the provider listed by the identity pool?", "yes", via, location=pool.origin.location)
+    hop = Hop(coming.source, target, "login accepted", steps=(listed, *login.deciding))
     for text, made in pool_sessions(world, pool, login.value):
         outcome = decided(made.value, *made.steps, after=login.steps)
         named = f"{through}, {text}" if text else through

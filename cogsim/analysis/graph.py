@@ -16,8 +16,11 @@ from cogsim.analysis.gaps import not_modelled
 from cogsim.analysis.graph_brokers import client_parts, session_parts
 from cogsim.analysis.naming import called
 from cogsim.analysis.newcomers import chosen, newcomers
+from cogsim.analysis.outside import AccountHolder, DeveloperUser, DirectoryPerson, Outside, Workload
+from cogsim.analysis.outside_places import admission, person_place, vouching_place
 from cogsim.analysis.passage import NOW, Passage, default_origin
 from cogsim.analysis.probes import survey
+from cogsim.analysis.strangers import strangers
 from cogsim.analysis.who import BrokerClient, Guest, NamedUser, Person, RoleHolder, accepts, sign_in_name
 from cogsim.analysis.who_can import held_by_somebody
 from cogsim.decision import Decision, Refusal, Step
@@ -48,11 +51,17 @@ def graph(world: World) -> Graph:
         _whoever(drawn, world, crowd)
     for crowd, passage in ways:
         _brokered(drawn, crowd, passage)
+        _hops(drawn, passage)
         _vended(drawn, world, _pool_of(crowd, passage), passage)
     unused = newcomers(world, [passage for _, passage in ways])
+    others = strangers(world, [passage for _, passage in ways])
+    for passage in others:
+        _hops(drawn, passage)
+        _vended(drawn, world, _pool_of(None, passage), passage)
     for passage in unused:
         _vended(drawn, world, passage.way.identity_pool if passage.way else None, passage, " (nobody today)")
-    _reached(drawn, world, held_by_somebody(ways, unused), unused)
+    coming = [*unused, *others]
+    _reached(drawn, world, held_by_somebody(ways, coming), coming)
     return _sorted(drawn)
 
 
@@ -101,18 +110,6 @@ def _identity_pool(drawn: Graph, world: World, identity_pool: IdentityPool) -> N
         pool = world.user_pools.get(client.pool_id)
         if pool is not None and accepts(identity_pool, pool, client):
             _edge(drawn, client.id, identity_pool.id, "login accepted", steps=(listed,))
-    own = {rule.provider_name for broker in world.brokers.values() for rule in broker.rules}
-    named = identity_pool.developer_provider_name
-    developer = (named,) if named is not None and named not in own else ()
-    for other in (
-        *identity_pool.supported_login_providers,
-        *identity_pool.open_id_connect_provider_arns,
-        *identity_pool.saml_provider_arns,
-        *developer,
-    ):
-        name = _node(drawn, f"provider {other}", "provider", other.rpartition("-provider/")[2] or other)
-        step = Step("is a login through this provider known?", "not modelled", other, location=origin.location)
-        _edge(drawn, name, identity_pool.id, "not modelled", "unknown", (step,))
 
 
 def _whoever(drawn: Graph, world: World, crowd: Crowd) -> None:
@@ -125,6 +122,8 @@ def _whoever(drawn: Graph, world: World, crowd: Crowd) -> None:
             for node in (here, there):
                 _node(drawn, node.name, node.kind, node.label, node.where)
             _edge(drawn, edge.source, edge.target, edge.label, edge.answer, edge.steps)
+        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser():
+            _outsider(drawn, world, crowd, crowd.who)
         case Guest():
             pool = crowd.who.identity_pool
             name = _node(drawn, f"guest {pool.id}", "guest", "guest", pool.origin.at("AllowUnauthenticatedIdentities"))
@@ -138,6 +137,28 @@ def _whoever(drawn: Graph, world: World, crowd: Crowd) -> None:
             _node(drawn, user.arn, "iam-user", called(world, user), user.origin.location)
             for role in world.roles.values():
                 _assuming(drawn, world, IamUser(user.arn, user.unique_id), role.arn)
+
+
+def _outsider(drawn: Graph, world: World, crowd: Crowd, who: Outside) -> None:
+    """Somebody outside AWS, and who vouches for them."""
+    provider, person = vouching_place(world, who), person_place(who)
+    shown = f"{person.label}{crowd.others}"
+    _node(drawn, provider.name, provider.kind, provider.label, provider.where)
+    _node(drawn, person.name, "users" if crowd.alike else person.kind, shown, person.where)
+    admitted = admission(who)
+    if admitted is None or admitted.value is None:
+        _edge(drawn, provider.name, person.name, "")
+    else:
+        _decided(drawn, provider.name, person.name, "signs in", admitted)
+
+
+def _hops(drawn: Graph, passage: Passage) -> None:
+    """The hops of a way outside user pools; nodes that are there already stay as they are."""
+    for hop in passage.hops:
+        for place in (hop.source, hop.target):
+            if place.name not in drawn:
+                _node(drawn, place.name, place.kind, place.label, place.where)
+        _edge(drawn, hop.source.name, hop.target.name, hop.label, hop.answer, hop.steps)
 
 
 def _assuming(drawn: Graph, world: World, user: IamUser, role: str) -> None:
@@ -205,9 +226,11 @@ def _vended(drawn: Graph, world: World, pool: IdentityPool | None, passage: Pass
         _edge(drawn, pool.id, arn, f"{label}: refused", "refused", passage.outcome.deciding)
 
 
-def _pool_of(crowd: Crowd, passage: Passage) -> IdentityPool | None:
-    if isinstance(crowd.who, Guest):
+def _pool_of(crowd: Crowd | None, passage: Passage) -> IdentityPool | None:
+    if crowd is not None and isinstance(crowd.who, Guest):
         return crowd.who.identity_pool
+    if passage.identity_pool is not None:
+        return passage.identity_pool
     return passage.way.identity_pool if passage.way is not None else None
 
 

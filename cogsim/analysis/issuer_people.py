@@ -14,7 +14,8 @@ from cogsim.analysis.federated_profiles import PageErrand
 from cogsim.analysis.issuer_tokens import Token, admit_account, authorised, tokens_for_apps, tokens_for_job, tokens_of
 from cogsim.analysis.naming import called
 from cogsim.analysis.outside import AccountHolder, Workload, issuer_name
-from cogsim.analysis.passage import NOW, Hop, Outcome, Passage, Place, answer_of
+from cogsim.analysis.outside_places import person_place
+from cogsim.analysis.passage import NOW, Hop, Outcome, Passage, answer_of
 from cogsim.analysis.role_chains import role_place
 from cogsim.analysis.straight_sessions import roles_trusting, with_token
 from cogsim.analysis.walk import Walk, walked_through
@@ -37,11 +38,6 @@ from cogsim.world.world import World
 _BUILT_IN = {"google": "accounts.google.com"}
 
 
-def issuer_place(world: World, issuer: OidcIssuer) -> Place:
-    """The provider as the graph draws it."""
-    return Place(f"issuer {issuer.url}", "provider", issuer_name(world, issuer), issuer.origin.location)
-
-
 def principals_of(world: World, issuer: OidcIssuer) -> tuple[str, ...]:
     """The Federated principals that stand for the provider in trust policies."""
     registered = [arn for arn, each in world.oidc_providers.items() if each.url.rstrip("/") == issuer.url.rstrip("/")]
@@ -51,7 +47,7 @@ def principals_of(world: World, issuer: OidcIssuer) -> tuple[str, ...]:
 
 def holder_passages(world: World, holder: AccountHolder, name: str) -> Iterator[Passage]:
     """Every way of the person to a session, walked or refused; at least one."""
-    issuer, coming = holder.issuer, Coming(name, issuer_place(world, holder.issuer))
+    issuer, coming = holder.issuer, Coming(name, person_place(holder))
     tokens = walked_through(partial(tokens_for_apps, issuer=issuer, user=holder.user))
     if isinstance(tokens.value, Refusal):
         yield Passage(name, "", decided(tokens.value, *tokens.steps))
@@ -75,7 +71,7 @@ def _of_holder(
 
 def workload_passages(world: World, workload: Workload, name: str) -> Iterator[Passage]:
     """Every way of the job to a session, walked or refused; at least one."""
-    issuer, coming = workload.issuer, Coming(name, issuer_place(world, workload.issuer))
+    issuer, coming = workload.issuer, Coming(name, person_place(workload))
     tokens = walked_through(partial(tokens_for_job, world=world, workload=workload))
     if isinstance(tokens.value, Refusal):
         yield Passage(name, "", decided(tokens.value, *tokens.steps))

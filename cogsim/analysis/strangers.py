@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from cogsim.analysis.developers import developer_passages, developer_place
+from cogsim.analysis.developers import developer_passages
 from cogsim.analysis.directory_people import entity_of, pool_metadata
 from cogsim.analysis.entrances import Coming, through_identity_pool
 from cogsim.analysis.federated_profiles import page_errand
-from cogsim.analysis.issuer_people import issuer_place
+from cogsim.analysis.gaps import not_modelled
 from cogsim.analysis.naming import called
 from cogsim.analysis.newcomers import NOBODY_YET, chosen
 from cogsim.analysis.outside import DeveloperUser
-from cogsim.analysis.passage import Hop, Passage, Place
+from cogsim.analysis.outside_places import developer_place, issuer_place, stranger_place, vouches
+from cogsim.analysis.passage import Hop, Outcome, Passage, Place
 from cogsim.analysis.probes import PROBE
 from cogsim.analysis.role_chains import with_chains
 from cogsim.analysis.sessions import imagined
@@ -30,6 +31,7 @@ from cogsim.analysis.walk import walked_through
 from cogsim.analysis.who import ways
 from cogsim.decision import Refusal, Step, decided
 from cogsim.decisions.federated_oidc import issuer_of
+from cogsim.decisions.identity_federated import LEGACY_PROVIDERS
 from cogsim.decisions.login import AcceptedLogin
 from cogsim.decisions.oidc_token import find_issuer, issuing_pool
 from cogsim.decisions.role_selection import mapping_key
@@ -74,29 +76,33 @@ class _Listed:
 def _of_identity_pool(world: World, pool: IdentityPool, vended: set[tuple[str, str]]) -> Iterator[Passage]:
     for listed in _listed(world, pool):
         login = AcceptedLogin(listed.name, "", _SOMEBODY, Map({"sub": _SOMEBODY}), listed.kind, listed.arn)
-        coming = Coming(f"anybody whom {listed.name} vouches for", listed.place)
+        if listed.name in LEGACY_PROVIDERS:
+            yield _not_modelled(pool, listed)
+            continue
         if not listed.closed:
-            yield from _imagined(world, pool, login, coming)
+            yield from _imagined(world, pool, login, listed, "")
         mapping = pool.role_mappings.get(mapping_key(pool, login))
         for rule in mapping.rules if mapping is not None else ():
             if (pool.id, rule.role_arn) not in vended:
                 value = PROBE if rule.match == "NotEqual" else rule.value
                 claimed = replace(login, claims=login.claims.set(rule.claim, value))
-                name = NOBODY_YET if listed.closed else f"{coming.name} with {rule.claim} {rule.match} {rule.value}"
-                yield from _imagined(world, pool, claimed, replace(coming, name=name))
+                yield from _imagined(world, pool, claimed, listed, f"{rule.claim} {rule.match} {rule.value}")
         if listed.kind == "saml" and mapping is None and not listed.closed:
-            for role in world.roles:
-                if (pool.id, role) not in vended:
-                    named = replace(login, roles=(role,))
-                    yield from _granted(
-                        _imagined(world, pool, named, replace(coming, name=f"{coming.name} with that role"))
-                    )
+            for arn in (each for each in world.roles if (pool.id, each) not in vended):
+                told = f"the role {called(world, world.roles[arn])}"
+                yield from _granted(_imagined(world, pool, replace(login, roles=(arn,)), listed, told))
     yield from _of_developer(world, pool)
 
 
 def _granted(found: Iterable[Passage]) -> Iterator[Passage]:
     """Those that end in a session: a provider may name any role, and most do not trust the pool."""
     yield from (passage for passage in found if passage.caller is not None)
+
+
+def _not_modelled(pool: IdentityPool, listed: _Listed) -> Passage:
+    gap = NotModelled(f"a login through {listed.name}", hint="its token and secret are no OpenID Connect")
+    outcome: Outcome = decided(Refusal("NotModelled", str(gap)), not_modelled(gap))
+    return Passage(f"anybody whom {listed.name} vouches for", "", outcome, identity_pool=pool)
 
 
 def _listed(world: World, pool: IdentityPool) -> Iterator[_Listed]:
@@ -117,11 +123,18 @@ def _listed(world: World, pool: IdentityPool) -> Iterator[_Listed]:
         yield _Listed("saml", arn, arn, place, closed=entity in world.ad_fs)
 
 
-def _imagined(world: World, pool: IdentityPool, login: AcceptedLogin, coming: Coming) -> Iterator[Passage]:
-    found = ", ".join(f"{name}={login.claims[name]}" for name in sorted(login.claims) if name != "sub") or "no claims"
+def _imagined(world: World, pool: IdentityPool, login: AcceptedLogin, listed: _Listed, told: str) -> Iterator[Passage]:
+    """The sessions of somebody of whom the provider says what is `told`."""
+    name = f"anybody whom {listed.name} vouches for" + (f" with {told}" if told else "")
+    name = NOBODY_YET if listed.closed else name
+    found = ", ".join(f"{claim}={login.claims[claim]}" for claim in sorted(login.claims) if claim != "sub")
     where = pool.origin.location
-    step = Step("who asks?", "somebody who is not in the world", found, "ci:external-providers", location=where)
-    yield from through_identity_pool(world, pool, decided(login, step), coming, login.provider_name)
+    question, answer = "who asks?", "somebody who is not in the world"
+    step = Step(question, answer, found or told or "no claims", "ci:external-providers", location=where)
+    somebody = stranger_place(f"{name} at {listed.name}", f"anybody with {told}" if told else "anybody")
+    hop = vouches(listed.place, somebody)
+    for passage in through_identity_pool(world, pool, decided(login, step), Coming(name, somebody), listed.name):
+        yield replace(passage, hops=(hop, *passage.hops))
 
 
 def _of_developer(world: World, pool: IdentityPool) -> Iterator[Passage]:
@@ -129,8 +142,12 @@ def _of_developer(world: World, pool: IdentityPool) -> Iterator[Passage]:
     name = pool.developer_provider_name
     own = {rule.provider_name for broker in world.brokers.values() for rule in broker.rules}
     if name is not None and name not in own:
-        somebody = DeveloperUser(pool, name, _SOMEBODY)
-        yield from developer_passages(world, somebody, f"anybody whom {developer_place(pool).label} vouches for")
+        provider = developer_place(pool)
+        shown = f"anybody whom {provider.label} vouches for"
+        somebody = stranger_place(f"{shown} at {pool.id}", "anybody")
+        for passage in developer_passages(world, DeveloperUser(pool, name, _SOMEBODY), shown):
+            hops = tuple(replace(hop, source=somebody) for hop in passage.hops)
+            yield replace(passage, hops=(vouches(provider, somebody), *hops))
 
 
 def _is_declared(world: World, provider: UserPoolIdentityProvider) -> bool:
@@ -151,7 +168,9 @@ def _of_user_pool(world: World, provider: UserPoolIdentityProvider) -> Iterator[
     name = f"anybody whom {provider.name} of {called(world, pool)} vouches for"
     for client in world.clients.values():
         if client.pool_id == pool.id and provider.name in client.supported_identity_providers:
-            yield from _by_client(world, provider, client, Coming(name, place))
+            somebody = stranger_place(name, "anybody")
+            for passage in _by_client(world, provider, client, Coming(name, somebody)):
+                yield replace(passage, hops=(vouches(place, somebody), *passage.hops))
 
 
 def _by_client(

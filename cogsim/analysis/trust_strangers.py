@@ -18,10 +18,10 @@ from typing import Any
 
 from cogsim.analysis.alike import inserted_values
 from cogsim.analysis.directory_people import entity_of
-from cogsim.analysis.issuer_people import issuer_place
 from cogsim.analysis.naming import called
 from cogsim.analysis.outside import Workload
 from cogsim.analysis.outside_crowds import contexts
+from cogsim.analysis.outside_places import issuer_place, stranger_place, vouches
 from cogsim.analysis.passage import NOW, Hop, Outcome, Passage, Place, answer_of
 from cogsim.analysis.role_chains import role_place
 from cogsim.analysis.straight_sessions import BY_SAML, BY_TOKEN, lets_in, with_bearer
@@ -173,10 +173,11 @@ def _stranger(
         )
         outcome = decided(Refusal("NotModelled", f"conditions on {gap}"), step)
     answer = answer_of(outcome)
-    label = f"{vouching.action.partition(':')[2]}: anybody, {clauses}"
-    hop = Hop(vouching.place, role_place(world, role), label, answer, outcome.deciding)
+    label = vouching.action.partition(":")[2] + ("" if answer == "allowed" else f": {answer}")
+    somebody = stranger_place(who, f"anybody with {clauses}")
+    hop = Hop(somebody, role_place(world, role), label, answer, outcome.deciding)
     made: Outcome = decided(outcome.value, *outcome.steps, after=(asking,))
-    yield Passage(who, f"straight, as {called(world, role)}", made, hops=(hop,))
+    yield Passage(who, f"straight, as {called(world, role)}", made, hops=(vouches(vouching.place, somebody), hop))
 
 
 def _opened(world: World, role: Role, vouching: Vouching, want: Wanted, subject: str) -> Outcome | None:

@@ -23,6 +23,8 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "user-pool": (1, "user pool", "#fbe3b9"),
     "user": (2, "user", "#ffffff"),
     "users": (2, "users alike", "#ffffff"),
+    "job": (2, "job of a repository", "#ffffff"),
+    "stranger": (2, "anybody a provider vouches for", "#ffffff"),
     "group": (3, "group", "#eeeeee"),
     "client": (3, "app client", "#fdf6b8"),
     "guest": (3, "guest", "#ffffff"),
@@ -160,7 +162,7 @@ def _draw_box(ax: Axes, box: Box, node: dict[str, str]) -> None:
 
 def _border(kind: str) -> str:
     """Whoever comes without a login has a dashed border."""
-    return "--" if kind in ("guest", "anonymous") else "-"
+    return "--" if kind in ("guest", "anonymous", "stranger") else "-"
 
 
 def _draw_line(ax: Axes, line: Line, edge: dict[str, str]) -> None:

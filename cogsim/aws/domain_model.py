@@ -9,6 +9,8 @@ the header. A server that stands in front refuses a parameter that comes twice. 
 - `Body`: what the page or the JSON holds. A page has `Page`, its name, and where it asks for something `Form`: its
   `Action` (a path with query), the `Fields` to fill in and the `Hidden` ones that go back as they are.
 
+`Register`, where apps make clients of their own (RFC 7591), is not modelled.
+
 An answer that refuses is an answer too, with its status: AWS's errors belong to the API.
 """
 
@@ -26,6 +28,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/oauth2/userInfo"): "UserInfo",
     ("POST", "/oauth2/userInfo"): "UserInfo",
     ("POST", "/oauth2/revoke"): "Revoke",
+    ("POST", "/oauth2/register"): "Register",
     ("GET", "/oauth2/idpresponse"): "OAuthResponse",
     ("POST", "/oauth2/idpresponse"): "OAuthFormResponse",
     ("POST", "/saml2/idpresponse"): "SamlResponse",
@@ -49,6 +52,7 @@ _FORM = (*_PAGE, "Form*")
 _MEMBERS = {
     "Token": ("Domain*", "Form*", "Authorization"),
     "Revoke": ("Domain*", "Form*", "Authorization"),
+    "Register": ("Domain*", "Authorization"),
     "UserInfo": ("Domain*", "Authorization"),
     **dict.fromkeys(("OAuthFormResponse", "SamlResponse", "SamlLogoutResponse"), ("Domain*", "Cookies", "Form*")),
     **dict.fromkeys(("Login", "AnswerChallenge", "SignUp", "Confirm", "ResendCode"), _FORM),

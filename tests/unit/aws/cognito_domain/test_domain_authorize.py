@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cogsim.assumptions import assuming
-from cogsim.errors import InputError
+from cogsim.aws.call import Call
+from cogsim.errors import InputError, NotModelled
 
 #: A fault that the app is told of, with what it is told.
 TOLD = [
@@ -170,3 +171,8 @@ def test_an_access_token_is_bound_to_a_resource_through_its_refreshes(pages: Any
 def test_half_a_character_is_no_request(pages: Any) -> None:
     with pytest.raises(InputError, match="no Unicode"):
         pages.token(grant_type="authorization_code", code="\ud800")
+
+
+def test_that_apps_register_themselves_is_not_modelled_and_named(pages: Any) -> None:
+    with pytest.raises(NotModelled, match="cognito-domain:Register"):
+        pages.cloud.submit(Call("cognito-domain:Register", {"Domain": pages.host}, None, pages.cloud.origin()))

@@ -300,12 +300,12 @@ def test_a_users_boundary_binds_their_sessions_and_their_federated_users() -> No
 
 def test_a_device_is_set_right_by_two_codes_in_a_row_which_are_then_used() -> None:
     sts = Sts()
-    named = {"UserName": "bob", "SerialNumber": SERIAL}
+    named: dict[str, Any] = {"UserName": "bob", "SerialNumber": SERIAL}
 
     def resync(first: str, second: str, **changed: str) -> str | None:
         codes = {"AuthenticationCode1": first, "AuthenticationCode2": second}
         error = sts.submit("iam:ResyncMFADevice", **{**named, **codes, **changed}).error
-        return error and error.code
+        return error.code if error else None
 
     before, current = sts.code(-30), sts.code()
     assert resync(current, before) == "InvalidAuthenticationCode"

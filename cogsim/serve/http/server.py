@@ -207,7 +207,7 @@ def _bound(host: str, port: int) -> socket.socket:
     """A listening address; InputError where it is taken or none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        made = socket.socket(found[0], found[1])
+        made = socket.socket(*found[:3])  # with its protocol: asyncio sends at once (TCP_NODELAY) where it knows it
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(found[4])
     except OSError as error:

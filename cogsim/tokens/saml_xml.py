@@ -69,8 +69,7 @@ def parse(raw: bytes) -> Any:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise MalformedError(f"not XML: {str(error)[:200]}") from None
     info: Any = root.getroottree().docinfo
-    if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
-        raise MalformedError("it has a document type")
+    check_no_document_type(bool(info.doctype) or info.internalDTD is not None or info.externalDTD is not None)
     count = 0
     for element in root.iter():
         count += 1
@@ -96,10 +95,15 @@ def _check_bytes(raw: bytes) -> None:
             raise MalformedError("not a declaration of XML 1.0")
         if found[2] is not None and found[2].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
             raise MalformedError(f"encoded as {found[2][:40].decode(errors='replace')}")
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise MalformedError("it has a document type")
+    check_no_document_type(b"<!DOCTYPE" in body or b"<!ENTITY" in body)
     if body.count(b"xmlns") > MOST_NAMESPACES:
         raise MalformedError(f"more than {MOST_NAMESPACES} namespaces are declared")
+
+
+def check_no_document_type(found: bool) -> None:
+    """Rule 2, asked of the bytes and of what was parsed. # w3c:xml"""
+    if found:
+        raise MalformedError("it has a document type")
 
 
 def text_of(element: Any) -> str:

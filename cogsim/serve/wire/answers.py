@@ -45,7 +45,8 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
     """The response of a call that AWS refuses."""
     status = status_of(operation, error.code)
     if protocol in ("json", "rest-json"):
-        body = written({"__type": error.code, "message": error.message, **error.members})
+        members = to_json(_error_shape(operation, error.code), error.members)
+        body = written({"__type": error.code, "message": error.message, **members})
         headers = {"content-type": _json_type(operation), "x-amzn-requestid": request_id}
         return WireResponse(status, {**headers, "x-amzn-errortype": f"{error.code}:"}, body)
     from lxml import etree
@@ -64,6 +65,12 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
     etree.SubElement(root, "RequestId").text = request_id
     named = "x-amz-request-id" if protocol == "rest-xml" else "x-amzn-requestid"
     return WireResponse(status, {"content-type": "text/xml", named: request_id}, _xml(root))
+
+
+def _error_shape(operation: OperationModel | None, code: str) -> Shape | None:
+    """The shape of an error that the operation declares, None of others."""
+    shapes = operation.error_shapes if operation is not None else ()
+    return next((shape for shape in shapes if shape.name == code), None)
 
 
 def status_of(operation: OperationModel | None, code: str) -> int:

@@ -68,7 +68,7 @@ def command(operation: str, worlds: tuple[str, ...], as_json: bool, at: str | No
     AssumeRoleWithSAML or AssumeRoleWithWebIdentity (with --identity-pool: the whole basic flow). Each fix is applied to
     a copy of the world, or to the call, and the call is made again from the sign-in on.
 
-    Exits with 0 where it works, 1 where it fails and the causes are found, 2 on bad input, 3 where a cause is not known.
+    Exits with 0 where it works, 1 where it fails and the causes are found, 2 on bad input, 3 where a cause is unknown.
 
     \b
     Example:

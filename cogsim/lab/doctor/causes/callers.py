@@ -18,16 +18,11 @@ from cogsim.policy.document import Effect, Patterns, Policy, PolicyKind, Stateme
 from cogsim.world.iam import Role, User
 from cogsim.world.world import World
 
-_NAMES = {"identity": "identity-based policies", "boundary": "permissions boundary", "session": "session policy"}
-_FILTERS = {
-    "scp": "a service control policy",
-    "rcp": "a resource control policy",
-    "vpc-endpoint": "a VPC endpoint policy",
-}
+_NAMES = {"identity": "identity-based policies", "boundary": "permissions boundary"}
 _POLICY = "Federation"
 
 
-@reads("layer:identity", "layer:boundary", "layer:session")
+@reads("layer:identity", "layer:boundary")
 def callers_side(symptom: Symptom) -> Cause | None:
     """A policy of the caller's own."""
     layer, step, holder = symptom.fact("layer"), symptom.refusing, _holder(symptom)
@@ -38,23 +33,7 @@ def callers_side(symptom: Symptom) -> Cause | None:
         return _denied(symptom, step, holder, action)
     if layer == "boundary":
         return _boundary(symptom, step, holder, action, resource)
-    if layer == "identity":
-        return _not_allowed(symptom, step, holder, action, resource)
-    advice = f"let the session policy allow {action}; not tried: it came with the session, not with the world"
-    return Cause(
-        "session-policy", f"the caller's session policy does not allow {action}", step.found, None, None, advice
-    )
-
-
-@reads("layer:scp", "layer:rcp", "layer:vpc-endpoint")
-def filtered(symptom: Symptom) -> Cause | None:
-    """Something that only filters stands in the way."""
-    step, layer = symptom.refusing, symptom.fact("layer")
-    if step is None:
-        return None
-    advice = f"let {_FILTERS[layer]} allow {_wanted(symptom)[0]}; not tried: it is not the account's to change"
-    what = f"{_FILTERS[layer]} does not allow the call"
-    return Cause(f"filtered-by-{layer}", what, f"{step.answer}: {step.found}", step.location, None, advice, step.source)
+    return _not_allowed(symptom, step, holder, action, resource)
 
 
 def _holder(symptom: Symptom) -> User | Role | None:

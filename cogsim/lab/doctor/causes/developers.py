@@ -11,7 +11,7 @@ from cogsim.lab.doctor.written import in_call, in_resource
 from cogsim.world.world import World
 
 
-@reads("is one of the logins the developer provider's?", "is it the pool's developer provider?")
+@reads("is one of the logins the developer provider's?")
 def other_provider(symptom: Symptom) -> Cause | None:
     """Logins names another developer provider than the pool's, or the pool has none."""
     pool, name = symptom.pool, symptom.login[0]
@@ -67,12 +67,3 @@ def as_public_login(symptom: Symptom) -> Cause | None:
         "cognito-identity.amazonaws.com; not tried: that is another question",
         "ci:developer",
     )
-
-
-@reads("is the user's identity the one that is named?")
-def registered_elsewhere(symptom: Symptom) -> Cause | None:
-    """The developer's user has another identity already."""
-    step = symptom.refusing
-    why = step.found if step is not None else ""
-    advice = "leave IdentityId out, or merge the two; not tried: the doctor names no identity"
-    return Cause("developer-user-registered", "the developer's user has another identity", why, None, None, advice)

@@ -28,20 +28,37 @@ def provider_unknown(symptom: Symptom) -> Cause | None:
     own = own_name(symptom.world, symptom.claims) if symptom.claims else name
     if own != name and _listed(pool, own):
         return _misnamed(symptom, pool, name, own)
-    slip = _slip(symptom, pool, own)
+    slip = _slip(symptom, pool, own) if own.rpartition("/")[2] in symptom.world.user_pools else None
     if slip is not None:
         return _entry_misnamed(pool, slip, own)
     return _not_configured(symptom, pool, own)
 
 
-@reads("is its issuer the provider it is offered under?", "check:9")
+@reads("is its issuer the provider it is offered under?", "check:4", "check:6", "check:9")
 def other_issuer(symptom: Symptom) -> Cause | None:
-    """The name in Logins is one of the pool's, and the token is of another issuer."""
+    """The name in Logins is one of the pool's, and the token is of another issuer. Some providers' keys are asked
+    before the issuer is compared, so that a key is what fails."""
     pool, claims = symptom.pool, symptom.claims
     name, _ = symptom.login
-    if pool is None or not claims or not name:
+    own = own_name(symptom.world, claims)
+    if pool is None or not claims or not name or own == name:
         return None
-    return _misnamed(symptom, pool, name, own_name(symptom.world, claims))
+    if _known(symptom.world, own) or _listed(pool, own):
+        return _misnamed(symptom, pool, name, own)
+    return Cause(
+        "wrong-issuer",
+        "the token is of an issuer that the identity pool has nothing to do with",
+        f"its iss is {claims.get('iss')}; it was offered as one of {name}",
+        _providers_at(pool),
+        advice="send a token of a provider that the pool lists; not tried: nothing says that this issuer is trusted",
+        source="ci:authentication-flow",
+    )
+
+
+def _known(world: World, name: str) -> bool:
+    """Whether a provider of that name is the account's own, a user pool of the world or one registered with IAM."""
+    registered = any(arn.partition(":oidc-provider/")[2] == name for arn in world.oidc_providers)
+    return name.rpartition("/")[2] in world.user_pools or registered
 
 
 @reads("is its audience an app client of the identity pool's?")
@@ -107,8 +124,7 @@ def _client_of_pool(symptom: Symptom, entry: CognitoProvider, own: str) -> bool:
 
 
 def _of_no_pool(symptom: Symptom, entry: CognitoProvider, own: str) -> bool:
-    is_pool = own.rpartition("/")[2] in symptom.world.user_pools
-    return is_pool and entry.provider_name.rpartition("/")[2] not in symptom.world.user_pools
+    return entry.provider_name.rpartition("/")[2] not in symptom.world.user_pools
 
 
 def _entry_misnamed(pool: IdentityPool, number: int, own: str) -> Cause:

@@ -10,7 +10,7 @@ from cogsim.errors import suggest
 from cogsim.lab.doctor.cause import Cause, Changed, Cure, reads
 from cogsim.lab.doctor.question import Question
 from cogsim.lab.doctor.symptom import Symptom
-from cogsim.lab.doctor.written import in_call, in_resource
+from cogsim.lab.doctor.written import in_resource
 from cogsim.policy.document import Policy
 from cogsim.tokens.oidc_claims import audience_of
 from cogsim.world.iam import OidcProvider
@@ -216,15 +216,3 @@ def other_roles(symptom: Symptom) -> Cause | None:
     advice = "let the issuer name the role; not tried: what it writes is its own"
     why = f"it names {step.found if step is not None else ''}"
     return Cause("token-names-other-roles", "the token is for other roles", why, None, None, advice, _SOURCE)
-
-
-@reads("is it a provider of access tokens?")
-def provider_id(symptom: Symptom) -> Cause | None:
-    """ProviderId is for Facebook and Amazon alone."""
-
-    def apply(world: World, question: Question) -> Changed:
-        return world, replace(question, provider=None)
-
-    why = f"ProviderId is {symptom.params.get('ProviderId')}; it goes with access tokens of Facebook and Amazon only"
-    cure = Cure("leave ProviderId out", in_call({"WebIdentityToken": "<the ID token>"}), apply, in_world=False)
-    return Cause("wrong-provider-id", "ProviderId names no provider of access tokens", why, None, cure)

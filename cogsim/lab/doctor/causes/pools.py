@@ -71,19 +71,6 @@ def _mappings_in_the_way(pool: IdentityPool, why: str) -> Cause:
     )
 
 
-@reads("is the identity a guest's?", "is one of the logins the identity's?", "may the identity be had?")
-def not_theirs(symptom: Symptom) -> Cause | None:
-    """The identity is somebody else's, or disabled."""
-    step = symptom.refusing
-    return Cause(
-        "identity-not-theirs",
-        "the identity cannot be had by this caller",
-        step.found if step is not None else "",
-        advice="ask GetId for the identity of these logins; not tried: the doctor asks GetId itself",
-        source="ci:authentication-flow",
-    )
-
-
 def _setting(pool: IdentityPool, member: str, say: str, **change: Any) -> Cure:
     def apply(world: World, question: Question) -> Changed:
         return world.with_identity_pool(replace(world.identity_pools[pool.id], **change)), question

@@ -97,22 +97,9 @@ def session_tags(symptom: Symptom) -> Cause | None:
     return Cause("session-tags", "STS does not take these session tags", step.found, None, known, advice, step.source)
 
 
-@reads("may the source identity change?")
-def source_identity(symptom: Symptom) -> Cause | None:
-    """A chain keeps its source identity."""
-    step = symptom.refusing
-
-    def apply(world: World, question: Question) -> Changed:
-        return world, replace(question, source_identity=None)
-
-    cure = Cure("leave SourceIdentity out: it is handed on by itself", "", apply, in_world=False)
-    why = f"the chain has {step.found if step is not None else ''}, which stays as it was set first"
-    return Cause("source-identity-changed", "the source identity cannot be changed", why, None, cure)
-
-
-@reads("is it a device of the caller?", "is it the device's code?", "is a second factor given with the call?")
+@reads("is it the device's code?")
 def second_factor(symptom: Symptom) -> Cause | None:
-    """The device is not the caller's, or the code is not the device's."""
+    """The code is none of the device's now, or was used before."""
     step = symptom.refusing
     if step is None:
         return None
@@ -120,5 +107,5 @@ def second_factor(symptom: Symptom) -> Cause | None:
     def apply(world: World, question: Question) -> Changed:
         return world, replace(question, mfa=False)
 
-    cure = Cure("name the caller's own device and its present code (tried without)", "", apply, in_world=False)
+    cure = Cure("wait for the device's next code, each is good once (tried without)", "", apply, in_world=False)
     return Cause("mfa-wrong", "the second factor given with the call is wrong", step.found, step.location, cure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +65,7 @@ def access_token(symptom: Symptom) -> Cause | None:
     claims = symptom.claims
     if claims.get("token_use") != "access":
         return None
-    return _reissue(
+    told = _reissue(
         symptom,
         "access-token-as-login",
         "an access token was sent where an ID token is wanted",
@@ -75,6 +76,21 @@ def access_token(symptom: Symptom) -> Cause | None:
         client_id=None,
         scope=None,
     )
+    person = _user_of(symptom.world, claims)
+    known = person is not None and (person.home, person.name) in symptom.world.known_passwords
+    if person is None or not known or symptom.question.token is None:
+        return told
+    say = "send the ID token of the same sign-in"
+    write = f"# tried with the ID token of {person}, signed in through the same app client"
+    cure = Cure(say, write, _signing_in(person, str(claims.get("client_id"))), in_world=False)
+    return replace(told, cure=cure, advice="")
+
+
+def _user_of(world: World, claims: Mapping[str, Any]) -> Person | None:
+    """The user of a user pool's token, who is still there."""
+    pool = str(claims.get("iss", "")).rpartition("/")[2]
+    username = world.subs.get((pool, str(claims.get("sub"))))
+    return None if username is None else Person(PersonKind.POOL_USER, username, pool)
 
 
 @reads("is it a token of an identity pool?", "is the pool's own token taken here?")
@@ -95,15 +111,13 @@ def inactive(symptom: Symptom) -> Cause | None:
     step, pool, claims = symptom.refusing, symptom.pool, symptom.claims
     if step is None or pool is None:
         return None
-    user_pool = str(claims.get("iss", "")).rpartition("/")[2]
-    username = symptom.world.subs.get((user_pool, str(claims.get("sub"))))
+    person = _user_of(symptom.world, claims)
     key, what = ("token-revoked", "the sign-in behind the token was revoked")
     advice, cure = "", None
-    if username is None:
+    if person is None:
         key, what = "user-deleted", "the user of the token was deleted"
         advice = "create the user again and sign in anew; not tried: the new user would be somebody else (another sub)"
     else:
-        person = Person(PersonKind.POOL_USER, username, user_pool)
         cure = Cure("sign in again, and send the new token", "", _signing_in(person, str(claims.get("aud"))), False)
     why = f"{step.found}, and the identity pool asks the user pool (ServerSideTokenCheck)"
     return Cause(key, what, why, step.location, cure, advice, step.source)

@@ -3,7 +3,7 @@
 1. What of a person some condition compares, some rule of a pool reads, or some function may look at, tells them apart.
 2. What policies only put into the names of resources tells a person apart where it stands in the question itself; in
    tables, which ask for everybody's own place, names and ids do not.
-3. Of everything else only the form counts: whether it is a plain word, an address, or something that AWS might refuse.
+3. Of everything else only what AWS says of its form counts: the decisions that read it are asked whether they take it.
 """
 
 from __future__ import annotations
@@ -13,22 +13,44 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cogsim.analysis.directory_people import pool_metadata
+from cogsim.analysis.issuer_people import is_of
+from cogsim.analysis.passage import NOW
 from cogsim.analysis.policies import hanging
+from cogsim.decision import Refusal
 from cogsim.decisions.adfs_claims import issued_claims
-from cogsim.decisions.linking import identities
-from cogsim.decisions.saml_attributes import CONDITION_KEYS, ROLE, SESSION_NAME, SOURCE_IDENTITY, TAG
+from cogsim.decisions.federated_attributes import mapped_attributes, profile_of
+from cogsim.decisions.federated_oidc import scope_of
+from cogsim.decisions.federated_saml import entity_id
+from cogsim.decisions.linking import federated_name, identities
+from cogsim.decisions.oidc_issue import user_info
+from cogsim.decisions.saml_attributes import (
+    CONDITION_KEYS,
+    ROLE,
+    SESSION_NAME,
+    SOURCE_IDENTITY,
+    TAG,
+    console_duration,
+    session_claims_of,
+    session_name,
+)
+from cogsim.decisions.session_policies import packed_tags
+from cogsim.decisions.token_session import session_claims
+from cogsim.persistent import Map
 from cogsim.policy.document import Policy
+from cogsim.tokens.saml import Assertion
 from cogsim.world.external_oidc import OidcIssuer, OidcUser
 from cogsim.world.external_saml import AdFs, DirectoryUser
+from cogsim.world.pool_members import UserPoolIdentityProvider
+from cogsim.world.user_pool import UserPool
+from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 T = TypeVar("T")
 
 _VARIABLE = re.compile(r"\$\{([^}*?$,]+)")
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_=,.-]+", re.ASCII)
-_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-#: Longer values count with their length: AWS bounds what they add up to.
-_SHORT = 40
+#: Longer values, and those that cannot be printed, are looked at as they are: AWS bounds what they add up to.
+_SHORT = 100
 #: What every rule reads: a value under this key always tells apart.
 _COMPARED = "a rule"
 _IDENTITY = "cognito-identity.amazonaws.com:sub"
@@ -158,10 +180,7 @@ def _tag_keys(tag: str) -> tuple[str, str]:
 
 
 def _form(value: str) -> str:
-    if not (_PLAIN.fullmatch(value) or _ADDRESS.fullmatch(value)):
-        return f"={value}"
-    kind = "an address" if "@" in value else "a word"
-    return kind if len(value) <= _SHORT else f"{kind} of {len(value)}"
+    return "" if value.isprintable() and len(value) <= _SHORT else f"={value}"
 
 
 def directory_classes(
@@ -171,8 +190,8 @@ def directory_classes(
     people = list(provider.users.values())
     if len(people) <= most:
         return [(user, 0) for user in people]
-    read = asked()
-    return _classes(people, lambda user: _directory_view(world, provider, user, read))
+    read, pools = asked(), _pools_of_directory(world, provider)
+    return _classes(people, lambda user: _directory_view(world, provider, user, read, pools))
 
 
 def issuer_classes(
@@ -182,8 +201,8 @@ def issuer_classes(
     people = list(issuer.users.values())
     if len(people) <= most:
         return [(user, 0) for user in people]
-    read = asked()
-    return _classes(people, lambda user: _issuer_view(world, issuer, user, read))
+    read, pools = asked(), _pools_of_issuer(world, issuer)
+    return _classes(people, lambda user: _issuer_view(world, issuer, user, read, pools))
 
 
 def _classes(people: list[T], view: Callable[[T], object]) -> list[tuple[T, int]]:
@@ -193,7 +212,63 @@ def _classes(people: list[T], view: Callable[[T], object]) -> list[tuple[T, int]
     return [(alike[0], len(alike) - 1) for alike in members.values()]
 
 
-def _directory_view(world: World, provider: AdFs, user: DirectoryUser, read: Readings) -> object:
+@dataclass(frozen=True, slots=True)
+class _AtPool:
+    """A user pool that takes people by a provider of its own, through a client."""
+
+    provider: UserPoolIdentityProvider
+    pool: UserPool
+    client: UserPoolClient
+
+    def fault(self, world: World, subject: str, claims: Mapping[str, Any]) -> str:
+        """Why the pool would not make a profile of these claims; nothing where it would."""
+        given = mapped_attributes(self.provider, claims).value
+        name = federated_name(self.pool, self.provider.name, subject)
+        made = profile_of(world, self.pool, self.client, None, name, given).value
+        return str(made) if isinstance(made, Refusal) else ""
+
+
+def _at_pools(world: World, providers: Iterable[UserPoolIdentityProvider]) -> tuple[_AtPool, ...]:
+    return tuple(
+        _AtPool(provider, world.user_pools[provider.pool_id], client)
+        for provider in providers
+        for client in world.clients.values()
+        if client.pool_id == provider.pool_id and provider.name in client.supported_identity_providers
+    )
+
+
+def _pools_of_directory(world: World, provider: AdFs) -> Mapping[str, tuple[_AtPool, ...]]:
+    """The pools that take people of the AD FS, by the name that it has for each."""
+    found: dict[str, list[UserPoolIdentityProvider]] = {}
+    for each in world.pool_providers.values():
+        if each.type == "SAML" and each.pool_id in world.user_pools:
+            metadata = pool_metadata(world, each)
+            if metadata is not None and metadata.entity_id == provider.entity_id:
+                found.setdefault(entity_id(world.user_pools[each.pool_id]), []).append(each)
+    return {party: _at_pools(world, providers) for party, providers in found.items()}
+
+
+def _pools_of_issuer(world: World, issuer: OidcIssuer) -> tuple[_AtPool, ...]:
+    others = (each for each in world.pool_providers.values() if each.type != "SAML")
+    return _at_pools(
+        world, (each for each in others if each.pool_id in world.user_pools and is_of(world, each, issuer))
+    )
+
+
+def _aws_faults(provider: AdFs, attributes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """What STS finds wrong with the attributes that are for it."""
+    if SESSION_NAME not in attributes:
+        return ()
+    said = Assertion("", "", provider.entity_id, "", "", "", NOW, NOW, Map(attributes))
+    claims = session_claims(session_claims_of(said), "")
+    tags = claims.value.tags if not isinstance(claims.value, Refusal) else {}
+    found = (session_name(said).value, console_duration(said).value, claims.value, packed_tags(tags).value)
+    return tuple(str(each) for each in found if isinstance(each, Refusal))
+
+
+def _directory_view(
+    world: World, provider: AdFs, user: DirectoryUser, read: Readings, pools: Mapping[str, tuple[_AtPool, ...]]
+) -> object:
     seen: list[object] = [user.enabled]
     for party in provider.parties.values():
         claims = issued_claims(provider, party, user).value
@@ -203,6 +278,9 @@ def _directory_view(world: World, provider: AdFs, user: DirectoryUser, read: Rea
         for attribute, values in claims.attributes:
             keys = (*_saml_keys(attribute), *read.claims.get(attribute, ()))
             seen.append((attribute, tuple(read.seen(value, keys) for value in values)))
+        seen.append(_aws_faults(provider, dict(claims.attributes)))
+        one = {name: values[0] if len(values) == 1 else list(values) for name, values in claims.attributes}
+        seen += [at.fault(world, name, one) for at in pools.get(party.identifier, ())]
     return tuple(seen)
 
 
@@ -220,7 +298,9 @@ def _saml_keys(attribute: str) -> tuple[str, ...]:
     return (CONDITION_KEYS[attribute],) if attribute in CONDITION_KEYS else ()
 
 
-def _issuer_view(world: World, issuer: OidcIssuer, user: OidcUser, read: Readings) -> object:
+def _issuer_view(
+    world: World, issuer: OidcIssuer, user: OidcUser, read: Readings, pools: tuple[_AtPool, ...]
+) -> object:
     names = (*(arn.partition(":oidc-provider/")[2] for arn in world.oidc_providers), *_social(world))
     keys = {key for key in read.compared | read.inserted if key.rpartition(":")[2] in ("sub", "id", "user_id")}
     own = keys - {_IDENTITY}
@@ -230,6 +310,7 @@ def _issuer_view(world: World, issuer: OidcIssuer, user: OidcUser, read: Reading
         subject = _form(user.subject)
     seen.append(subject)
     seen += _identities(world, user.subject, names, read)
+    seen += [at.fault(world, user.subject, user_info(issuer, user, scope_of(at.provider))) for at in pools]
     for claim, value in sorted(user.claims.items()):
         seen.append((claim, _claim_view(claim, value, read)))
     return tuple(seen)

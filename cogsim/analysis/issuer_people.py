@@ -65,7 +65,7 @@ def _of_holder(
 ) -> Iterator[Passage]:
     yield from _by_tokens(world, holder.issuer, tokens, before, coming)
     for provider in world.pool_providers.values():
-        if provider.type != "SAML" and provider.pool_id in world.user_pools and _is_of(world, provider, holder.issuer):
+        if provider.type != "SAML" and provider.pool_id in world.user_pools and is_of(world, provider, holder.issuer):
             yield from into_user_pool(world, provider, partial(_spoken, world=world, holder=holder), coming)
 
 
@@ -162,7 +162,8 @@ def _by_pool(
         yield from through_identity_pool(world, pool, login, coming, f"{provider}{for_app}")
 
 
-def _is_of(world: World, provider: UserPoolIdentityProvider, issuer: OidcIssuer) -> bool:
+def is_of(world: World, provider: UserPoolIdentityProvider, issuer: OidcIssuer) -> bool:
+    """Whether the issuer stands behind a user pool's provider."""
     try:
         return issuer_of(world, provider).url == issuer.url
     except NotModelled:

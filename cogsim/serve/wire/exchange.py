@@ -130,12 +130,13 @@ def _call(
     operation, params = read_call(model, unchunked(request))
     reading.operation = operation
     shape = operation_shape(f"{reading.service}:{operation.name}")
-    region = signed.region if signed is not None else region_of(request)
+    stated = region_of(request)
+    region = signed.region if signed is not None else stated
     if region:
         origin = replace(origin, region=region, partition=partition_of(region))
     credentials: Credentials | None = None
     if signed is not None and not shape.unsigned:
-        check_scope(signed, model.signing_name, region_of(request), model.protocol)
+        check_scope(signed, model.signing_name, stated, model.protocol)
         told = (cloud.world, cloud.state, request, signed, model.protocol)
         credentials = credentials_of(*told, wall_clock, reception.virtual)
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))

@@ -28,7 +28,7 @@ class WireRequest:
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The parameters of the query string, decoded, in their order."""
-        return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) if "?" in self.url else ()
 
     def parameter(self, name: str) -> str | None:
         """The first query parameter of that name."""

@@ -1,4 +1,4 @@
-"""Who signed a request: Signature Version 4 in headers or in the query, verified by botocore's own arithmetic.
+"""Who signed a request: Signature Version 4 in headers or in the query, made anew and compared.
 
 1. The access key is found where credentials live: in the world or among the sessions. An unknown one is the door's to
    refuse, in the service's words.
@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from cogsim.aws.authenticate import ISSUED_SESSIONS, refused
 from cogsim.aws.call import Credentials
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 #: How far the client's clock may be from the server's (seconds).
 SKEW = 900.0
 _SIGNATURE_KIND = 2
+_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +143,7 @@ def _check_time(signed: Signed, now: float | None, protocol: str, virtual: Calla
     """Argument 5, in the services' words. # aws:sigv4"""
     if now is None:
         return
-    try:
-        begun = datetime.strptime(signed.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        raise AwsError("IncompleteSignature", "Date must be in ISO-8601 'basic format'") from None
+    begun = _instant(signed.date)
     if signed.expires is not None and virtual(now) >= virtual(begun) + signed.expires:
         raise AwsError("AccessDenied", "Request has expired")
     early = begun - now > SKEW
@@ -161,48 +161,68 @@ def _check_time(signed: Signed, now: float | None, protocol: str, virtual: Calla
     raise AwsError(code, f"Signature expired: {signed.date} is now earlier than {bound} ({_basic(now)} - 15 min.)")
 
 
+def _instant(date: str) -> float:
+    found = _DATE.fullmatch(date)
+    try:
+        if found is not None:
+            return datetime(*map(int, found.groups()), tzinfo=UTC).timestamp()  # type: ignore[arg-type, misc]
+    except ValueError:
+        pass
+    raise AwsError("IncompleteSignature", "Date must be in ISO-8601 'basic format'")
+
+
 def _basic(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def made_anew(request: WireRequest, signed: Signed, secret: str) -> str:
-    """The signature that the holder of `secret` would have made of this request."""
-    from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials as Keys
-
-    keys = Keys(signed.access_key_id, secret)
-    kinds = {True: S3SigV4QueryAuth, False: S3SigV4Auth} if signed.service == "s3" else {}
-    kind = kinds.get(signed.presigned, SigV4Auth)
-    auth = kind(keys, signed.service, signed.region)
-    url = _without_signature(request.url) if signed.presigned else request.url
-    headers = {name: request.headers.get(name, "") for name in signed.headers}
-    made = AWSRequest(method=request.method, url=url, headers=headers, data=request.body)
-    made.context["timestamp"] = signed.date
-    made.headers["X-Amz-Date"] = signed.date
-    payload = "UNSIGNED-PAYLOAD" if signed.presigned else request.headers.get("x-amz-content-sha256")
-    if payload is not None:
-        made.headers["X-Amz-Content-SHA256"] = payload
-    canonical = _canonical(auth, made, signed, payload)
-    return str(auth.signature(auth.string_to_sign(made, canonical), made))
+    """The signature that the holder of `secret` would have made of this request. # aws:sigv4"""
+    day = signed.date[:8]
+    canonical = hashlib.sha256(_canonical(request, signed).encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{signed.date}\n{day}/{signed.region}/{signed.service}/aws4_request\n{canonical}"
+    return hmac.digest(_signing_key(secret, day, signed.region, signed.service), text.encode(), "sha256").hex()
 
 
-def _canonical(auth: object, made: object, signed: Signed, payload: str | None) -> str:
+@lru_cache(maxsize=1024)
+def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def _canonical(request: WireRequest, signed: Signed) -> str:
     """The canonical request over the headers that were signed, and no others."""
-    from botocore.awsrequest import AWSRequest
-    from botocore.compat import urlsplit
-
-    assert isinstance(made, AWSRequest)
-    parts = urlsplit(made.url)
-    path = auth._normalize_url_path(parts.path)  # type: ignore[attr-defined]
-    values = {name.lower(): " ".join(str(value).split()) for name, value in made.headers.items()}
-    lines = "\n".join(f"{name}:{values.get(name, '')}" for name in signed.headers)
-    body = payload or auth.payload(made)  # type: ignore[attr-defined]
-    query = auth.canonical_query_string(made)  # type: ignore[attr-defined]
-    return "\n".join((made.method.upper(), path, query, lines + "\n", ";".join(signed.headers), body))
+    lines = "\n".join(f"{name}:{' '.join(request.headers.get(name, '').split())}" for name in signed.headers)
+    payload = _payload(request, signed)
+    path, query = _canonical_path(request.path, signed.service), _canonical_query(request)
+    return "\n".join((request.method, path, query, lines + "\n", ";".join(signed.headers), payload))
 
 
-def _without_signature(url: str) -> str:
-    head, mark, query = url.partition("?")
-    kept = [part for part in query.split("&") if not part.startswith("X-Amz-Signature=")]
-    return head + mark + "&".join(kept)
+def _payload(request: WireRequest, signed: Signed) -> str:
+    """The body's part: what the request states, held against the body by argument 3; S3's presigned leave it open."""
+    if signed.presigned:
+        return "UNSIGNED-PAYLOAD" if signed.service == "s3" else hashlib.sha256(request.body).hexdigest()
+    return request.headers.get("x-amz-content-sha256") or hashlib.sha256(request.body).hexdigest()
+
+
+def _canonical_path(path: str, service: str) -> str:
+    """The path with dots resolved and encoded once more; S3's keys are taken as they were sent."""
+    if path == "/" or service == "s3":
+        return path
+    from botocore.auth import SigV4Auth
+
+    return str(SigV4Auth(None, service, "")._normalize_url_path(path))
+
+
+def _canonical_query(request: WireRequest) -> str:
+    """The parameters sorted, encoded in one way however they came, without the signature itself."""
+    text = request.url.partition("?")[2]
+    if not text:
+        return ""
+    pairs = sorted(tuple(map(_encoded, part.partition("=")[::2])) for part in text.split("&"))
+    return "&".join(f"{name}={value}" for name, value in pairs if name != "X-Amz-Signature")
+
+
+def _encoded(text: str) -> str:
+    return quote(unquote_to_bytes(text), safe="-_.~")

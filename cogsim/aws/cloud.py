@@ -25,6 +25,7 @@ from typing import Any
 from cogsim.aws.authenticate import authenticate, missing
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.context import CallContext
+from cogsim.aws.gaps import reason
 from cogsim.aws.mailbox import delivered
 from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
 from cogsim.aws.operation import Operation, Requirement, declared_operations
@@ -188,7 +189,7 @@ def _prepared(name: str) -> tuple[OperationShape, Operation]:
     shape = operation_shape(name)
     operation = declared_operations(name.partition(":")[0]).get(name)
     if operation is None:
-        raise NotModelled(name)
+        raise NotModelled(name, hint=reason(name))
     strangers = (operation.takes | operation.ignores) - shape.members
     if strangers:
         raise RuntimeError(f"{name} has no member {', '.join(sorted(strangers))}")
@@ -218,7 +219,7 @@ def _check_reach(ctx: CallContext) -> None:
 def _check_ledger(operation: Operation, params: Mapping[str, Any]) -> None:
     for member, value in params.items():
         if member not in operation.takes and member not in operation.ignores and value is not None:
-            raise NotModelled(operation.name, member)
+            raise NotModelled(operation.name, member, reason(operation.name, member))
 
 
 def _authorise(ctx: CallContext, shape: OperationShape, operation: Operation) -> None:

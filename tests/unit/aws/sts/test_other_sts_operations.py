@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cogsim.aws.call import Credentials
+from cogsim.aws.gaps import REASONS
+from cogsim.aws.model import operation_shape
+from cogsim.aws.operation import declared_operations
 from cogsim.decision import Decision
 from cogsim.decisions.authorization_message import encoded_message
 from cogsim.decisions.caller import Root
@@ -161,12 +164,36 @@ def test_an_encoded_message_is_read_by_who_may() -> None:
     assert Sts(bob=(allow("s3:*"),)).error("DecodeAuthorizationMessage", EncodedMessage=message)[0] == "AccessDenied"
 
 
-@pytest.mark.parametrize("operation", ["sts:GetWebIdentityToken", "sts:GetDelegatedAccessToken"])
-def test_what_sts_has_and_cogsim_does_not_is_named(operation: str) -> None:
-    with pytest.raises(NotModelled, match=operation):
-        Sts().submit(operation, Audience=["x"], SigningAlgorithm="RS256") if "Web" in operation else Sts().submit(
-            operation, TradeInToken="x"
-        )
+@pytest.mark.parametrize(
+    ("operation", "params", "why"),
+    [
+        ("sts:GetWebIdentityToken", {"Audience": ["x"], "SigningAlgorithm": "RS256"}, "other parties"),
+        ("sts:GetDelegatedAccessToken", {"TradeInToken": "x"}, "trade-in token"),
+        ("iam:EnableOutboundWebIdentityFederation", {}, "other parties"),
+        ("cognito-sync:BulkPublish", {"IdentityPoolId": "us-east-1:p"}, "streams"),
+        (
+            "sts:AssumeRole",
+            {"ProvidedContexts": [{"ProviderArn": "p" * 20, "ContextAssertion": "abcd"}]},
+            "Identity Center",
+        ),
+        ("sts:AssumeRole", {"MinimumSessionTokenSize": 100}, "session tokens"),
+    ],
+)
+def test_what_aws_has_and_cogsim_does_not_is_named_with_the_reason(
+    operation: str, params: dict[str, Any], why: str
+) -> None:
+    named: dict[str, Any] = {"RoleArn": f"{IAM}role/app", "RoleSessionName": "s1"}
+    wanted = {**named, **params} if operation == "sts:AssumeRole" else params
+    with pytest.raises(NotModelled, match=f"{operation}.*{why}"):
+        Sts().submit(operation, **wanted)
+
+
+def test_a_reason_is_given_for_what_aws_has() -> None:
+    for key in REASONS:
+        operation, parameter = (key, None) if isinstance(key, str) else key
+        shape = operation_shape(operation)
+        assert parameter is None or parameter in shape.members
+        assert parameter is not None or operation not in declared_operations(operation.partition(":")[0])
 
 
 def token(sts: Sts, keys: Credentials, **params: Any) -> Any:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +21,7 @@ from cogsim.decision import Decision, Refusal
 from cogsim.decisions.oidc_token import accept_oidc_token
 from cogsim.errors import NotModelled
 from cogsim.tokens import jwt, oidc_claims, strict_text
+from cogsim.tokens.jwks import verification_key
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import SigningKey, ec_key, rsa_key
 from cogsim.tokens.strict_text import encode
@@ -80,6 +84,7 @@ PEM = KEY.private_key.public_key().public_bytes(
 DER = KEY.private_key.public_key().public_bytes(
     serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
 )
+MODULUS = (KEY.private_key.public_key().public_numbers().n).to_bytes(256, "big")  # type: ignore[union-attr]
 FINE = said()
 HEAD, BODY, SEAL = FINE.split(".")
 
@@ -98,6 +103,8 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
     "other alphabet": (f"{HEAD}.{BODY}.{SEAL[:-6]}+/{SEAL[-4:]}", "1"),
     "letters beyond ASCII": (f"{HEAD}.{BODY}.{SEAL[:-1]}\uff21", "1"),
     "unused bits": (f"{HEAD}.{BODY}.{last_bit(SEAL)}", "1"),
+    "a null at the end": (FINE + "\0", "1"),
+    "byte order mark in front": ("\ufeff" + FINE, "1"),
     "a fourth part": (FINE + ".x", "1"),
     "five parts": ("a.b.c.d.e", "1"),
     "empty": ("", "1"),
@@ -140,6 +147,7 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
     "kid null": (raw({**HEADER, "kid": None}, GOOD), "4"),
     "jwk brought along": (raw({"alg": "RS256", "kid": "mine", "jwk": STRANGER.jwk()}, GOOD, STRANGER), "4"),
     "jku brought along": (raw({"alg": "RS256", "kid": "mine", "jku": "https://evil.example"}, GOOD, STRANGER), "4"),
+    "x5u brought along": (raw({"alg": "RS256", "kid": "mine", "x5u": "https://evil.example"}, GOOD, STRANGER), "4"),
     "jwk under the real kid": (raw({**HEADER, "jwk": STRANGER.jwk()}, GOOD, STRANGER), "6"),
     "x5c under the real kid": (raw({**HEADER, "x5c": ["MIIB"]}, GOOD, STRANGER), "6"),
     # algorithms
@@ -153,6 +161,7 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
     "HMAC by the PEM": (hmac_by(PEM), "5"),
     "HMAC by the DER": (hmac_by(DER), "5"),
     "HMAC by the JWK": (hmac_by(json.dumps(KEY.jwk()).encode()), "5"),
+    "HMAC by the modulus": (hmac_by(MODULUS), "5"),
     "HMAC by nothing": (hmac_by(b""), "5"),
     # signatures
     "no signature": (f"{HEAD}.{BODY}.", "6"),
@@ -178,6 +187,7 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
     "sub a list": (said(sub=["alice"]), "8"),
     "sub empty": (said(sub=""), "8"),
     "sub too long": (said(sub="a" * 256), "8"),
+    "aud null": (written("aud", "null"), "7"),
     "aud an object": (said(aud={"app": True}), "8"),
     "aud empty": (said(aud=[]), "8"),
     "aud nested": (said(aud=[["app"]]), "8"),
@@ -321,6 +331,70 @@ def test_without_the_strict_reading_the_token_is_taken(
         assert not isinstance(decision.value, Refusal)
 
 
+# What a reader does that lets the token choose its key and algorithm
+
+_SECRETS = (PEM, DER, MODULUS, json.dumps(KEY.jwk()).encode(), b"")
+
+
+def _as_the_header_says(algorithm: str, token: Any, key: Any) -> bool:
+    """The arithmetic of a reader that follows `alg`: nothing for none, an HMAC by whatever it holds of the key."""
+    if algorithm.casefold() == "none":
+        return bool(token.signature == b"")
+    if algorithm == "HS256":
+        return any(hmac.digest(each, token.signing_input, "sha256") == token.signature for each in _SECRETS)
+    return _really_verifies(algorithm, token, key)
+
+
+_really_verifies = jwt._verifies
+
+
+@pytest.mark.parametrize(
+    "name", ["alg none", "alg NONE", *(each for each in HOSTILE if each.startswith("HMAC")), "alg of the family"]
+)
+def test_the_algorithm_that_a_key_fixes_is_what_stops_a_reader_that_follows_the_header(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwt, "_verifies", _as_the_header_says)
+    assert check_of(accept(HOSTILE[name][0])) == "5"
+    Gone(jwt, 5).take(monkeypatch)
+    if name == "alg of the family":  # signed by RS256 after all
+        assert check_of(accept(HOSTILE[name][0])) == "6"
+    else:
+        assert accept(HOSTILE[name][0]).value == GOOD
+
+
+_BROUGHT = ("jwk brought along", "jku brought along", "x5u brought along", "jwk under the real kid")
+
+
+@pytest.mark.parametrize("name", _BROUGHT)
+def test_a_reader_that_takes_the_key_of_the_header_believes_the_attacker(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jwt, "_key_of", lambda header, keys: verification_key(STRANGER))
+    assert accept(HOSTILE[name][0]).value == GOOD
+
+
+@pytest.mark.parametrize("name", [each for each in HOSTILE if each.startswith(("kid", "unknown kid"))])
+def test_a_reader_that_takes_any_kid_for_the_key_it_has_is_what_an_opaque_kid_stops(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check_of(accept(HOSTILE[name][0])) == "4"
+    monkeypatch.setattr(jwt, "_key_of", lambda header, keys: verification_key(KEY))
+    assert accept(HOSTILE[name][0]).value == GOOD
+
+
+@pytest.mark.parametrize("name", ["padded", "blank in the signature", "newline at the end", "a null at the end"])
+def test_a_reader_that_passes_over_other_characters_takes_one_token_by_many_names(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def passing_over(segment: str, what: str, padded: bool) -> bytes:
+        bare = re.sub("[^A-Za-z0-9_-]", "", segment)
+        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+
+    monkeypatch.setattr(jwt, "decode", passing_over)
+    assert accept(HOSTILE[name][0]).value == GOOD
+
+
 # Key sets
 
 
@@ -341,8 +415,16 @@ def test_an_issuer_that_signs_es256_takes_nothing_else() -> None:
     token = sign(GOOD, key, algorithm="ES256")
     assert accept(token, world).value == GOOD
     head, body, _ = token.split(".")
-    for seal in (b"\0" * 64, b"\xff" * 64, b"\0" * 63, b"\x30\x06\x02\x01\x00\x02\x01\x00", b""):
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    zero, one, n = bytes(32), b"\1".rjust(32, b"\0"), order.to_bytes(32, "big")
+    der = key.private_key.sign(f"{head}.{body}".encode(), ec.ECDSA(SHA256()))  # type: ignore[arg-type,call-arg]
+    seals = [left + right for left in (zero, one, n) for right in (zero, one, n)]
+    for seal in (*seals, b"\xff" * 64, b"\0" * 63, b"\x30\x06\x02\x01\x00\x02\x01\x00", der, b""):
         assert check_of(accept(f"{head}.{body}.{encode(seal)}", world)) == "6"
+    # The other s of a signature is as good: half of all signers write it. Nothing is remembered by a signature here.
+    seal = base64.urlsafe_b64decode(token.rpartition(".")[2] + "==")
+    other = order - int.from_bytes(seal[32:], "big")
+    assert accept(f"{head}.{body}.{encode(seal[:32] + other.to_bytes(32, 'big'))}", world).value == GOOD
     assert check_of(accept(sign(GOOD, ec_key("attacker"), algorithm="ES256"), world)) == "4"
     assert check_of(accept(FINE, world)) == "4"
 

@@ -15,12 +15,14 @@ import base64
 import hashlib
 import math
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from cogsim.persistent import Map, SortedMap
@@ -80,20 +82,26 @@ def _stranger(kind: type) -> tuple[str, tuple[str, ...]]:
 @cache
 def _registered() -> dict[str, tuple[type, tuple[str, ...]]]:
     """Every class that may be named: tag to the class and its fields (or members) in order."""
-    names = list(_MODULES)
-    for package in _PACKAGES:
-        walked = pkgutil.walk_packages(import_module(package).__path__, package + ".")
-        names += [module.name for module in walked]
     found: dict[str, tuple[type, tuple[str, ...]]] = {}
-    for name in names:
-        for kind in vars(import_module(name)).values():
-            if isinstance(kind, type) and kind.__module__ == name:
-                tag = f"{name.removeprefix('cogsim.')}.{kind.__name__}"
+    for module in _modules():
+        for kind in vars(module).values():
+            if isinstance(kind, type) and kind.__module__ == module.__name__:
+                tag = f"{module.__name__.removeprefix('cogsim.')}.{kind.__name__}"
                 if issubclass(kind, Enum):
                     found[tag] = (kind, tuple(kind.__members__))
                 elif is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
                     found[tag] = (kind, tuple(entry.name for entry in fields(kind)))
     return found
+
+
+def _modules() -> Iterator[ModuleType]:
+    """The modules whose classes may be named; one that needs a library which is not installed has none in use."""
+    names = list(_MODULES)
+    for package in _PACKAGES:
+        names += [found.name for found in pkgutil.walk_packages(import_module(package).__path__, package + ".")]
+    for name in names:
+        with suppress(ImportError):
+            yield import_module(name)
 
 
 @cache

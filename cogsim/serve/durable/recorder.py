@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cogsim.aws.call import Outcome
 from cogsim.aws.cloud import Advance, Cloud
@@ -84,16 +85,18 @@ class FileRecorder:
     def _take(self, cloud: Cloud) -> Checkpoint:
         """The checkpoint of now. From here on the journal says what answers up to this line held, since whoever
         resumes after it has not got them."""
-        if self._world is None:
-            self._world = whole_world_digest(cloud.initial)
         line = self._scribe.line
         self._scribe.references.apart, self._since = line, 0
         told = self._scribe.references.sayings()
-        return Checkpoint(cloud.standing, told, line, self._begun, self._file.size, self._file.digest, self._world)
+        return Checkpoint(cloud.standing, told, line, self._begun, self._file.size, self._file.digest)
 
     def _write(self, taken: Checkpoint, cloud: Cloud) -> None:
         try:
-            self._size = checkpoint.write(taken, cloud.initial, checkpoint.place_of(self._file.path))
+            if self._world is None:  # of a large world this takes seconds, so not in the engine's thread
+                self._world = whole_world_digest(cloud.initial)
+            self._size = checkpoint.write(
+                replace(taken, world=self._world), cloud.initial, checkpoint.place_of(self._file.path)
+            )
         except (OSError, TypeError, ValueError, RecursionError) as error:
             self.notices.append(f"{checkpoint.place_of(self._file.path)}: no checkpoint was written: {error}")
 

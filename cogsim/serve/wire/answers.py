@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cogsim.entropy import named
 from cogsim.errors import AwsError
 from cogsim.serve.wire.json_body import to_json, written
 from cogsim.serve.wire.message import WireResponse
 from cogsim.serve.wire.values import ISO, RFC822, to_text
-from cogsim.serve.wire.xml_body import add_members
+from cogsim.serve.wire.xml_body import add_members, xml_text
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
@@ -59,12 +60,20 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
         inner = etree.SubElement(root, "Error")
         etree.SubElement(inner, "Type").text = "Sender" if status < _SERVERS_FAULT_FROM else "Receiver"
     etree.SubElement(inner, "Code").text = error.code
-    etree.SubElement(inner, "Message").text = error.message
+    etree.SubElement(inner, "Message").text = xml_text(error.message)
     for name, value in sorted(error.members.items()):
-        etree.SubElement(inner, name).text = str(value)
+        etree.SubElement(inner, name).text = xml_text(str(value))
     etree.SubElement(root, "RequestId").text = request_id
-    named = "x-amz-request-id" if protocol == "rest-xml" else "x-amzn-requestid"
-    return WireResponse(status, {"content-type": "text/xml", named: request_id}, _xml(root))
+    if protocol != "rest-xml":
+        return WireResponse(status, {"content-type": "text/xml", "x-amzn-requestid": request_id}, _xml(root))
+    headers = _s3_ids(request_id)
+    etree.SubElement(root, "HostId").text = headers["x-amz-id-2"]
+    return WireResponse(status, {"content-type": "application/xml", **headers}, _xml(root))
+
+
+def _s3_ids(request_id: str) -> dict[str, str]:
+    """The two ids that S3 puts on every answer. # s3:error-responses"""
+    return {"x-amz-request-id": request_id, "x-amz-id-2": named("s3/host-id", request_id).base64(75) + "="}
 
 
 def _error_shape(operation: OperationModel | None, code: str) -> Shape | None:
@@ -109,7 +118,7 @@ def _query(operation: OperationModel, response: Mapping[str, Any], request_id: s
 
 def _rest(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
     shape, xml = operation.output_shape, operation.service_model.protocol == "rest-xml"
-    headers = {("x-amz-request-id" if xml else "x-amzn-requestid"): request_id}
+    headers = _s3_ids(request_id) if xml else {"x-amzn-requestid": request_id}
     status = int(operation.http.get("responseCode", 200))
     if shape is None:
         return WireResponse(status, headers)

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.model import operation_shape, service_model
@@ -26,8 +25,8 @@ from cogsim.serve.wire.answers import answer, refusal
 from cogsim.serve.wire.destination import partition_of, path_of, region_of, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
-from cogsim.serve.wire.query_body import from_query
-from cogsim.serve.wire.rest import find_operation, read_members
+from cogsim.serve.wire.query_body import from_query, read_form
+from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
 from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature
 
 if TYPE_CHECKING:
@@ -153,11 +152,11 @@ def read_call(model: ServiceModel, request: WireRequest) -> tuple[OperationModel
         operation = _operation(model, request.headers.get("x-amz-target", "").rpartition(".")[2])
         return operation, _members(from_json(operation.input_shape, read_body(request.body)))
     if model.protocol in ("query", "ec2"):
-        text = _text(request.body)
-        given = dict((*request.query, *parse_qsl(text, keep_blank_values=True)))
+        given = read_form(request)
         operation = _operation(model, given.get("Action", ""))
         shape = operation.input_shape
         return operation, (from_query(shape, given) or {}) if shape is not None else {}
+    check_encoding(request)
     name, labels = find_operation(model, request, path_of(request, model.service_name))
     operation = model.operation_model(name)
     return operation, read_members(operation, request, labels)
@@ -167,13 +166,6 @@ def _members(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise AwsError("SerializationException", "Start of structure or map found where not expected.")
     return value
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise AwsError("MalformedQueryString", "The query string contains a syntax error.") from None
 
 
 def _operation(model: ServiceModel, name: str) -> OperationModel:

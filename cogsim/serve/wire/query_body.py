@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
+from cogsim.errors import AwsError
+from cogsim.serve.wire.message import WireRequest
 from cogsim.serve.wire.values import from_text
 
 if TYPE_CHECKING:
     from botocore.model import Shape
+
+
+#: How many keys a request may have: reading them takes time by the square of their number.
+_MOST_KEYS = 2000
+
+
+def read_form(request: WireRequest) -> dict[str, str]:
+    """The keys of a query request, of its address and its body."""
+    parts = (urlsplit(request.url).query, request.body)
+    try:
+        texts = [part.decode() if isinstance(part, bytes) else part for part in parts]
+        return {
+            key: value
+            for text in texts
+            for key, value in parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_KEYS)
+        }
+    except ValueError:
+        raise AwsError("MalformedQueryString", "The query string contains a syntax error.") from None
 
 
 def from_query(shape: Shape, given: Mapping[str, str], prefix: str = "") -> Any:
@@ -31,8 +52,9 @@ def _structure(shape: Shape, given: Mapping[str, str], prefix: str) -> dict[str,
         value = from_query(member, given, f"{prefix}.{key}" if prefix else key)
         if value is not None:
             found[name] = value
-    spoken_of = any(key == prefix or key.startswith(f"{prefix}.") for key in given)
-    return found if found or not prefix or spoken_of else None
+    if found or not prefix:
+        return found
+    return found if any(key == prefix or key.startswith(f"{prefix}.") for key in given) else None
 
 
 def _list(shape: Shape, given: Mapping[str, str], prefix: str) -> list[Any] | None:

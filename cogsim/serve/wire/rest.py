@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from cogsim.errors import AwsError
 from cogsim.serve.wire.json_body import from_json, read_body
@@ -18,6 +18,7 @@ from cogsim.serve.wire.xml_body import from_xml, read_xml
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
@@ -71,6 +72,18 @@ def _required_places(shape: Shape) -> Iterator[str]:
         member = shape.members[name]
         if member.serialization.get("location") in ("querystring", "header"):
             yield f"{member.serialization['location']}:{member.serialization.get('name', name).lower()}"
+
+
+def check_encoding(request: WireRequest) -> None:
+    """Refuse an address whose percent-encoding is none, or of no text. # s3:error-responses"""
+    found = urlsplit(request.url)
+    for part in (found.path, found.query):
+        try:
+            unquote(part, errors="strict")
+        except UnicodeDecodeError:
+            raise AwsError("InvalidURI", "Couldn't parse the specified URI.") from None
+        if _BROKEN_ESCAPE.search(part):
+            raise AwsError("InvalidURI", "Couldn't parse the specified URI.")
 
 
 def find_operation(model: ServiceModel, request: WireRequest, path: str) -> tuple[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from cogsim.serve.wire.values import ISO, from_text, to_text
 if TYPE_CHECKING:
     from botocore.model import Shape
     from lxml.etree import _Element
+
+
+#: Characters that no XML 1.0 document may hold, escaped or not.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_xml(body: bytes) -> _Element | None:
@@ -86,7 +91,8 @@ def add_members(parent: _Element, shape: Shape, value: Mapping[str, Any], *, tim
             continue
         written = member.serialization.get("name", name)
         if member.serialization.get("xmlAttribute"):
-            parent.set(f"{{http://www.w3.org/2001/XMLSchema-instance}}{written.rpartition(':')[2]}", str(value[name]))
+            attribute = f"{{http://www.w3.org/2001/XMLSchema-instance}}{written.rpartition(':')[2]}"
+            parent.set(attribute, xml_text(str(value[name])))
         else:
             _add(parent, written, member, value[name], times)
 
@@ -112,4 +118,9 @@ def _add(parent: _Element, name: str, shape: Shape, value: Any, times: str) -> N
     if shape.type_name == "structure":
         add_members(element, shape, value, times=times)
     else:
-        element.text = to_text(shape, value, times)
+        element.text = xml_text(to_text(shape, value, times))
+
+
+def xml_text(text: str) -> str:
+    """The text as XML can hold it: what it has no form for is replaced."""
+    return text if text.isprintable() else _NOT_XML.sub("\ufffd", text)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,7 +23,8 @@ from lxml import html
 from cogsim.aws.cloud import Cloud
 from cogsim.clock import Clock
 from cogsim.serve.address import Style
-from cogsim.serve.http.server import HttpServer, listen
+from cogsim.serve.certificates import server_context
+from cogsim.serve.http.server import HttpServer, Settings, listen
 from cogsim.serve.live import Live
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import rsa_key
@@ -179,3 +181,23 @@ def test_a_script_of_any_site_calls_the_api() -> None:
         refused = requests.post(served.base, data="{}", headers=headers)
         assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (400, "*")
         assert "x-amzn-ErrorType" in refused.headers["access-control-expose-headers"]
+
+
+def test_over_https_a_plain_client_goes_to_the_ad_fs_and_back(tmp_path: Path) -> None:
+    listener, place = listen(tls=True), tmp_path / "ca.pem"
+    cloud = Cloud(world(), "issuers", Clock(time.time()))  # noqa: TID251 - certificates are held against the real time
+    tls = server_context("issuers", "127.0.0.1", lambda: cloud.world, str(place))
+    server = HttpServer(Live(cloud), listener, Settings(tls=tls))
+    with server.running() as base, requests.Session() as session:
+        served = Served(base, cloud)
+        session.verify, session.trust_env = str(place), False
+        session.headers["Connection"] = "close"
+        document = session.get(f"{base}/{served.pool.id}/.well-known/openid-configuration").json()
+        asked = {"client_id": served.client.id, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
+        shown = session.get(document["authorization_endpoint"], params={**asked, "identity_provider": "Corp"})
+        for typed in ({"UserName": "bob@corp.example", "Password": "Password-of-bob-1"}, {}):
+            form = html.fromstring(shown.text).forms[0]
+            values = {**dict(form.form_values()), **typed}
+            shown = session.post(urljoin(shown.url, form.action), data=values, allow_redirects=False)
+        assert shown.headers["location"].startswith(f"{CALLBACK}?code=")
+        assert {cookie.name for cookie in session.cookies if cookie.secure} >= {"cognito"}

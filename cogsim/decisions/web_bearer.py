@@ -1,11 +1,13 @@
 """What STS makes of accepted claims: the federated principal and the condition keys, which differ by provider.
 
-Of most providers a few standard claims reach policies; of GitHub and GitLab some of their own as well. Other claims are
-no keys: what a policy tests there is absent. # ug:iam-condition-keys
+Of most providers a few standard claims reach policies; of those that run jobs (GitHub, GitLab, Buildkite, CircleCI,
+Oracle) some of their own as well. Other claims are no keys: what a policy tests there is absent.
+# ug:iam-condition-keys
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,17 +24,28 @@ ACCESS_TOKEN_PROVIDERS: Mapping[str, tuple[str, str]] = {
     "www.amazon.com": ("app_id", "user_id"),
 }
 
-#: Claims that are condition keys, of the providers of these hosts. # ug:iam-condition-keys
-_FURTHER: Mapping[str, tuple[str, ...]] = {
-    "token.actions.githubusercontent.com": (
-        *("actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository"),
-        *("repository_id", "repository_owner_id", "workflow"),
-    ),
-    "gitlab.com": (
-        *("namespace_id", "project_id", "pipeline_source", "ref_protected", "runner_environment"),
-        *("user_access_level", "user_email", "user_id", "user_login"),
-    ),
-}
+_GITHUB = (
+    *("actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository"),
+    *("repository_id", "repository_owner_id", "workflow"),
+)
+_GITLAB = (
+    *("namespace_id", "project_id", "pipeline_source", "ref_protected", "runner_environment"),
+    *("user_access_level", "user_email", "user_id", "user_login"),
+)
+_BUILDKITE = (
+    *("build_branch", "cluster_id", "cluster_name", "organization_id", "organization_slug"),
+    *("pipeline_id", "pipeline_slug"),
+)
+_LABEL = "[a-z0-9-]+"
+#: Claims that are condition keys, by the provider's address without its scheme. # ug:iam-condition-keys
+_FURTHER: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(rf"token\.actions\.(githubusercontent\.com(/.+)?|{_LABEL}\.ghe\.com)"), _GITHUB),
+    (re.compile(r"github\.com/enterprises/[^/]+"), _GITHUB),
+    (re.compile(r"gitlab\.com"), _GITLAB),
+    (re.compile(rf"agent\.(buildkite\.com|{_LABEL}\.buildkite\.(dev|site))"), _BUILDKITE),
+    (re.compile(r"oidc\.circleci\.com/org/[^/]+"), ("oidc.circleci.com/project-id",)),
+    (re.compile(rf"idcs-{_LABEL}\.identity\.oraclecloud\.com"), ("rpst_id",)),
+)
 
 
 def registered_bearer(provider: OidcProvider, claims: Mapping[str, Any], audience: str | None) -> FederatedBearer:
@@ -41,7 +54,7 @@ def registered_bearer(provider: OidcProvider, claims: Mapping[str, Any], audienc
     found: dict[str, Any] = {"aud": audience, "sub": claims["sub"], "email": claims.get("email")}
     if "azp" in claims:
         found["oaud"] = claims.get("aud")
-    for name in _FURTHER.get(prefix.partition("/")[0], ()):
+    for name in _further(prefix):
         found[name] = claims.get(name)
     keys = _keys(prefix, found)
     methods = claims.get("amr")
@@ -69,6 +82,11 @@ def access_token_bearer(provider: str, claims: Mapping[str, Any]) -> FederatedBe
     application, person = ACCESS_TOKEN_PROVIDERS[provider]
     keys = Map(_keys(provider, {application: claims["aud"], person: claims["sub"]}))
     return FederatedBearer(provider, keys, subject=str(claims["sub"]), audience=str(claims["aud"]))
+
+
+def _further(prefix: str) -> tuple[str, ...]:
+    """The claims of its own that a provider has keys for."""
+    return next((names for pattern, names in _FURTHER if pattern.fullmatch(prefix)), ())
 
 
 def _keys(prefix: str, found: Mapping[str, Any]) -> dict[str, Values]:

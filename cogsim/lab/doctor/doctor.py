@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cogsim.actors.adfs import AdFsRefusal
 from cogsim.arn import Arn
 from cogsim.aws.call import Outcome
 from cogsim.clock import DEFAULT_START, instant, iso
@@ -89,7 +90,8 @@ def _with_key(world: World, question: Question) -> World:
 
 @dataclass(frozen=True, slots=True)
 class _Played:
-    """One play: the refusal, None where the call succeeded; `limit` is what cogsim does not model."""
+    """One play: the refusal, None where the call succeeded; `limit` is what cogsim does not model, or what a party
+    outside AWS refused."""
 
     instant: str
     symptom: Symptom | None = None
@@ -104,8 +106,8 @@ def _played(ground: _Ground, world: World, question: Question) -> _Played:
     except AwsError:
         made = [entry for entry in sim.cloud.log[before:] if isinstance(entry, Outcome) and entry.error is not None]
         return _Played(asked_at, Symptom(question, world, made[-1], sim.now))
-    except NotModelled as limit:
-        return _Played(asked_at, limit=str(limit))
+    except (NotModelled, AdFsRefusal) as limit:
+        return _Played(asked_at, limit=f"AD FS says: {limit}" if isinstance(limit, AdFsRefusal) else str(limit))
     return _Played(asked_at)
 
 

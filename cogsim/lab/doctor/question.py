@@ -23,6 +23,9 @@ OPERATIONS = {
     "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
 }
 
+#: Those that an IAM user signs.
+_SIGNED = (OPERATIONS["AssumeRole"], OPERATIONS["GetOpenIdTokenForDeveloperIdentity"])
+
 GUEST = "guest"
 
 
@@ -91,10 +94,6 @@ class Question:
         return f"{self.name} by {who}{through}{role}"
 
 
-#: Members of a question that are names of the world, or have another form, as they are asked.
-_ASKED = ("operation", "who", "client", "identity_pool", "provider", "role", "via", "tags")
-
-
 def resolve(world: World, operation: str, **asked: Any) -> Question:
     """The question with every name looked up; InputError for what is unknown or does not go together."""
     full = operation_named(operation)
@@ -102,12 +101,14 @@ def resolve(world: World, operation: str, **asked: Any) -> Question:
     client, pool = asked.pop("client", None), asked.pop("identity_pool", None)
     provider, role, tags = asked.pop("provider", None), asked.pop("role", None), asked.pop("tags", None)
     needs_pool = full.startswith("cognito-identity:")
-    person = None if who is None else find_person(world, who)
+    through = None if client is None else find_client(world, client)
+    signs = full in _SIGNED or asked.get("developer_user") is not None
+    person = None if who is None else find_person(world, who, signs, through.pool_id if through is not None else None)
     guest = person is not None and person.kind is PersonKind.GUEST
     question = Question(
         full,
         person,
-        client_id=None if client is None else find_client(world, client).id,
+        client_id=None if through is None else through.id,
         pool_id=find_identity_pool(world, pool) if needs_pool or guest or pool is not None else None,
         provider=None if provider is None else _provider(world, provider),
         role_arn=None if role is None else role_named(world, role),
@@ -150,15 +151,21 @@ def _check(question: Question) -> None:
         raise InputError(f"an IAM user has no login for {name}: name the developer's user, or ask AssumeRole")
 
 
-def find_person(world: World, who: str) -> Person:
-    """Whom a name means: `guest`, a user of a pool, an AD FS or a provider, a repository, or an IAM user."""
+def find_person(world: World, who: str, signs: bool = False, pool_id: str | None = None) -> Person:
+    """Whom a name means: `guest`, a user of a pool, an AD FS or a provider, a repository, or an IAM user. Of several
+    those count who can ask: IAM users where the call is signed, else the others; in the user pool that is named."""
     if who == GUEST:
         return Person(PersonKind.GUEST, GUEST)
-    found = [*_people(world, who)]
+    everybody = _people(world, who)
+    fitting = [each for each in everybody if (each.kind is PersonKind.IAM_USER) is signs]
+    if pool_id is not None:
+        fitting = [each for each in fitting if each.home == pool_id] or fitting
+    found = fitting or everybody
     if len(found) == 1:
         return found[0]
     if found:
-        raise InputError(f"{who!r} is {len(found)} people: {', '.join(f'{each.kind} {each.home}' for each in found)}")
+        told = ", ".join(f"{each.kind} {each.home}" for each in found)
+        raise InputError(f"{who!r} is {len(found)} people: {told}; name the app client, or write a sub or an ARN")
     names = [user.username for user in world.pool_users.values()] if len(world.pool_users) < 10_000 else []
     names += [user.upn for each in world.ad_fs.values() for user in each.users.values()]
     names += [name for each in world.oidc_issuers.values() for name in (*each.users, *each.repositories)]

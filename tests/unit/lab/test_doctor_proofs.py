@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cogsim.actors.adfs import AdFsServer
 from cogsim.clock import DEFAULT_START
@@ -453,6 +455,101 @@ def test_any_other_condition_is_named_with_what_the_request_has(world: World, tm
     only(doctor(load(str(tmp_path / "world.yaml")), **question("vendor")), "trust-condition")
 
 
+# Who asks
+
+
+def test_a_job_of_github_needs_the_environment_that_the_role_names() -> None:
+    github = load(str(FOLDER.parent / "worlds" / "github-deploy.yaml"))
+    asked = {"operation": "AssumeRoleWithWebIdentity", "who": "acme/shop", "role": "Deploy"}
+    assert doctor(github, **asked, environment="production").works
+    told = only(doctor(github, **asked), "trust-subject")
+    assert "repo:acme/shop:ref:refs/heads/main" in told.findings[0].cause.why
+    told = doctor(github, **asked, environment="production", audience="elsewhere")
+    assert told.causes == ("oidc-audience", "trust-audience")
+    assert told.cured
+
+
+FACEBOOK = """
+Metadata: {cogsim: {account: "111122223333", region: eu-west-1, stack: social}}
+Resources:
+  Facebook:
+    Type: Cogsim::OidcIssuer
+    Properties:
+      Preset: facebook
+      Clients: [{Id: "4711", Secret: a-secret, RedirectUris: [https://app.example/callback]}]
+      Users: [{Username: fay, Password: Password-of-fay-1!}]
+  Fan:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: fan
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Federated: graph.facebook.com}
+            Action: sts:AssumeRoleWithWebIdentity
+            Condition: {StringEquals: {"graph.facebook.com:app_id": "4712"}}
+"""
+
+
+def test_an_access_token_of_facebook_is_put_to_facebook(tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text(FACEBOOK)
+    told = only(
+        doctor(load(str(tmp_path / "world.yaml")), "AssumeRoleWithWebIdentity", who="fay", role="fan"),
+        "trust-condition",
+    )
+    assert "the request has 4711" in told.findings[0].cause.why
+
+
+def test_a_name_that_two_have_is_whoever_can_ask(world: World) -> None:
+    from cogsim.world.iam import User
+
+    named = world.with_user(User(f"{ACCOUNT}:user/alice", "alice"))
+    assert records(named, who="alice").works
+    told = doctor(named, "AssumeRole", who="alice", role="build")
+    assert told.causes == ("caller-not-allowed",)
+    user = alice(world)
+    twin = replace(
+        next(iter(world.user_pools.values())),
+        id="eu-west-1_TWIN00000",
+        arn="arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_TWIN00000",
+    )
+    two = world.with_user_pool(twin).with_pool_user(replace(user, pool_id=twin.id, sub="another"))
+    with pytest.raises(InputError, match="is 2 people"):
+        records(two, who="alice")
+    assert records(two, who="alice", client="app").works
+    assert records(two, who=user.sub).works
+
+
+def test_a_provider_may_be_named_by_its_logical_id(world: World) -> None:
+    assert doctor(world, **question("bob"), provider="Corp").works
+    assert records(world, who="alice", provider="Staff").works
+
+
+def test_a_directory_that_refuses_a_person_is_heard(world: World) -> None:
+    directory = world.ad_fs["http://adfs.corp.example/adfs/services/trust"]
+    bob = replace(directory.users["bob@corp.example"], enabled=False)
+    diagnosis = doctor(world.with_ad_fs(directory.with_user(bob)), **question("bob"))
+    assert (diagnosis.ending, diagnosis.rest.startswith("AD FS says: ")) == (Ending.UNKNOWN, True)
+
+
+def test_a_groups_role_of_another_account_is_replaced_where_the_group_names_it(world: World) -> None:
+    nurses = next(group for group in world.pool_groups.values() if group.name == "nurses")
+    far = str(nurses.role_arn).replace("111122223333", "999988887777")
+    told = only(
+        doctor(world.with_pool_group(replace(nurses, role_arn=far)), **question("ward")), "role-in-another-account"
+    )
+    assert told.findings[0].cause.cure.write.startswith("Nurses:")  # type: ignore[union-attr]
+
+
+def test_a_diagnosis_reads_the_same_in_a_notebook(world: World) -> None:
+    diagnosis = records(world.without_oidc_provider(next(iter(world.oidc_providers))), who="carol")
+    html = diagnosis._repr_html_()
+    assert "oidc-provider-missing" in html
+    assert "verified: with this change the call succeeds" in html
+    assert "<script" not in html
+
+
 # What is not known
 
 
@@ -494,3 +591,17 @@ def test_a_refusal_that_no_reader_knows_is_told_as_it_stands(world: World) -> No
 def test_bad_input_says_what_was_meant(world: World, asked: dict[str, Any], text: str) -> None:
     with pytest.raises(InputError, match=text):
         doctor(world, **asked)
+
+
+@given(raw=st.binary(max_size=300), cut=st.integers(0, 5_000), name=st.sampled_from(["staff", "login.acme.example"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_as_a_proof_end_in_a_diagnosis(
+    world: World, token: str, response: str, raw: bytes, cut: int, name: str
+) -> None:
+    provider = next(iter(world.user_pools.values())).provider_name if name == "staff" else name
+    text = raw.decode("latin-1") or "x"
+    for offered in (text, token[:cut] + text + token[cut + 1 :]):
+        assert records(world, token=offered, provider=provider).ending is not None
+    for offered in (text.ljust(4, "="), response[:cut] + text + response[cut:]):
+        asked = {"role": "Analyst", "assertion": offered, "provider": f"{ACCOUNT}:saml-provider/corp"}
+        assert doctor(world, "AssumeRoleWithSAML", at=DEFAULT_START, **asked).ending is not None

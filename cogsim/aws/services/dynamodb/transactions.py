@@ -91,7 +91,7 @@ def transact_write_items(
     ReturnItemCollectionMetrics: str | None = None,
 ) -> dict[str, Any]:
     """Write up to 100 items, or none where a condition of one is false. # ddb:TransactWriteItems"""
-    if ClientRequestToken is not None and _seen(ctx, ClientRequestToken):
+    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
         return {}
     bound = [
         (bind_write(kind, table_of(ctx, held["TableName"]), held), held) for kind, held in _actions(ctx.call.params)
@@ -108,11 +108,11 @@ def transact_write_items(
     for arn, after in held.items():
         keep_items(ctx, arn, after)
     if ClientRequestToken is not None:
-        _remember(ctx, ClientRequestToken)
+        remember(ctx, ClientRequestToken)
     return _answer(ctx, writes, changes, held)
 
 
-def _seen(ctx: CallContext, token: str) -> bool:
+def seen(ctx: CallContext, token: str) -> bool:
     """Whether the token stands for this very request already."""
     done = _DONE.get(ctx.state, (ctx.caller_arn, token))
     if done is None or ctx.now - done.at >= _REMEMBERED:
@@ -125,7 +125,7 @@ def _seen(ctx: CallContext, token: str) -> bool:
     return True
 
 
-def _remember(ctx: CallContext, token: str) -> None:
+def remember(ctx: CallContext, token: str) -> None:
     done = _Done(_digest(ctx), ctx.now)
     ctx.update_state(lambda state: _DONE.put(state, (ctx.caller_arn, token), done))
 

@@ -1,0 +1,255 @@
+"""ExecuteStatement and ExecuteTransaction: PartiQL, which has actions of its own. # ddb:partiql-iam"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from cogsim.aws.context import CallContext
+from cogsim.aws.operation import Params, Requirement, operation
+from cogsim.aws.services.dynamodb.addressing import (
+    keep_items,
+    known_table,
+    no_such_table,
+    requirement,
+    table_of,
+    validated,
+)
+from cogsim.aws.services.dynamodb.capacity import capacity, consumed
+from cogsim.aws.services.dynamodb.transactions import cancelled, remember, seen
+from cogsim.decisions.dynamodb_capacity import read_units, written_units
+from cogsim.decisions.dynamodb_expressions.documents import found_at, picked
+from cogsim.decisions.dynamodb_reads import Page, page_of
+from cogsim.decisions.dynamodb_request_keys import request_keys
+from cogsim.decisions.dynamodb_statements import (
+    Bound,
+    Selection,
+    bind_statement,
+    bound_selection,
+    bound_write,
+    shown_columns,
+)
+from cogsim.decisions.dynamodb_writes import Change, Write, applied, change_of
+from cogsim.errors import AwsError, InvalidValue, NotModelled
+from cogsim.world.attribute_value import Attributes, write_attributes
+from cogsim.world.table import Table
+from cogsim.world.table_items import place
+
+_FAILED, _DUPLICATE = "The conditional request failed", "Duplicate primary key exists in table"
+
+
+def _requirement(ctx: CallContext, bound: Bound, params: Params, enclosing: str | None = None) -> Requirement:
+    """What a statement requires: its own action on the table, or the index that it reads."""
+    action = f"PartiQL{bound.kind}"
+    table = known_table(ctx, bound.table_name)
+    if table is None:
+        return no_such_table(ctx, action, bound.table_name, bound.index)
+    if bound.kind == "Select":
+        selection = _selection(bound, table, params)
+        reading = selection.readings[0]
+        keys = request_keys(
+            layout=table.layout_of(bound.index),
+            leading=selection.leading,
+            attributes=reading.names,
+            select=reading.select,
+            full_table_scan=selection.scans,
+            enclosing=enclosing,
+        )
+        return requirement(ctx, action, table.index_arn(bound.index) if bound.index else table.arn, keys)
+    write = bound_write(bound, table)
+    returned = bound.statement.returning
+    sent = {"ReturnValues": _RETURNED[returned] if returned else None} if bound.kind != "Insert" else {}
+    keys = request_keys(
+        layout=table.layout, leading=(write.key,), attributes=write.names, enclosing=enclosing, sent=sent
+    )
+    return requirement(ctx, action, table.arn, keys)
+
+
+_RETURNED = {
+    "ALL OLD": "ALL_OLD",
+    "ALL NEW": "ALL_NEW",
+    "MODIFIED OLD": "UPDATED_OLD",
+    "MODIFIED NEW": "UPDATED_NEW",
+}
+
+
+def _selection(bound: Bound, table: Table, params: Params) -> Selection:
+    return bound_selection(bound, table, params.get("Limit"), consistent=bool(params.get("ConsistentRead")))
+
+
+@validated
+def _on_statement(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+    return (_requirement(ctx, bind_statement(params["Statement"], params.get("Parameters")), params),)
+
+
+@operation("dynamodb:ExecuteStatement", requires=_on_statement)
+@validated
+def execute_statement(
+    ctx: CallContext,
+    *,
+    Statement: str,
+    Parameters: Sequence[Any] | None = None,
+    ConsistentRead: bool = False,
+    NextToken: str | None = None,
+    Limit: int | None = None,
+    ReturnConsumedCapacity: str | None = None,
+    ReturnValuesOnConditionCheckFailure: str | None = None,
+) -> dict[str, Any]:
+    """One PartiQL statement. # ddb:ExecuteStatement"""
+    bound = bind_statement(Statement, Parameters)
+    table = table_of(ctx, bound.table_name)
+    if bound.kind == "Select":
+        return _select(ctx, _selection(bound, table, ctx.call.params), NextToken)
+    write = bound_write(bound, table)
+    held = ctx.world.items_of(table)
+    change = change_of(write, held)
+    if bound.kind == "Delete" and change.before is None:
+        change = Change(None, None)
+    if not change.passed:
+        raise _refused(bound, change, ReturnValuesOnConditionCheckFailure == "ALL_OLD")
+    keep_items(ctx, table.arn, applied(write, change, held))
+    units, indexes = written_units(table, change)
+    shown = _returned(bound, write, change)
+    return {
+        "Items": [write_attributes(shown)] if shown else [],
+        **consumed(ReturnConsumedCapacity, table, units, indexes),
+    }
+
+
+def _refused(bound: Bound, change: Change, shown: bool) -> AwsError:
+    if bound.kind == "Insert":
+        return AwsError("DuplicateItemException", _DUPLICATE)
+    members = {"Item": write_attributes(change.before.attributes)} if shown and change.before is not None else {}
+    return AwsError("ConditionalCheckFailedException", _FAILED, **members)
+
+
+def _returned(bound: Bound, write: Write, change: Change) -> Attributes | None:
+    """What RETURNING gives back."""
+    asked = bound.statement.returning
+    item = None if asked is None else change.before if asked.endswith("OLD") else change.after
+    if asked is None or item is None:
+        return None
+    return item.attributes if asked.startswith("ALL") else picked(item.attributes, [a.path for a in write.actions])
+
+
+def _select(ctx: CallContext, selection: Selection, token: str | None) -> dict[str, Any]:
+    """A page of what a SELECT reads; NextToken says which partition it goes on in, and where."""
+    params, first = ctx.call.params, selection.readings[0]
+    held = ctx.world.items_of(first.table)
+    number, start = _read_token(token, len(selection.readings))
+    items: list[Attributes] = []
+    size = scanned = 0
+    left = params.get("Limit")
+    page = Page((), 0, 0, None)
+    while number < len(selection.readings):
+        reading = replace(selection.readings[number], limit=None if left is None else left - scanned)
+        if start:
+            reading = replace(reading, low=f"{start}\0") if reading.forward else replace(reading, high=start)
+        page, start = page_of(reading, held), ""
+        items, size, scanned = [*items, *page.items], size + page.size, scanned + page.scanned
+        if page.last is not None or scanned == left:
+            break
+        number += 1
+    shown = [write_attributes(shown_columns(item, selection.columns, found_at)) for item in items]
+    answer: dict[str, Any] = {"Items": shown}
+    if page.last is not None:
+        answer["LastEvaluatedKey"] = write_attributes(page.last)
+        at = place(first.table.layout_of(first.index), page.last)
+        answer["NextToken"] = base64.b64encode(json.dumps([number, at]).encode()).decode()
+    units = read_units(size, consistent=bool(params.get("ConsistentRead")))
+    on_table, on_index = (units, {}) if first.index is None else (0.0, {first.index: units})
+    return answer | consumed(params.get("ReturnConsumedCapacity"), first.table, on_table, on_index)
+
+
+def _read_token(token: str | None, count: int) -> tuple[int, str]:
+    """The partition and the place that a page before ended at."""
+    if token is None:
+        return 0, ""
+    try:
+        number, at = json.loads(base64.b64decode(token, validate=True))
+    except (binascii.Error, ValueError, TypeError):
+        number, at = -1, ""
+    if not isinstance(number, int) or not isinstance(at, str) or not 0 <= number < count:
+        raise InvalidValue("", "NextToken does not match request")
+    return number, at
+
+
+def _bound_all(params: Params) -> list[Bound]:
+    """The statements of a transaction: all reads or all writes, no index, nothing returned. # ddb:ExecuteTransaction"""
+    found = []
+    for number, each in enumerate(params["TransactStatements"]):
+        bound = bind_statement(each["Statement"], each.get("Parameters"))
+        where = f"Validation failed in TransactStatements[{number}]"
+        if bound.statement.returning is not None:
+            raise InvalidValue("", f"{where}: RETURNING clause is not supported in ExecuteTransaction.")
+        if bound.index is not None:
+            raise InvalidValue("", f"{where}: Reads on indices are not supported within transactions.")
+        found.append(bound)
+    if len({bound.kind == "Select" for bound in found}) > 1:
+        raise InvalidValue("", "Transaction cannot contain both read and write operations")
+    return found
+
+
+@validated
+def _on_transaction(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+    return tuple(_requirement(ctx, bound, {}, "ExecuteTransaction") for bound in _bound_all(params))
+
+
+@operation("dynamodb:ExecuteTransaction", requires=_on_transaction)
+@validated
+def execute_transaction(
+    ctx: CallContext,
+    *,
+    TransactStatements: Sequence[Params],
+    ClientRequestToken: str | None = None,
+    ReturnConsumedCapacity: str | None = None,
+) -> dict[str, Any]:
+    """Statements of which all are done or none. # ddb:ExecuteTransaction"""
+    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
+        return {}
+    found = _bound_all(ctx.call.params)
+    tables = [table_of(ctx, bound.table_name) for bound in found]
+    if found[0].kind == "Select":
+        return _read_all(ctx, found, tables, ReturnConsumedCapacity)
+    if ReturnConsumedCapacity in ("TOTAL", "INDEXES"):
+        raise NotModelled("dynamodb:ExecuteTransaction", "ReturnConsumedCapacity of writes")
+    writes = [bound_write(bound, table) for bound, table in zip(found, tables, strict=True)]
+    if len({(write.table.arn, write.key) for write in writes}) != len(writes):
+        raise InvalidValue("", "Transaction request cannot include multiple operations on one item")
+    held = {table.arn: ctx.world.items_of(table) for table in tables}
+    changes = [change_of(write, held[write.table.arn]) for write in writes]
+    reasons = [
+        {"Code": "None"}
+        if change.passed
+        else {"Code": "DuplicateItem", "Message": _DUPLICATE}
+        if bound.kind == "Insert"
+        else {"Code": "ConditionalCheckFailed", "Message": _FAILED}
+        for bound, change in zip(found, changes, strict=True)
+    ]
+    if any(not change.passed for change in changes):
+        raise cancelled(reasons)
+    for write, change in zip(writes, changes, strict=True):
+        held[write.table.arn] = applied(write, change, held[write.table.arn])
+    for arn, after in held.items():
+        keep_items(ctx, arn, after)
+    if ClientRequestToken is not None:
+        remember(ctx, ClientRequestToken)
+    return {"Responses": [{} for _ in writes]}
+
+
+def _read_all(ctx: CallContext, found: Sequence[Bound], tables: Sequence[Table], asked: str | None) -> dict[str, Any]:
+    responses: list[dict[str, Any]] = []
+    used = []
+    for bound, table in zip(found, tables, strict=True):
+        selection = bound_selection(bound, table, None)
+        page = page_of(selection.readings[0], ctx.world.items_of(table))
+        if selection.scans or len(selection.readings) > 1 or page.scanned > 1:
+            raise InvalidValue("", "Where clause does not contain a mandatory equality on all key attributes")
+        shown = [write_attributes(shown_columns(item, selection.columns, found_at)) for item in page.items]
+        responses.append({"Item": shown[0]} if shown else {})
+        used.append(capacity("TOTAL", table, read_units(page.size, transacted=True), {}))
+    return {"Responses": responses, **({"ConsumedCapacity": used} if asked in ("TOTAL", "INDEXES") else {})}

@@ -4,7 +4,7 @@
 2. A response answers the request that was made, or comes by itself where that is allowed: never one for the other.
 3. Its signature holds under a certificate of the provider's metadata; where responses are to be encrypted one in the
    open is refused.
-4. An assertion counts once.
+4. An assertion counts once, and no value of it has a character of four bytes.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def expected_response(
         decryption_keys=(key.private_key,) if encrypted else (),
         encryption_required=encrypted,
         destination_required=True,
+        long_characters_refused=True,
     )
 
 

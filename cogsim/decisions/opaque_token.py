@@ -12,7 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.clock import iso
 from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.entropy import named
 from cogsim.tokens.oidc_claims import Expected, check_claims
 from cogsim.tokens.rule import Rule
@@ -60,6 +62,15 @@ def read_opaque_token(
         return Decision(said, steps)
     checked = check_claims({**said, "iss": issuer.issuers[0]}, expected)
     return Decision(checked.value or said, (*steps, *checked.steps))
+
+
+def check_in_force(said: Mapping[str, Any], now: float) -> Check:
+    """Whether a token that was read has not ended at `now` (seconds), as its provider asks. # oidc:core §5.3.3"""
+    question, source = "has the access token not ended?", "oidc:core§5.3.3"
+    found = f"until {iso(said['exp'])}, now {iso(now)}"
+    if now < said["exp"]:
+        return passed(question, found, source)
+    return refused(Refusal("invalid_token", "The access token expired."), question, found, source)
 
 
 def _opened(issuer: OidcIssuer, token: str) -> bytes | None:

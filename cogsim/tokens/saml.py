@@ -135,6 +135,8 @@ def _validated(trail: Trail, raw: bytes, expectation: Expectation, now: float) -
     whole = not expectation.comments_refused or not any(not isinstance(each.tag, str) for each in root.iter())
     trail.hold(COMMENTS, whole, "whole texts" if whole else "there are comments or instructions")
     made = _assertion(trail, root, assertion, bearing, signed, encrypted)
+    if expectation.long_characters_refused and (long := _long(made.attributes)):
+        trail.refuse(VALUES, f"{long} has a character of four bytes")
     trail.steps.append(VALUES.step("yes", f"{len(made.attributes)} attributes of {made.name_id}", decides=True))
     return made
 
@@ -340,6 +342,12 @@ def _attributes(trail: Trail, element: Any) -> Map[str, tuple[str, ...]]:
             values = [_value(each) for each in children(attribute, "saml:AttributeValue")]
             found[str(name)] = (*found.get(str(name), ()), *values)
     return Map(found)
+
+
+def _long(attributes: Map[str, tuple[str, ...]]) -> str | None:
+    """The first attribute of whose values one has a character that takes four bytes in UTF-8."""
+    each = (name for name, values in attributes.items() if any(letter > "\uffff" for text in values for letter in text))
+    return next(each, None)
 
 
 def _value(element: Any) -> str:

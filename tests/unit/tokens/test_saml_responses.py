@@ -175,6 +175,14 @@ def test_a_person_of_a_thousand_groups_is_read_whatever_each_value_declares() ->
     assert accepted(resigned(edit)).values(ROLE) == ("reader", *(f"g{number}" for number in range(1000)))
 
 
+def test_a_character_of_four_bytes_is_read_whole_or_refused_where_the_receiver_takes_none() -> None:
+    raw = good(attributes=((ROLE, ("key 🔑", "Ωß")),))
+    assert accepted(raw).values(ROLE) == ("key 🔑", "Ωß")
+    found = refused(raw, expectation(long_characters_refused=True))
+    assert (found.code, found.message) == ("Values", "role has a character of four bytes")
+    assert accepted(good(attributes=((ROLE, ("Ωß中",)),)), expectation(long_characters_refused=True))
+
+
 # Keys
 
 

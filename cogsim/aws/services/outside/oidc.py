@@ -19,7 +19,7 @@ from cogsim.decisions.oidc_authorization import AuthorizationRequest, check_requ
 from cogsim.decisions.oidc_code import AuthorizationCode, authenticate_client, check_code, find_holder
 from cogsim.decisions.oidc_issue import id_token, person_claims, user_info
 from cogsim.decisions.oidc_token import find_issuer
-from cogsim.decisions.opaque_token import opaque_token, read_opaque_token
+from cogsim.decisions.opaque_token import check_in_force, opaque_token, read_opaque_token
 from cogsim.errors import AwsError, InputError, NotModelled, suggest
 from cogsim.world.external_oidc import OidcIssuer, OidcUser
 
@@ -201,8 +201,7 @@ def oidc_token_info(ctx: CallContext, /, *, Issuer: str, AccessToken: str) -> Ma
 
 def _introspected(ctx: CallContext, issuer: OidcIssuer, token: str) -> Mapping[str, Any]:
     said = ctx.require(read_opaque_token(issuer, token))
-    if ctx.now >= said["exp"]:
-        raise AwsError("invalid_token", "The access token expired.")
+    ctx.require(check_in_force(said, ctx.now))
     return said
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from cogsim.serve.address import PREFIX, Style
 from cogsim.serve.web.html import Screen, render, style_hash
-from cogsim.serve.web.page_request import PageRequest
+from cogsim.serve.web.page_request import BadRequest, PageRequest
 from cogsim.serve.wire.message import WireResponse
 
 _URL_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
@@ -56,6 +56,13 @@ def text_answer(text: str, kind: str) -> WireResponse:
 def not_found(text: str = "There is no such page.") -> WireResponse:
     """What is nowhere."""
     return page(Screen("Not found", told=(text,)), 404)
+
+
+def refuse_unread(problem: BadRequest, *, in_json: bool) -> WireResponse:
+    """The answer to a request that could not be read, for an app or for a person."""
+    if in_json:
+        return json_answer({"error": "invalid_request", "error_description": problem.text}, problem.status)
+    return page(Screen("Bad request", error=problem.text), problem.status)
 
 
 def wrong_method(allowed: str) -> WireResponse:

@@ -68,6 +68,13 @@ def addresses(issuer: OidcIssuer) -> dict[str, str]:
     return found
 
 
+def is_for_apps(world: World, url: str) -> bool:
+    """Whether an address is an endpoint that answers in JSON, whatever happens."""
+    asked, kinds = url.partition("?")[0], ("token_endpoint", "userinfo_endpoint", "token_info")
+    host = asked.partition("://")[2].partition("/")[0]
+    return any(addresses(each).get(asked) in kinds for each in find_providers(world, host))
+
+
 def answer(request: PageRequest, issuers: tuple[OidcIssuer, ...]) -> WireResponse:
     """The answer of the provider whose address it is."""
     asked = request.url.partition("?")[0]

@@ -16,7 +16,16 @@ from cogsim.aws.trail.request_id import request_id
 from cogsim.decisions.federated_saml import acs_url, entity_id, logout_url
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.serve.web import cors, screens
-from cogsim.serve.web.answers import json_answer, lowered, not_found, page, redirect, set_cookie, text_answer
+from cogsim.serve.web.answers import (
+    json_answer,
+    lowered,
+    not_found,
+    page,
+    redirect,
+    refuse_unread,
+    set_cookie,
+    text_answer,
+)
 from cogsim.serve.web.answers import wrong_method as page_of_wrong_method
 from cogsim.serve.web.html import Screen
 from cogsim.serve.web.page_request import BadRequest, PageRequest
@@ -133,15 +142,8 @@ def _no_operation(request: PageRequest) -> WireResponse:
     return page_of_wrong_method(", ".join(methods))
 
 
-def refuse_unread(path: str, problem: BadRequest) -> WireResponse:
-    """The answer to a request that could not be read."""
-    if is_for_apps(path):
-        return json_answer({"error": "invalid_request", "error_description": problem.text}, problem.status)
-    return page(Screen("Bad request", error=problem.text), problem.status)
-
-
 def _refused(request: PageRequest, status: int, text: str) -> WireResponse:
-    return refuse_unread(request.path, BadRequest(text, status))
+    return refuse_unread(BadRequest(text, status), in_json=is_for_apps(request.path))
 
 
 def _with_id(request: PageRequest, outcome: Outcome, response: WireResponse) -> WireResponse:

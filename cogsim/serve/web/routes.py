@@ -17,7 +17,7 @@ from cogsim.decisions.login import COGNITO_ISSUERS
 from cogsim.errors import InputError, NotModelled
 from cogsim.serve.address import PREFIX, Arrival, ServedAt
 from cogsim.serve.web import ad_fs, console, cors, issuers, oidc_provider, pool_pages
-from cogsim.serve.web.answers import not_found, page
+from cogsim.serve.web.answers import not_found, page, refuse_unread
 from cogsim.serve.web.html import Screen
 from cogsim.serve.web.page_request import BadRequest, PageRequest, read_request
 from cogsim.serve.wire.message import WireRequest, WireResponse
@@ -61,12 +61,19 @@ def answer_page(cloud: Cloud, request: WireRequest, origin: CallOrigin, address:
     try:
         answered = site(read_request(cloud, request, origin, address, arrival, known))
     except BadRequest as problem:
-        answered = pool_pages.refuse_unread(path, problem)
+        answered = refuse_unread(problem, in_json=_is_for_apps(cloud.world, arrival, path))
     except NotModelled as problem:
         answered = page(Screen("Not modelled", error=str(problem)), 501)
     except InputError as problem:
         answered = page(Screen("Bad request", error=problem.message), 400)
     return WireResponse(answered.status, answered.headers, b"", answered.cookies) if _is_head(request) else answered
+
+
+def _is_for_apps(world: World, arrival: Arrival, path: str) -> bool:
+    """Whether what stands there answers in JSON, whatever happens."""
+    if arrival.host is not None and pool_pages.find_domain(world, arrival.host) is not None:
+        return pool_pages.is_for_apps(path)
+    return oidc_provider.is_for_apps(world, arrival.url)
 
 
 def _is_head(request: WireRequest) -> bool:

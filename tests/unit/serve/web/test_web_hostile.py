@@ -208,3 +208,9 @@ def test_any_request_has_an_answer(host: str, path: str, method: str, query: str
     assert response is not None
     assert 200 <= response.status < 504
     assert all(" " <= c <= "~" for text in (*response.headers.values(), *response.cookies) for c in text)
+
+
+def test_a_providers_endpoint_refuses_in_json_and_its_page_in_words(app: Any) -> None:
+    for path, kind in (("/token", "application/json"), ("/authorize", "text/html")):
+        response = app.browser.send("POST", app.url("login.acme.example", path), b"code=a&code=b", FORM)
+        assert (response.status, response.headers["content-type"].partition(";")[0]) == (400, kind)

@@ -1,7 +1,7 @@
 """Values of a world and a state as JSON and back, exactly; reading executes nothing.
 
-1. What may be named is registered: the frozen dataclasses and enumerations of cogsim's own packages, by module and
-   name. Anything else is a TypeError when written and a ValueError when read.
+1. What may be named is registered: the frozen dataclasses, named tuples and enumerations of cogsim's own packages, by
+   module and name. Anything else is a TypeError when written and a ValueError when read.
 2. A value is made by filling in its fields, never by calling its class, so no code runs on what a file says.
 3. `schema` sums up the registered names and fields: what another version wrote does not fit, and is not read.
 
@@ -62,6 +62,8 @@ def unpack(value: Any) -> Any:
     made_of, names = _registered()[tag]
     if issubclass(made_of, Enum) or len(held) != len(names):
         raise ValueError(f"a {tag} is not made of that")
+    if issubclass(made_of, tuple):
+        return tuple.__new__(made_of, [unpack(each) for each in held])
     made = object.__new__(made_of)
     for name, each in zip(names, held, strict=True):
         object.__setattr__(made, name, unpack(each))
@@ -91,6 +93,8 @@ def _registered() -> dict[str, tuple[type, tuple[str, ...]]]:
                     found[tag] = (kind, tuple(kind.__members__))
                 elif is_dataclass(kind) and getattr(kind, "__dataclass_params__").frozen:  # noqa: B009
                     found[tag] = (kind, tuple(entry.name for entry in fields(kind)))
+                elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
+                    found[tag] = (kind, kind._fields)
     return found
 
 

@@ -28,6 +28,8 @@ Site = Callable[[PageRequest], WireResponse]
 
 def served(world: World, host: str) -> bool:
     """Whether a host of the world is reached at the server."""
+    if host.replace(".", "").isdigit() or "." not in host:
+        return False  # the machine itself, as most API calls name it
     return issuers.is_issuer(host) or _site(world, host) is not None
 
 

@@ -44,7 +44,7 @@ def console_duration(caller: Caller, asked: int | None, remaining: float) -> Dec
             return Decision(check.value, check.steps)
     seconds = min(remaining, float(_LONGEST)) if asked is None else float(asked)
     found = "as long as the keys" if asked is None else "as asked"
-    return decided(seconds, Step("how long is one signed in?", f"{int(seconds)} s", found, _SOURCE), _who_step(caller))
+    return decided(seconds, _who_step(caller), Step("how long is one signed in?", f"{int(seconds)} s", found, _SOURCE))
 
 
 def signed_in(caller: Caller) -> Decision[Caller]:

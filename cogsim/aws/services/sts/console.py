@@ -59,9 +59,9 @@ def open_console(ctx: CallContext, *, SigninToken: str, Destination: str) -> dic
     whose session has ended."""
     held = SIGNIN_TOKENS.get(ctx.state, SigninToken)
     ctx.require(token_usable(held.expires_at if held is not None else None, ctx.now))
-    ctx.require(leads_to_console(Destination, ctx.partition))
     assert held is not None
     caller = ctx.take(signed_in(held.caller))
+    ctx.require(leads_to_console(Destination, ctx.partition))
     return {
         "Arn": caller_arn(caller),
         "Account": caller_account(caller),

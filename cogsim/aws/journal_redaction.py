@@ -28,7 +28,7 @@ NOTICE = "This is a redacted copy of a journal: it shows what happened and canno
 #: Among the parameters of a sign-in, which are hidden as a whole, these only name somebody or something.
 _NAMING = frozenset(("USERNAME", "USER_ID_FOR_SRP", "DEVICE_KEY", "DEVICE_GROUP_KEY", "PREFERRED_CHALLENGE"))
 #: Members that say who somebody is, and those that hold what is known of a person: kept unless people are to go.
-_PERSONAL = frozenset(("Username", "USERNAME", "USER_ID_FOR_SRP", "username", "UserSub", "IpAddress", "LoginHint"))
+_PERSONAL = frozenset(("Username", "USERNAME", "USER_ID_FOR_SRP", "username", "UserSub", "IpAddress", "login_hint"))
 _ABOUT = frozenset(("UserAttributes", "Csv"))
 #: Members of operations of ours that hold a secret under a harmless name.
 _TELLING = frozenset(("Url", "Body"))

@@ -73,6 +73,10 @@ class JournalFile:
             os.fsync(self._descriptor)
         self.size, self._summed = size, hashlib.sha256(self.raw[:size])
 
+    def forget(self) -> None:
+        """Let go of what was read; the file cannot be cut any more."""
+        self.raw = b""
+
     def append(self, data: bytes) -> None:
         """Add `data` at the end; it is on stable storage when this returns. JournalFailed where it is not."""
         if self._failure is not None:

@@ -91,6 +91,7 @@ def _continued(file: JournalFile, world: World, seed: str, functions: Functions 
     cloud, scribe, since, begun, journal = found or _replayed(file, world, seed, functions)
     notices += journal.notices
     _mend(file)
+    file.forget()
     size = checkpoint.place_of(file.path).stat().st_size if found else 0
     recorder = FileRecorder(file, scribe, begun, since, size, every)
     recorder.consider(cloud)
@@ -131,7 +132,7 @@ def _resumed(
         if kept is None:
             return None
         journal = parse(file.raw, str(file.path), (kept.size, kept.line))
-        past = Past(kept.line - kept.begun, lambda: _past(file.path, kept, world, seed, functions))
+        past = _past(file.path, kept, world, seed, functions)
         cloud = Cloud.resume(world, seed, kept.standing, PastLog(past), functions)
         scribe = Scribe(kept.line, kept.told, kept.standing.state)
         scribe.references.apart = kept.line
@@ -155,13 +156,18 @@ def _replayed(file: JournalFile, world: World, seed: str, functions: Functions |
     return cloud, scribe, len(journal.entries), begun, journal
 
 
-def _past(path: Path, kept: Checkpoint, world: World, seed: str, functions: Functions | None) -> Sequence[LogEntry]:
+def _past(path: Path, kept: Checkpoint, world: World, seed: str, functions: Functions | None) -> Past:
     """The log up to a checkpoint, by the calls that the journal has up to its line."""
-    with open(path, "rb") as file:
-        journal = parse(file.read(kept.size), str(path))
-    cloud = Cloud(world, seed, Clock(kept.standing.start), functions)
-    _exact(play_on(journal, cloud, Scribe(kept.begun)), str(path))
-    return cloud.log
+    size, begun, start = kept.size, kept.begun, kept.standing.start  # and not all that the checkpoint holds
+
+    def replayed() -> Sequence[LogEntry]:
+        with open(path, "rb") as file:
+            journal = parse(file.read(size), str(path))
+        cloud = Cloud(world, seed, Clock(start), functions)
+        _exact(play_on(journal, cloud, Scribe(begun)), str(path))
+        return cloud.log
+
+    return Past(kept.line - begun, replayed)
 
 
 def _exact(played: Replay, file: str) -> None:

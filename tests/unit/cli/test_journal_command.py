@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +13,11 @@ from cogsim.aws.call import Call, Outcome
 from cogsim.aws.journal import read, write
 from cogsim.aws.journal_redaction import redacted
 from cogsim.aws.journal_replay import replay
+from cogsim.aws.mailbox import messages
 from cogsim.cli.__main__ import main
 from cogsim.errors import InputError
 from cogsim.load import load
+from cogsim.scenario.run import run
 from cogsim.serve.durable.recovery import recover
 from cogsim.simulation import Simulation
 from cogsim.world.world import World
@@ -144,6 +148,50 @@ def test_the_calls_are_listed(path: Path, capsys: pytest.CaptureFixture[str]) ->
     rows = json.loads(capsys.readouterr().out)
     assert [row["line"] for row in rows] == list(range(2, len(rows) + 2))
     assert main(["journal", "show", str(path.with_name("none"))]) == 2
+
+
+_STORIES = sorted((Path(__file__).parents[3] / "scenarios" / "stories").glob("*.yaml"))
+_QUICK = ("demo", "second-factors", "openid-connect-with-pkce", "token-theft")
+_SECRET_MEMBERS = ("AccessToken", "IdToken", "RefreshToken", "SecretAccessKey", "SecretKey", "SessionToken", "Token")
+
+
+@pytest.mark.parametrize(
+    "story",
+    [pytest.param(each, id=each.stem, marks=() if each.stem in _QUICK else pytest.mark.slow) for each in _STORIES],
+)
+def test_no_secret_of_any_story_is_in_its_copy(story: Path, tmp_path: Path) -> None:
+    simulation = run(str(story)).simulation
+    write(simulation.cloud, tmp_path / "run")
+    journal = (tmp_path / "run").read_bytes()
+    copied = redacted(journal, "run")[0].decode()
+    world = simulation.cloud.initial
+    found = {*world.known_passwords.values(), *(key.secret for key in world.access_keys.values())}
+    found |= {client.secret for client in world.clients.values() if client.secret is not None}
+    found |= {message.code for message in messages(simulation.state)}
+    found |= {text for entry in simulation.cloud.log if isinstance(entry, Outcome) for text in _secret_texts(entry)}
+    found |= {value for name, value in _named(json.loads(line) for line in journal.splitlines()) if name in _SAID}
+    assert [text for text in sorted(found) if len(text) > 5 and text in copied] == []
+    assert read(tmp_path / "run").entries[-1].call in (None, json.loads(copied.splitlines()[-1]).get("call"))
+
+
+#: What clients say that nobody else may know.
+_SAID = frozenset(("Password", "PASSWORD", "NEW_PASSWORD", "ProposedPassword", "PreviousPassword", "password"))
+
+
+def _secret_texts(outcome: Outcome) -> list[str]:
+    return [text for name, text in _named(outcome.response) if name in _SECRET_MEMBERS]
+
+
+def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a value, with the name of the member it stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _named(inner, key)
+    elif isinstance(value, Iterable) and not isinstance(value, bytes):
+        for inner in value:
+            yield from _named(inner, name)
 
 
 def test_a_literal_beside_a_reference_and_a_strange_map_are_redacted(world: World) -> None:

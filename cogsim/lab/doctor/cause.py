@@ -62,7 +62,7 @@ def reads(*questions: str) -> Callable[[Reader], Reader]:
 
 
 @cache
-def _readers() -> dict[str, list[Reader]]:
+def cause_readers() -> dict[str, list[Reader]]:
     """Every reader, by what it reads; modules of `causes` are found, not listed."""
     package = import_module("cogsim.lab.doctor.causes")
     for module in sorted(each.name for each in pkgutil.iter_modules(package.__path__)):
@@ -72,7 +72,7 @@ def _readers() -> dict[str, list[Reader]]:
 
 def cause_of(symptom: Symptom) -> Cause | None:
     """The cause that a reader names; None where no known one fits."""
-    known = _readers()
+    known = cause_readers()
     for key in _keys(symptom):
         for reader in known.get(key, ()):
             found = reader(symptom)

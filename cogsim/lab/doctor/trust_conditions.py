@@ -9,6 +9,7 @@ from cogsim.decision import Step
 from cogsim.decisions.saml_attributes import CONDITION_KEYS
 from cogsim.errors import suggest
 from cogsim.lab.doctor.cause import Cause, Changed, Cure
+from cogsim.lab.doctor.oidc_registration import misspelt
 from cogsim.lab.doctor.question import PersonKind, Question
 from cogsim.lab.doctor.symptom import Symptom
 from cogsim.lab.doctor.trust_reading import Assumer, prefix, with_statement
@@ -37,6 +38,9 @@ def failing_condition(symptom: Symptom, role: Role, at: int, reading: Step, part
     if key in (each.casefold() for each in _MFA):
         return _mfa(symptom, role, at, failed, party)
     if found == _ABSENT:
+        provider, issuer = symptom.world.oidc_providers.get(party[1]), str(symptom.claims.get("iss", ""))
+        if provider is not None and provider.url != issuer:  # the keys begin with the Url as it is registered
+            return misspelt(provider, issuer)
         return _never_there(role, at, failed, party)
     if key.endswith(":amr"):
         return _kind_of_login(symptom, role, at, failed, found)

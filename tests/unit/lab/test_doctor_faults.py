@@ -126,3 +126,32 @@ def test_a_cure_that_does_not_hold_ends_the_search(folder: Path, monkeypatch: py
     assert diagnosis.ending is Ending.UNKNOWN
     assert [finding.verified for finding in diagnosis.findings] == [Verified.SAME]
     assert "still unexplained" in str(diagnosis)
+
+
+def test_every_question_that_is_read_is_asked_by_a_decision() -> None:
+    """A step that is worded anew would leave its reader without work, and the doctor without the cause."""
+    from cogsim.lab.doctor.cause import cause_readers
+
+    package = Path(__file__).resolve().parents[3] / "cogsim"
+    files = [*(package / "decisions").rglob("*.py"), *(package / "tokens").rglob("*.py")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    composed = {
+        "which is the authenticated role?": "which is the {kind} role?",
+        "which is the unauthenticated role?": "which is the {kind} role?",
+        "which role does the token prefer? (it has none)": "{question} (it has none)",
+    }
+    questions = [key for key in cause_readers() if not key.startswith(("layer:", "check:", "error:"))]
+    assert len(questions) > 20
+    assert [key for key in questions if composed.get(key, key) not in text] == []
+
+
+def test_every_cause_is_named_in_one_way_and_cites_a_source_that_there_is() -> None:
+    import re
+
+    from cogsim.sources import all_sources
+
+    package = Path(__file__).resolve().parents[3] / "cogsim" / "lab" / "doctor"
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py")))
+    cited = re.findall(r'source="([^"]+)"|_SOURCE = "([^"]+)"', text)
+    assert cited
+    assert {one or other for one, other in cited} - set(all_sources()) == set()

@@ -113,6 +113,9 @@ def test_a_token_of_an_unknown_issuer_is_never_made_welcome(world: World, token:
     foreign = sign({**claims_of(token), "iss": "https://evil.example"}, rsa_key("evil"))
     untried(records(world, token=foreign, provider=name), "wrong-issuer")
     untried(records(world, token=foreign), "provider-not-in-pool")
+    like = sign({**claims_of(token), "iss": "https://login.acme.exarnple"}, rsa_key("evil"))
+    untried(records(world, token=like), "provider-not-in-pool")
+    untried(doctor(world, "AssumeRoleWithWebIdentity", role="partner", token=like), "oidc-provider-missing")
 
 
 def test_a_wrong_name_in_logins_is_told_from_a_wrong_configuration(world: World, token: str) -> None:

@@ -8,6 +8,7 @@ from cogsim.decisions.identity_federated import PUBLIC_PROVIDERS
 from cogsim.decisions.identity_logins import provider_kind
 from cogsim.errors import Location
 from cogsim.lab.doctor.cause import Cause, Changed, Cure, reads
+from cogsim.lab.doctor.oidc_registration import meant_for, misspelt
 from cogsim.lab.doctor.proof import own_name
 from cogsim.lab.doctor.question import Question
 from cogsim.lab.doctor.symptom import Symptom
@@ -184,9 +185,17 @@ def _not_configured(symptom: Symptom, pool: IdentityPool, own: str) -> Cause | N
             pool, "SupportedLoginProviders", dict(social), lambda held: replace(held, supported_login_providers=social)
         )
     else:
-        return _unregistered(pool, own)
+        return _registered_wrong(symptom, pool) or _unregistered(pool, own)
     why = f"nothing in the pool names {own}, and a token of any other provider proves nothing to it"
     return _unlisted(pool, why, cure, cure.say.rpartition(" ")[2])
+
+
+def _registered_wrong(symptom: Symptom, pool: IdentityPool) -> Cause | None:
+    """A provider that the pool lists and whose address is nearly the issuer's."""
+    issuer = str(symptom.claims.get("iss", ""))
+    listed = [each for arn, each in symptom.world.oidc_providers.items() if arn in pool.open_id_connect_provider_arns]
+    near = meant_for(symptom.world, issuer, listed)
+    return None if near is None else misspelt(near, issuer)
 
 
 def _unregistered(pool: IdentityPool, own: str) -> Cause:

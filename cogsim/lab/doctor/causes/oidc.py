@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cogsim.arn import Arn
-from cogsim.decisions.oidc_token import find_issuer
-from cogsim.errors import suggest
+from cogsim.decisions.oidc_token import find_issuer, issuing_pool
 from cogsim.lab.doctor.cause import Cause, Changed, Cure, reads
+from cogsim.lab.doctor.oidc_registration import meant_for, misspelt, provider_arn, registration
 from cogsim.lab.doctor.question import Question
 from cogsim.lab.doctor.symptom import Symptom
 from cogsim.lab.doctor.written import in_resource
-from cogsim.policy.document import Policy
 from cogsim.tokens.oidc_claims import audience_of
 from cogsim.world.iam import OidcProvider
 from cogsim.world.identity_pool import IdentityPool
@@ -28,75 +27,27 @@ def not_registered(symptom: Symptom) -> Cause | None:
     if not issuer.startswith("https://") or audience is None:
         return None
     own = [each for each in symptom.world.oidc_providers.values() if Arn.parse(each.arn).account == account]
-    near = suggest(issuer, [each.url for each in own])
-    partition = symptom.world.home.partition
-    arn = f"arn:{partition}:iam::{account}:oidc-provider/{issuer.removeprefix('https://')}"
+    near = meant_for(symptom.world, issuer, own)
     if near is not None:
-        return _misspelt(next(each for each in own if each.url == near), issuer, arn)
-    made = OidcProvider(arn, issuer, (audience,))
+        return misspelt(near, issuer)
+    made = OidcProvider(provider_arn(symptom.world.home.partition, account, issuer), issuer, (audience,))
 
     def apply(world: World, question: Question) -> Changed:
         return world.with_oidc_provider(made), question
 
     where = symptom.role.origin.at("AssumeRolePolicyDocument") if symptom.role is not None else None
     known = ", ".join(each.url for each in own) or "none"
+    strange = find_issuer(symptom.world, issuer) is None and issuing_pool(symptom.world, issuer) is None
+    cure = Cure("register the provider with IAM in that account", registration(issuer, audience), apply)
     return Cause(
         "oidc-provider-missing",
         "the role's account has no OpenID Connect provider for the token's issuer",
         f"the token's iss is {issuer}; the account {account} has {known}; only the role's account counts",
         where,
-        Cure("register the provider with IAM in that account", _registration(issuer, audience), apply),
-        source=_SOURCE,
+        None if strange else cure,
+        "register the provider if it is to be trusted; not tried: the issuer is not in the world",
+        _SOURCE,
     )
-
-
-def _registration(issuer: str, audience: str) -> str:
-    properties = f"Properties: {{Url: {issuer}, ClientIdList: [{audience}]}}"
-    return f"Provider:\n  Type: AWS::IAM::OIDCProvider\n  {properties}"
-
-
-def _misspelt(old: OidcProvider, issuer: str, arn: str) -> Cause:
-    made = replace(old, arn=arn, url=issuer)
-
-    def apply(world: World, question: Question) -> Changed:
-        return _renamed(world.without_oidc_provider(old.arn).with_oidc_provider(made), old.arn, arn), question
-
-    return Cause(
-        "oidc-provider-url",
-        "the OpenID Connect provider is registered under another address than the token's issuer",
-        f"the token's iss is {issuer}, the provider's Url {old.url}: they have to be the same, character for character",
-        old.origin.at("Url"),
-        Cure(
-            "write the issuer as it stands in the tokens; what refers to the provider goes along with its ARN",
-            in_resource(old.origin, "Provider", {"Url": issuer}),
-            apply,
-        ),
-        source=_SOURCE,
-    )
-
-
-def _renamed(world: World, old: str, new: str) -> World:
-    """The world where trust policies and identity pools name the provider by its new ARN, as `!Ref` would."""
-    for role in world.roles.values():
-        trust = _with_principal(role.trust, old, new)
-        if trust != role.trust:
-            world = world.with_role(replace(role, trust=trust))
-    for pool in world.identity_pools.values():
-        if old in pool.open_id_connect_provider_arns:
-            arns = tuple(new if each == old else each for each in pool.open_id_connect_provider_arns)
-            world = world.with_identity_pool(replace(pool, open_id_connect_provider_arns=arns))
-    return world
-
-
-def _with_principal(policy: Policy, old: str, new: str) -> Policy:
-    statements = []
-    for each in policy.statements:
-        held = each.principals
-        if held is not None and ("Federated", old) in held.entries:
-            entries = tuple(("Federated", new) if entry == ("Federated", old) else entry for entry in held.entries)
-            each = replace(each, principals=replace(held, entries=entries))
-        statements.append(each)
-    return replace(policy, statements=tuple(statements))
 
 
 @reads("is the OpenID Connect provider registered with IAM?")
@@ -116,7 +67,7 @@ def pools_provider_missing(symptom: Symptom) -> Cause | None:
         "the identity pool lists an OpenID Connect provider that IAM does not have",
         f"{arn} does not exist",
         pool.origin.at("OpenIdConnectProviderARNs"),
-        Cure("register the provider with IAM", _registration(issuer, audience), apply),
+        Cure("register the provider with IAM", registration(issuer, audience), apply),
         source="ci:external-providers",
     )
 

@@ -18,8 +18,10 @@ from cogsim.decisions.refusals import Check, passed, refused
 
 _SOURCE = "ug:temp-credentials"
 _CODE = "sts.sessionReachCode"
-_LONG_TERM_ONLY = frozenset({"sts:GetFederationToken", "sts:GetSessionToken"})
-_OF_USER_SESSIONS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
+#: In lower case: a question may write an action in any.
+_LONG_TERM_ONLY = frozenset({"sts:getfederationtoken", "sts:getsessiontoken"})
+_WHO_AM_I = "sts:getcalleridentity"
+_OF_USER_SESSIONS = frozenset({"sts:assumerole", _WHO_AM_I})
 
 
 def session_reach(caller: Caller, operation: str) -> Check | None:
@@ -27,16 +29,17 @@ def session_reach(caller: Caller, operation: str) -> Check | None:
     such credentials."""
     if not _is_session(caller):
         return None
-    service = operation.partition(":")[0]
-    if operation in _LONG_TERM_ONLY:
+    asked = operation.casefold()
+    service = asked.partition(":")[0]
+    if asked in _LONG_TERM_ONLY:
         text = f"Cannot call {operation.partition(':')[2]} with session credentials"
         return refused(Refusal("AccessDenied", text), "are these long-term keys?", _kind(caller), _SOURCE)
     if service == "iam" and not isinstance(caller, RoleSession) and not _is_assumed_root(caller):
         return _of_iam(caller)
-    if service == "sts" and isinstance(caller, FederatedUser) and operation != "sts:GetCallerIdentity":
+    if service == "sts" and isinstance(caller, FederatedUser) and asked != _WHO_AM_I:
         return _beyond(operation, caller)
     own = isinstance(caller, IamUser) or (isinstance(caller, Root) and not caller.assumed)
-    if service == "sts" and own and operation not in _OF_USER_SESSIONS:
+    if service == "sts" and own and asked not in _OF_USER_SESSIONS:
         return _beyond(operation, caller)
     return None
 

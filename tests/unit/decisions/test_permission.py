@@ -87,7 +87,8 @@ def test_what_a_kind_of_credentials_cannot_call_no_policy_opens() -> None:
     plain = sts.keys("GetSessionToken")
     federated = sts.keys("GetFederationToken", Name="fed", Policy=text(allow("*")))
     for keys in (plain, federated):
-        assert asked(sts, keys, "iam:GetRole").value is Result.EXPLICITLY_DENIED
+        for written in ("iam:GetRole", "IAM:getrole", "STS:getsessiontoken"):
+            assert asked(sts, keys, written).value is Result.EXPLICITLY_DENIED
         assert asked(sts, keys, "iam:PassRole").value.allowed, "no operation is called so"
         assert asked(sts, keys, "s3:GetObject", "arn:aws:s3:::data/k").value.allowed
     assert asked(sts, plain).value.allowed

@@ -38,7 +38,7 @@ _BY_USER_INFO = ("Facebook", "LoginWithAmazon")
 
 def issuer_of(world: World, provider: UserPoolIdentityProvider) -> OidcIssuer:
     """The party behind a provider of the pool; NotModelled where the world has none."""
-    url = _ISSUERS.get(provider.type) or provider.details.get("oidc_issuer", "")
+    url = _ISSUERS.get(provider.type, provider.details.get("oidc_issuer", ""))
     found = find_issuer(world, url)
     if found is None:
         raise NotModelled(f"a sign-in at {url}", hint="declare the provider as a Cogsim::OidcIssuer")

@@ -7,7 +7,8 @@
  3. UniqueIds, Status: every ID once, and the provider says Success. Often unsigned, this can refuse, never admit.
  4. OneAssertion: in the whole document, wherever one might stand: there is nothing to wrap (XSW 1–8).
  5. Destination: one of our addresses, where it is there; it must be where the response is signed.
- 6. SignaturePlace, Signed: signatures stand in what they sign, and one covers the assertion (stripping, moving).
+ 6. SignaturePlace, Signed: signatures and their parts stand in what they sign, and one covers the assertion (stripping,
+    moving, smuggled digests).
  7. SignatureForm, Algorithm: the one form that SAML allows, strong algorithms by the kind of key (transforms, HMAC).
  8. Signature: under a certificate of the metadata, never one of KeyInfo (forgery).
  9. SignedElement: what is read from here on is made of the octets that were digested, comments gone (truncated names).

@@ -35,6 +35,7 @@ _OF_TRUST = frozenset(
 )
 #: Actions that no operation is called like: they are asked when others are called.
 _NO_OPERATIONS = frozenset({"iam:passrole"})
+_BESIDE_ASSUME_ROLE = frozenset({"sts:setcontext", "sts:setsourceidentity", "sts:tagsession"})
 
 
 def may_do(
@@ -65,7 +66,8 @@ def beyond_policies(caller: Caller, action: str, resource: str) -> Check | None:
         return root_refused(caller)
     if action.casefold() in _NO_OPERATIONS:
         return None
-    found = session_reach(caller, action)
+    beside = action.casefold() in _BESIDE_ASSUME_ROLE and is_trusts(action, resource)
+    found = session_reach(caller, "sts:AssumeRole" if beside else action)
     return found if found is not None and isinstance(found.value, Refusal) else None
 
 

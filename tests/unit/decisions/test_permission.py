@@ -95,6 +95,15 @@ def test_what_a_kind_of_credentials_cannot_call_no_policy_opens() -> None:
     assert asked(sts, federated).value is Result.EXPLICITLY_DENIED
 
 
+def test_what_goes_with_a_role_is_asked_like_the_role() -> None:
+    sts = Sts(role("app", trust("sts:AssumeRole", "sts:TagSession")))
+    plain = sts.keys("GetSessionToken")
+    federated = sts.keys("GetFederationToken", Name="fed", Policy=text(allow("*")))
+    assert asked(sts, plain, "sts:TagSession").value.allowed
+    assert asked(sts, plain, "sts:SetSourceIdentity").value is Result.IMPLICITLY_DENIED
+    assert asked(sts, federated, "sts:TagSession").value is Result.EXPLICITLY_DENIED
+
+
 def test_a_role_is_a_resource_like_another_where_iam_is_asked() -> None:
     sts = Sts(role("app", trust("sts:AssumeRole", principal=STRANGER)))
     assert asked(sts, BOB, "iam:GetRole").value.allowed

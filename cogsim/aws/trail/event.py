@@ -12,6 +12,7 @@ from typing import Any
 from cogsim.arn import Arn
 from cogsim.aws.call import Outcome
 from cogsim.aws.model import OperationShape, operation_shape
+from cogsim.aws.trail import dynamodb
 from cogsim.decisions.caller import Anonymous, caller_account
 from cogsim.world.world import World
 
@@ -64,6 +65,8 @@ def event_of(outcome: Outcome, before: World) -> Event:
 def is_data(shape: OperationShape) -> bool:
     """Whether calls of the operation are data events, which a trail records only where its selectors ask for them."""
     service, _, name = shape.name.partition(":")
+    if service == "dynamodb":
+        return shape.name in dynamodb.DATA
     return shape.name in _IDENTITY_DATA or (service == "s3" and ("Key" in shape.members or name in _OBJECT_LISTINGS))
 
 
@@ -107,6 +110,8 @@ def _resources(outcome: Outcome, world: World, before: World) -> tuple[tuple[Map
             if role is None:
                 return (), None
             return ({"accountId": role.account, "type": "AWS::IAM::Role", "ARN": str(role)},), role.account
+        case "dynamodb":
+            return _tables(outcome, world)
         case "s3" if isinstance(params.get("Bucket"), str):
             return _object(outcome, world)
         case "cognito-identity":
@@ -136,6 +141,13 @@ def _object(outcome: Outcome, world: World) -> tuple[tuple[Mapping[str, str], ..
     owner = {"accountId": bucket.account} if bucket else {}
     found.append({**owner, "type": "AWS::S3::Bucket", "ARN": arn})
     return tuple(found), bucket.account if bucket else None
+
+
+def _tables(outcome: Outcome, world: World) -> tuple[tuple[Mapping[str, str], ...], str | None]:
+    """The tables that a call speaks of, and the account of the first. # ddb:cloudtrail"""
+    found = [arn for arn in map(Arn.try_parse, dynamodb.touched(outcome, world)) if arn is not None]
+    listed = tuple({"accountId": arn.account, "type": "AWS::DynamoDB::Table", "ARN": str(arn)} for arn in found)
+    return listed, found[0].account if found else None
 
 
 def _identity_pool(outcome: Outcome, world: World) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cogsim.aws.call import Call
 from cogsim.aws.model import OperationShape
+from cogsim.aws.trail import dynamodb
 from cogsim.aws.trail.event import Event, iam_refused
 from cogsim.aws.trail.identity import principal_tags, user_identity
 from cogsim.aws.trail.redaction import Redacted, Showing, camel, redact, scrubbed, showing
@@ -65,7 +66,10 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
     made["readOnly"] = reads_only(call.operation)
     if event.resources:
         made["resources"] = [dict(entry) for entry in event.resources]
-    made |= {"eventType": "AwsApiCall", "managementEvent": not event.data, "recipientAccountId": recipient}
+    made["eventType"] = "AwsApiCall"
+    if call.service == "dynamodb":
+        made["apiVersion"] = "2012-08-10"
+    made |= {"managementEvent": not event.data, "recipientAccountId": recipient}
     if len(event.accounts) > 1:
         made["sharedEventID"] = Draw(seed, ("trail/shared",), outcome.number).uuid()
     if call.origin.vpc_endpoint is not None:
@@ -77,7 +81,11 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
 def reads_only(operation: str) -> bool:
     """CloudTrail's `readOnly`: AssumeRole* and the session calls of STS count as reads. # ct:record-contents"""
     service, _, name = operation.partition(":")
-    return service == "sts" or (name.startswith(_READING_VERBS) and operation not in _GIVING)
+    return (
+        service == "sts"
+        or operation in dynamodb.READS
+        or (name.startswith(_READING_VERBS) and operation not in _GIVING)
+    )
 
 
 def _region(call: Call) -> str:
@@ -87,6 +95,8 @@ def _region(call: Call) -> str:
 
 def _answers_nothing(operation: str) -> bool:
     """Whether records of the operation have no responseElements: reads have none."""
+    if operation in dynamodb.DATA:
+        return True  # ddb:cloudtrail: items do not appear
     return operation.partition(":")[2].startswith(_READING_VERBS) and operation not in _GIVING
 
 
@@ -110,6 +120,9 @@ def _error(event: Event, request: Redacted) -> dict[str, str]:
 def _request(event: Event) -> Redacted:
     """The parameters under the names records use; none where IAM refused before the service read them."""
     call, shape = event.outcome.call, event.shape
+    if call.operation in dynamodb.DATA:
+        shown = dynamodb.data_request(event.outcome, event.world)
+        return Redacted(None if iam_refused(event.outcome) else shown.value, shown.hidden)
     given = redact(call.operation, shape.model.input_shape, call.params)
     if call.service == "s3":
         return Redacted(dict(_s3_request(call, shape)), given.hidden)

@@ -84,6 +84,14 @@ _TABLE: dict[str, dict[str, Showing]] = {
         "SecretAccessKey": _OMITTED,
         **dict.fromkeys(("AddPrivateKey", "AuthenticationCode1", "AuthenticationCode2"), _HIDDEN),
     },
+    # Records of data events are written by `dynamodb.py`; these are of what is left.
+    "dynamodb": {
+        **dict.fromkeys(("KeyConditionExpression", "KMSMasterKeyArn", "KMSMasterKeyId", "NonKeyAttributes"), _SHOWN),
+        **dict.fromkeys(("TagKeys", "NextToken", "ClientRequestToken", "Keys"), _SHOWN),
+        **dict.fromkeys(("Key", "ExclusiveStartKey", "LastEvaluatedKey", "ItemCollectionKey"), _HIDDEN),
+        **dict.fromkeys(("Item", "Items", "Attributes", "ExpressionAttributeValues", "Parameters"), _OMITTED),
+        **dict.fromkeys(("KeyConditions", "UnprocessedKeys", "UnprocessedItems", "Responses"), _OMITTED),
+    },
     "s3": {
         **dict.fromkeys(("Key", "SSEKMSKeyId", "BucketKeyEnabled", "EncodingType", "KeyCount"), _SHOWN),
         **dict.fromkeys(("ContinuationToken", "NextContinuationToken", "SSECustomerKeyMD5"), _SHOWN),

@@ -70,7 +70,7 @@ SIGN: "+" | "-"
 _OPEN.4: "<<"
 _CLOSE.4: ">>"
 KEYWORDS
-NAME: /[A-Za-z_][A-Za-z0-9_-]*/
+NAME: /[A-Za-z_][A-Za-z0-9_]*/
 QUOTED: /"(?:[^"]|"")*"/
 STRING: /'(?:[^']|'')*'/
 NUMBER.2: /[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/
@@ -231,8 +231,8 @@ def _unquoted(token: Any) -> str:
 def _parser() -> Any:
     from lark import Lark
 
-    kept = [f"{word}.3: /{word}(?![A-Za-z0-9_-])/i" for word in _KEPT]
-    dropped = [f"_{word}.3: /{word}(?![A-Za-z0-9_-])/i" for word in (*_DROPPED, *_DROPPED_TOO)]
+    kept = [f"{word}.3: /{word}(?![A-Za-z0-9_])/i" for word in _KEPT]
+    dropped = [f"_{word}.3: /{word}(?![A-Za-z0-9_])/i" for word in (*_DROPPED, *_DROPPED_TOO)]
     grammar = _GRAMMAR.replace("KEYWORDS", "\n".join(kept + dropped))
     return Lark(grammar, parser="lalr", start="start", maybe_placeholders=False, transformer=_Growing())
 

@@ -56,6 +56,7 @@ def _operations() -> Iterator[str]:
     for service in _WHOLE_SERVICES:
         yield from (f"{service}:{name}" for name in service_model(service).operation_names)
     yield from declared_operations("s3")
+    yield from declared_operations("dynamodb")
     yield from declared_operations("iam")
 
 

@@ -26,7 +26,7 @@ def basic_sessions(
 
     None where the pool does not allow the flow. A guest's session is not narrowed here. # ci:authentication-flow
     """
-    admitted = admit_classic_flow(pool)
+    admitted = admit_classic_flow(pool, (login,) if login is not None else ())
     if admitted.value is not None:
         return
     tags = principal_tags(pool, login)

@@ -63,7 +63,8 @@ def developer_passages(world: World, who: DeveloperUser, name: str) -> Iterator[
     via = f"{called(world, server)} via {called(world, pool)}"
     asked = _server_step(world, server, others)
     params = {"IdentityPoolId": pool.id, "Logins": {who.provider: who.user_id}, "PrincipalTags": dict(who.tags)}
-    for role, made in identity_sessions(world, caller, params, now=NOW, origin=default_origin(world)):
+    origin = default_origin(world)
+    for role, made in identity_sessions(world, caller, params, now=NOW, origin=origin, vended_too=True):
         outcome: Outcome = decided(made.value, *made.steps, after=(asked,))
         hop = Hop(source, target, f"named by {called(world, server)}", steps=(asked,))
         named = f"{via}, with the token, as {called(world, world.roles[role])}" if role else via

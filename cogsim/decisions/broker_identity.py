@@ -31,10 +31,16 @@ _ASSUME = "sts:AssumeRoleWithWebIdentity"
 
 
 def identity_sessions(
-    world: World, caller: Caller, params: Mapping[str, Any], *, now: float, origin: CallOrigin
+    world: World,
+    caller: Caller,
+    params: Mapping[str, Any],
+    *,
+    now: float,
+    origin: CallOrigin,
+    vended_too: bool = False,
 ) -> Iterator[tuple[str, Decision[RoleSession | Refusal]]]:
     """The session that the pool vends for the call (with an empty text), or the refusal; then one for each other role
-    that takes the token, by its ARN."""
+    that takes the token, by its ARN: for the vended one as well where `vended_too`, under a name of the bearer's."""
     accepted = _accepted(world, caller, params, now=now, origin=origin)
     if isinstance(accepted.value, Refusal):
         yield "", Decision(accepted.value, accepted.steps)
@@ -45,7 +51,7 @@ def identity_sessions(
     first = vended.value.role_arn if isinstance(vended.value, RoleSession) else None
     for arn in world.roles:
         trusted = _trusted(world, arn, bearer, "session", now=now, origin=origin)
-        if trusted.value is None and arn != first:
+        if trusted.value is None and (vended_too or arn != first):
             session = federated_session(world.roles[arn], "session", bearer, None, now=now, seconds=DEFAULT_DURATION)
             yield arn, decided(session, *trusted.steps, after=accepted.steps)
 

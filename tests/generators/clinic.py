@@ -51,14 +51,10 @@ class Fault:
 
 
 def block(text: str, logical_id: str) -> tuple[int, int]:
-    """Where a resource begins and ends."""
-    start = (
-        text.index(f"\n  {logical_id}: ") + 1
-        if f"\n  {logical_id}: " in text
-        else text.index(f"\n  {logical_id}:\n") + 1
-    )
-    following = [at for at in (text.find("\n  ", start), *_starts(text)) if at > start]
-    return start, min((at for at in _starts(text) if at > start), default=len(text)) if following else len(text)
+    """Where a resource begins and where the next one does."""
+    starts = _starts(text)
+    start = next(at for at in starts if text.startswith((f"  {logical_id}: ", f"  {logical_id}:\n"), at))
+    return start, min((at for at in starts if at > start), default=len(text))
 
 
 def _starts(text: str) -> list[int]:

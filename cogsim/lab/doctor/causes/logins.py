@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cogsim.decisions.identity_federated import PUBLIC_PROVIDERS
@@ -213,7 +214,7 @@ def _unlisted(pool: IdentityPool, why: str, cure: Cure | None, member: str = _EN
     return Cause("provider-not-in-pool", what, why, where, cure, source="ci:external-providers")
 
 
-def _listing(pool: IdentityPool, member: str, written: object, change) -> Cure:  # type: ignore[no-untyped-def]
+def _listing(pool: IdentityPool, member: str, written: object, change: Callable[[IdentityPool], IdentityPool]) -> Cure:
     def apply(world: World, question: Question) -> Changed:
         return world.with_identity_pool(change(world.identity_pools[pool.id])), question
 

@@ -14,6 +14,7 @@ from cogsim.lab.doctor.proof import read_response
 from cogsim.lab.doctor.question import Question
 from cogsim.lab.doctor.symptom import Symptom
 from cogsim.lab.doctor.written import in_call, in_resource
+from cogsim.tokens.saml_conditions import Expectation
 from cogsim.tokens.saml_metadata import IdpMetadata, read_metadata
 from cogsim.world.world import World
 
@@ -101,7 +102,7 @@ def other_recipient(symptom: Symptom) -> Cause | None:
     )
 
 
-def _expected(symptom: Symptom):  # type: ignore[no-untyped-def]
+def _expected(symptom: Symptom) -> Expectation:
     return aws_expectation(IdpMetadata(entity_id="", certificates=()), symptom.world.home.partition)
 
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cogsim.arn import Arn
-from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.authorization import gathered
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller, Root
 from cogsim.decisions.refusals import Check
 from cogsim.decisions.request_context import ContextValue
 from cogsim.decisions.session_reach import session_reach
-from cogsim.decisions.trust import held_keys, role_tag_keys, root_refused, trust_of
+from cogsim.decisions.trust import held_keys, needed_actions, role_tag_keys, root_refused, trust_of
 from cogsim.policy.layers import Layers, NamedPolicy, ResourceRule, Result
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Request
@@ -53,11 +53,23 @@ def may_do(
     beyond = beyond_policies(caller, action, resource)
     if beyond is not None and beyond.value is not None:
         return Decision(Result.EXPLICITLY_DENIED, beyond.steps)
-    layers, request, before = asked(
-        world, caller, action, resource, origin=origin, now=now, context=context, wildcard_only=wildcard_only
-    )
-    answer = decide(layers, request)
-    return decided(answer.value, *answer.steps, after=before)
+    steps: tuple[Step, ...] = ()
+    for needed in _needed(caller, action, resource, context or {}):
+        layers, request, before = asked(
+            world, caller, needed, resource, origin=origin, now=now, context=context, wildcard_only=wildcard_only
+        )
+        answer = decide(layers, request)
+        steps += (*before, *answer.steps)
+        if not answer.value.allowed:
+            return Decision(answer.value, steps)
+    return Decision(Result.ALLOWED, steps)
+
+
+def _needed(caller: Caller, action: str, resource: str, context: Mapping[str, ContextValue]) -> tuple[str, ...]:
+    """The action, and with sts:AssumeRole those that tags and a source identity add. # ug:session-tags"""
+    if action.casefold() != "sts:assumerole" or not is_trusts(action, resource):
+        return (action,)
+    return needed_actions(action, held_keys(caller, context))
 
 
 def beyond_policies(caller: Caller, action: str, resource: str) -> Check | None:

@@ -124,7 +124,7 @@ def may_assume(
         )
     found = world.roles.get(arn) if isinstance(role, str) else role
     keys = held_keys(assumer, context or {})
-    needs = _actions(action, keys)
+    needs = needed_actions(action, keys)
     steps: tuple[Step, ...] = (_role_step(arn, found, needs), *_caller_steps(world, assumer, arn, origin))
     for needed in needs:
         layers, request, guard = _question(world, arn, found, assumer, needed, origin, now, keys)
@@ -157,7 +157,7 @@ def trust_of(role: Role | None) -> Policy:
     return role.trust if role is not None else _TRUSTS_NOBODY
 
 
-def _actions(action: str, keys: Mapping[str, ContextValue]) -> tuple[str, ...]:
+def needed_actions(action: str, keys: Mapping[str, ContextValue]) -> tuple[str, ...]:
     """The action itself and those that its parameters add. # ug:session-tags, ug:source-identity"""
     actions = [action]
     if any(key.startswith("aws:RequestTag/") for key in keys):

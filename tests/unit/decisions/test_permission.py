@@ -71,9 +71,23 @@ def test_a_root_user_becomes_no_role_whoever_is_trusted() -> None:
 def test_a_source_identity_that_is_handed_on_is_a_key_of_the_question() -> None:
     pinned = {"Condition": {"StringEquals": {"sts:SourceIdentity": "bob"}}}
     first = role("first", trust("sts:AssumeRole", "sts:SetSourceIdentity"))
-    sts = Sts(first, role("app", trust("sts:AssumeRole", principal={"AWS": f"{IAM}role/first"}, **pinned)))
+    both = trust("sts:AssumeRole", "sts:SetSourceIdentity", principal={"AWS": f"{IAM}role/first"}, **pinned)
+    sts = Sts(first, role("app", both))
     assert asked(sts, sts.assume("first", SourceIdentity="bob")).value.allowed
     assert not asked(sts, sts.assume("first")).value.allowed
+
+
+def test_what_is_handed_on_or_tagged_must_be_allowed_as_well() -> None:
+    first = role("first", trust("sts:AssumeRole", "sts:SetSourceIdentity"), allow("sts:AssumeRole"))
+    account = {"AWS": ROOT_ARN}
+    sts = Sts(first, role("app", trust("sts:AssumeRole", "sts:SetSourceIdentity", principal=account)))
+    cases: tuple[dict[str, Any], ...] = ({"SourceIdentity": "bob"}, {})
+    for given in cases:
+        keys = sts.assume("first", **given)
+        door = sts.submit("AssumeRole", keys, RoleArn=APP, RoleSessionName="s1").error is None
+        assert asked(sts, keys).value.allowed is door is (not given)
+    assert asked(sts, BOB).value.allowed
+    assert not asked(sts, BOB, **{"aws:RequestTag/team": "a"}).value.allowed
 
 
 def test_whom_a_role_outside_the_world_trusts_stays_open() -> None:

@@ -201,6 +201,11 @@ def saml_duration(
     allowed = duration(requested, role)
     if isinstance(allowed.value, Refusal) or session_end is None:
         return allowed
+    if session_end - now < 1:
+        # clocks may differ when it is believed, but no session lasts less than a second
+        question, found = "does the provider's session go on?", f"it ended {now - session_end:g} s ago"
+        ended = refused(_EXPIRED, question, found, _SOURCE, assumption="sts.samlSkew")
+        return Decision(ended.value, (*allowed.steps, *ended.steps))
     seconds = min(allowed.value, int(session_end - now))
     step = Step(
         "does the provider's session end earlier?", "no" if seconds == allowed.value else "yes", f"{seconds} s", _SOURCE

@@ -119,6 +119,10 @@ def test_a_session_ends_with_that_of_the_provider() -> None:
     assert saml_duration(7200, role, 100.5, now=0.0).value == 100
     assert saml_duration(900, role, 1000.0, now=0.0).value == 900
     assert isinstance(saml_duration(7201, role, 100.0, now=0.0).value, Refusal)
+    for ended in (0.0, -10.0):
+        refusal = saml_duration(None, role, ended, now=0.0).value
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "ExpiredTokenException"
 
 
 def test_a_provider_that_is_nobodys_is_not_believed() -> None:

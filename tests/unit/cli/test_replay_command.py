@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cogsim.aws.call import Credentials
+from cogsim.aws.cloud import Cloud
 from cogsim.aws.journal import write
 from cogsim.cli.__main__ import main
 from cogsim.load import load
+from cogsim.serve.opening import KeyPair, open_to
 from cogsim.simulation import Simulation
 
 WORLD = """\
@@ -81,3 +84,20 @@ def test_the_table_of_the_python_door_is_a_frame() -> None:
 
     table = cogsim.replay("run.journal", load("tight.yaml")).table
     assert list(table["operation"]) == ["s3:GetObject"]
+
+
+def test_a_run_that_was_served_to_an_open_principal_is_replayed_with_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = open_to(load("keyless.yaml"), "reader", KeyPair("AKIAIOSFODNN7EXAMPLE", "a-secret"), make=False).world
+    cloud = Cloud(opened, "monday")
+    asked = {"Bucket": "papers-of-acme", "Key": "a", "Body": b"x"}
+    cloud.call("s3:PutObject", asked, Credentials("AKIAIOSFODNN7EXAMPLE", "a-secret"))
+    write(cloud, "served.journal")
+    pair = ("--open", "reader", "--access-key", "AKIAIOSFODNN7EXAMPLE", "--secret-key", "a-secret")
+    worlds = ("served.journal", "-w", "keyless.yaml", "--before", "keyless.yaml")
+    assert said(capsys, *worlds, *pair, "--strict") == "1 call: the same\n"
+    assert said(capsys, *worlds[:3], *pair[:2], "--strict") == "1 call: the same\n"
+    assert "has no such access key" in said(capsys, *worlds[:3], "--strict", code=3)
+    for wrong in (pair[2:], pair[:4]):
+        assert main(["replay", *worlds, *wrong]) == 2

@@ -19,6 +19,7 @@ from cogsim.load import load
 from cogsim.serve.durable.checkpoint import place_of
 from cogsim.serve.durable.journal_file import JournalFailed
 from cogsim.serve.durable.recovery import Recovered, recover
+from cogsim.serve.live import Busy, Live, RecorderFailed
 from cogsim.world.world import World
 
 _WORLDS = Path(__file__).parents[2] / "aws" / "worlds"
@@ -154,3 +155,20 @@ def test_what_the_recorder_remembers_holds_no_text_of_an_answer(path: Path) -> N
     references = recovered.recorder._scribe.references
     assert references.answer(identity) == (2, ("IdentityId",))
     assert identity not in repr(vars(references))
+
+
+def test_a_live_cloud_whose_disk_is_full_answers_nothing_as_done_and_ends(path: Path) -> None:
+    recovered = recover(path, World())
+    live = Live(recovered.cloud, recovered.recorder, follow=False).start()
+    call = Call("sts:GetCallerIdentity", {})
+    live.ask_and_wait(lambda cloud: cloud.submit(call))
+    safe = path.read_bytes()
+    with full_disk(len(safe) + 10), pytest.raises(RecorderFailed) as failed:
+        live.ask_and_wait(lambda cloud: cloud.submit(call))
+    assert isinstance(failed.value.__cause__, JournalFailed)
+    with pytest.raises(Busy):
+        live.ask_and_wait(lambda cloud: cloud.submit(call))
+    live.stop()
+    recovered.recorder.close()
+    assert path.read_bytes() == safe
+    assert len(recover(path, World()).cloud.log) == 1

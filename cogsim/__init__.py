@@ -25,6 +25,7 @@ from cogsim._version import __version__
 if TYPE_CHECKING:
     from cogsim.analysis.can import can
     from cogsim.analysis.graph import graph
+    from cogsim.analysis.paths import paths
     from cogsim.analysis.who_can import who_can
     from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
     from cogsim.lab.doctor.doctor import doctor
@@ -49,6 +50,7 @@ __all__ = [
     "doctor",
     "graph",
     "load",
+    "paths",
     "replay",
     "report",
     "run",
@@ -67,6 +69,7 @@ _PLACES = {
     "doctor": "lab.doctor.doctor",
     "graph": "analysis.graph",
     "load": "load.detect",
+    "paths": "analysis.paths",
     "replay": "lab.whatif",
     "report": "report.audit",
     "run": "scenario.run",

@@ -196,9 +196,24 @@ def _by_pages(world: World, username: str, password: str | None) -> Iterator[Way
         for provider in client.supported_identity_providers:
             if (client.pool_id, provider) in world.pool_providers:
                 name = world.user_pools[client.pool_id].provider_name
-                token = partial(_hosted, username=username, password=password, client=client.id, provider=provider)
+                proof = partial(_hosted, username=username, password=password, client=client.id, provider=provider)
+                token = _Once(proof)
                 for pool in world.identity_pools:
                     yield from _by_login(world, pool, name, token)
+
+
+class _Once:
+    """A proof that is fetched once and brought along each time: a page takes another assertion of the same instant,
+    which has the same id, for a replay."""
+
+    def __init__(self, proof: Proof) -> None:
+        self.proof = proof
+        self.held: str | None = None
+
+    def __call__(self, at: Simulation) -> str:
+        if self.held is None:
+            self.held = self.proof(at)
+        return self.held
 
 
 def _hosted(at: Simulation, *, username: str, password: str | None, client: str, provider: str) -> str:

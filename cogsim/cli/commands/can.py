@@ -39,7 +39,10 @@ def command(
 ) -> int:
     """Say whether WHO may do ACTION on RESOURCE in the world, without running anything.
 
-    WHO is a user of a user pool (`alice`, `alice@Pool`, `alice via Client`), `guest(IdentityPool)`, a role's ARN or
+    WHO is a user of a user pool (`alice`, `alice@Pool`, `alice via Client`), a person of a broker (`alice@Broker`), of
+    an AD FS (`bob@corp.example@AdFs`, `bob@AdFs`) or of an OpenID Connect provider (`ann@gmail.com@Google`), a job of a
+    repository (`octo/app:ref:refs/heads/main@GitHub`, `octo/app:environment:prod`, `octo/app:pull_request`), a
+    developer's user (`developer(IdentityPool, provider, id)[tag=value]`), `guest(IdentityPool)`, a role's ARN or
     logical id, or an IAM user's name. With --unknown the answer is the condition on the open keys under which each
     result holds, for every way that WHO has.
 

@@ -69,15 +69,24 @@ def command(
     changes = nearest_changes(world, who, action, resource, asked) if refused else ()
     messages = denial_messages(world, who, action, resource, asked) if refused else ()
     if as_json:
-        nearest = [{"via": via, "change": str(change)} for via, change in changes]
-        told = [{"via": via, "text": text} for via, text in messages]
-        answer = {"allowed": decision.value.allowed, **decision_dict(decision)}
-        print_json({**question, **answer, "messages": told, "nearest": nearest})
+        _print_json(decision, question, messages, changes)
     else:
         _print(decision, explain, messages, changes)
     if expect is not None and decision.value.allowed != (expect == "allowed"):
         return 1
     return 3 if strict and _left_open(decision) else 0
+
+
+def _print_json(
+    decision: Decision[Any],
+    question: dict[str, Any],
+    messages: tuple[tuple[str, str], ...],
+    changes: tuple[tuple[str, Change], ...],
+) -> None:
+    nearest = [{"via": via, "change": str(change)} for via, change in changes]
+    told = [{"via": via, "text": text} for via, text in messages]
+    answer = {"allowed": decision.value.allowed, **decision_dict(decision)}
+    print_json({**question, **answer, "messages": told, "nearest": nearest})
 
 
 def context_of(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cogsim.aws.cloud import Cloud, Functions
 from cogsim.clock import Clock, instant
 from cogsim.errors import InputError
+from cogsim.serve.http.limits import Limits
 from cogsim.serve.live import Live
 from cogsim.serve.machine import unguessable, wall_clock
 from cogsim.serve.opening import KeyPair, Opened, empty_world, open_to
@@ -38,6 +39,7 @@ class Wishes:
     tls: bool = False
     ca_file: str | None = None
     token: str | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
     functions: Functions = field(default_factory=dict)
     wall: Callable[[], float] = wall_clock
 
@@ -69,14 +71,23 @@ def launch(wishes: Wishes) -> Launched:
         if wishes.issuer == "endpoint":
             world = world.with_issuer_base(listener.address.base)
         cloud, recorder, notices = _cloud(wishes, world)
-        live = Live(cloud, recorder, scale=wishes.scale, follow=wishes.start is None, wall=wishes.wall)
+        live = Live(
+            cloud,
+            recorder,
+            scale=wishes.scale,
+            follow=wishes.start is None,
+            wall=wishes.wall,
+            capacity=wishes.limits.waiting,
+        )
         token = None if listener.loopback else wishes.token or unguessable()
         context = None
         if wishes.tls:
             from cogsim.serve.certificates import server_context
 
             context = server_context(wishes.seed, wishes.host, lambda: live.cloud.world, wishes.ca_file)
-        settings = Settings(token=token, tls=context, elsewhere=opened.elsewhere, wall=wishes.wall)
+        settings = Settings(
+            token=token, tls=context, limits=wishes.limits, elsewhere=opened.elsewhere, wall=wishes.wall
+        )
         server = HttpServer(live, listener, settings)
     except BaseException:
         listener.socket.close()

@@ -34,6 +34,8 @@ Job = Callable[[Cloud], R]
 #: How many jobs may wait, and how many are done before they are recorded together.
 CAPACITY, BATCH = 1024, 64
 
+_SECOND = 0.999
+
 
 class Busy(Exception):
     """The queue is full, or the server is on its way out: the caller may try again later."""
@@ -114,10 +116,15 @@ class Live:
         return cast(R, asked.future.result())
 
     def virtual(self, wall: float) -> float:
-        """The virtual instant that it was, or will be, when the machine's clock shows `wall`."""
+        """The virtual instant that it was, or will be, when the machine's clock shows `wall`. What clients write is
+        whole seconds, so time that was moved within the second had been moved already."""
         shifts = self._shifts
-        place = max(0, bisect_right(shifts, wall, key=lambda shift: shift[0]) - 1)
+        place = max(0, bisect_right(shifts, wall + _SECOND, key=lambda shift: shift[0]) - 1)
         return wall * self.scale + shifts[place][1]
+
+    def until_next_second(self) -> float:
+        """Seconds until the machine's clock shows another second."""
+        return 1.0 - self._wall() % 1.0
 
     def advance(self, cloud: Cloud, seconds: float) -> float:
         """In a job: let `seconds` of virtual time pass at once; the new instant. It stands in the log."""

@@ -63,7 +63,12 @@ def templates(world: World) -> dict[str, Json]:
         held = stacks[entry.environment]
         held[_free(entry.origin.logical_id or _logical_id(entry.wish), held)] = entry.resource
     issuer: Json = {"issuer": world.issuer_base} if world.issuer_base else {}
-    return {"-".join(env[1:]) + ".template.json": _template(env, held, issuer) for env, held in stacks.items()}
+    return {_file(env, home.partition): _template(env, held, issuer) for env, held in stacks.items()}
+
+
+def _file(environment: Environment, home: str) -> str:
+    """The file of a stack; the partition stands in it where it is not the home's, since accounts recur there."""
+    return "-".join(environment[environment[0] == home :]) + ".template.json"
 
 
 def template(world: World) -> Json:

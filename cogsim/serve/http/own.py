@@ -7,9 +7,12 @@ header lets one read the answers.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from traceback import print_exc
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -75,6 +78,9 @@ def _guarded(guard: Guard, endpoint: Endpoint) -> Endpoint:
             return _json({"error": "the server is busy or about to stop"}, 503)
         except RecorderFailed:
             return _json({"error": "the journal cannot be written"}, 500)
+        except Exception:
+            print_exc(file=sys.stderr)
+            return _json({"error": "cogsim has a bug; its log says more"}, 500)
         response.headers.update(_HEADERS)
         return response
 
@@ -105,15 +111,19 @@ class _Own:
         return _json(self._time(await self._live.ask(lambda cloud: cloud.clock.now)))
 
     async def move_clock(self, request: Request) -> Response:
-        """Let time pass: {"advance": "61m"} or {"to": instant}."""
+        """Let time pass: {"advance": "61m"} or {"to": instant}. It passes as the machine's next second begins, since
+        signatures bear whole seconds: whether one was made before or after is then never in doubt."""
         given = await _body(request)
         if set(given) not in ({"advance"}, {"to"}):
             raise InputError('send {"advance": "61m"} or {"to": "2026-01-01T00:00:00Z"}')
         live = self._live
         if "advance" in given:
-            span = duration(given["advance"])
+            told = given["advance"]
+            span = duration(told if isinstance(told, int | float) else str(told))
+            await asyncio.sleep(live.until_next_second())
             return _json(self._time(await live.ask(lambda cloud: live.advance(cloud, span))))
         goal = instant(str(given["to"]))
+        await asyncio.sleep(live.until_next_second())
         return _json(self._time(await live.ask(lambda cloud: live.advance(cloud, goal - cloud.clock.now))))
 
     async def trail(self, request: Request) -> Response:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from cogsim.serve.live import Live
 
 
+#: How long (seconds) a closing TLS connection may take over it.
+_GOOD_BYE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """A socket that is bound, and where it is reached."""
@@ -92,6 +96,10 @@ class HttpServer:
     def stop(self) -> None:
         """Ask the server to end, from any thread."""
         self._server.should_exit = True
+
+    def close(self) -> None:
+        """Let go of the socket of a server that never ran."""
+        self._socket.close()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[str]:
@@ -181,6 +189,21 @@ def _protocol(limits: Limits) -> type[H11Protocol]:
             if self._write is not None:
                 self._write.cancel()
             super().connection_lost(exc)
+
+        def shutdown(self) -> None:
+            super().shutdown()
+            if self.cycle is None or self.cycle.response_complete:
+                self._part()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.transport.is_closing():
+                self._part()
+
+        def _part(self) -> None:
+            """Over TLS both sides say good-bye; a client that does not is not waited for."""
+            if self.scheme == "https":
+                self.loop.call_later(_GOOD_BYE, self.transport.abort)
 
         def pause_writing(self) -> None:
             super().pause_writing()

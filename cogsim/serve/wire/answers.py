@@ -50,6 +50,8 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
         body = written({"__type": error.code, "message": error.message, **members})
         headers = {"content-type": _json_type(operation), "x-amzn-requestid": request_id}
         return WireResponse(status, {**headers, "x-amzn-errortype": f"{error.code}:"}, body)
+    if protocol == "smithy-rpc-v2-cbor":
+        return _cbor_refusal(status, error, request_id)
     from lxml import etree
 
     if protocol == "rest-xml":
@@ -69,6 +71,14 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
     headers = _s3_ids(request_id)
     etree.SubElement(root, "HostId").text = headers["x-amz-id-2"]
     return WireResponse(status, {"content-type": "application/xml", **headers}, _xml(root))
+
+
+def _cbor_refusal(status: int, error: AwsError, request_id: str) -> WireResponse:
+    """An error for clients of a protocol in which nothing else is answered: they learn what is not modelled."""
+    from fido2 import cbor
+
+    headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-requestid": request_id}
+    return WireResponse(status, headers, cbor.encode({"__type": error.code, "message": error.message}))
 
 
 def _s3_ids(request_id: str) -> dict[str, str]:

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, quote
 from cogsim.errors import AwsError, NotModelled
 
 if TYPE_CHECKING:
+    from botocore.model import ServiceModel
+
     from cogsim.serve.wire.message import WireRequest
     from cogsim.serve.wire.signature import Signed
 
@@ -88,7 +90,7 @@ def _unsigned_form(request: WireRequest) -> str | None:
     """The service that an unsigned form or query names by its version."""
     named = request.parameter("Version") if request.parameter("Action") is not None else None
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        given = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        given = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
         if "Action" in given:
             named = given.get("Version", named or "")
     return _VERSIONS.get(named) if named else None
@@ -101,6 +103,17 @@ def _known(name: str) -> str:
     if name not in service_names():
         raise NotModelled(f"the service {name!r}")
     return name
+
+
+def protocol_of(request: WireRequest, model: ServiceModel) -> str:
+    """The protocol that the request speaks, of those that the service knows: newer ones know several."""
+    known = model.metadata.get("protocols") or [model.protocol]
+    if "smithy-protocol" in request.headers:
+        return "smithy-rpc-v2-cbor"
+    if "x-amz-target" in request.headers and "json" in known:
+        return "json"
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    return "query" if form and "query" in known else str(model.protocol)
 
 
 def region_of(request: WireRequest) -> str | None:

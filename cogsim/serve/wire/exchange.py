@@ -22,7 +22,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.entropy import named
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.serve.wire.answers import answer, refusal
-from cogsim.serve.wire.destination import partition_of, path_of, region_of, service_of
+from cogsim.serve.wire.destination import partition_of, path_of, protocol_of, region_of, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
@@ -125,8 +125,8 @@ def _call(
     signed = read_signature(request)
     reading.service = service_of(request, signed)
     model = service_model(reading.service)
-    reading.protocol = model.protocol
-    operation, params = read_call(model, unchunked(request))
+    reading.protocol = protocol = protocol_of(request, model)
+    operation, params = read_call(model, unchunked(request), protocol)
     reading.operation = operation
     shape = operation_shape(f"{reading.service}:{operation.name}")
     stated = region_of(request)
@@ -135,25 +135,28 @@ def _call(
         origin = replace(origin, region=region, partition=partition_of(region))
     credentials: Credentials | None = None
     if signed is not None and not shape.unsigned:
-        check_scope(signed, model.signing_name, stated, model.protocol)
-        told = (cloud.world, cloud.state, request, signed, model.protocol)
+        check_scope(signed, model.signing_name, stated, protocol)
+        told = (cloud.world, cloud.state, request, signed, protocol)
         credentials = credentials_of(*told, wall_clock, reception.virtual)
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
         credentials = replace(credentials, access_key_id=there) if there is not None else credentials
     return Call(shape.name, params, credentials, origin)
 
 
-def read_call(model: ServiceModel, request: WireRequest) -> tuple[OperationModel, Mapping[str, Any]]:
-    """The operation of a request and its members, by the service's protocol."""
-    if model.protocol not in _READ:
-        operation = request.path.rpartition("/")[2] or "its operations"
-        raise NotModelled(f"{model.service_name}:{operation}", hint=f"its protocol {model.protocol} is not spoken")
-    if model.protocol == "json":
-        operation = _operation(model, request.headers.get("x-amz-target", "").rpartition(".")[2])
+def read_call(
+    model: ServiceModel, request: WireRequest, protocol: str | None = None
+) -> tuple[OperationModel, Mapping[str, Any]]:
+    """The operation of a request and its members, by `protocol`, which is the service's own unless given."""
+    protocol = protocol or model.protocol
+    if protocol not in _READ:
+        called = request.path.rpartition("/")[2] or "its operations"
+        raise NotModelled(f"{model.service_name}:{called}", hint=f"the protocol {protocol} is not spoken")
+    if protocol == "json":
+        operation = _operation(model, request.headers.get("x-amz-target", "").rpartition(".")[2], protocol)
         return operation, _members(from_json(operation.input_shape, read_body(request.body)))
-    if model.protocol in ("query", "ec2"):
+    if protocol in ("query", "ec2"):
         given = read_form(request)
-        operation = _operation(model, given.get("Action", ""))
+        operation = _operation(model, given.get("Action", ""), protocol)
         shape = operation.input_shape
         return operation, (from_query(shape, given) or {}) if shape is not None else {}
     check_encoding(request)
@@ -168,10 +171,10 @@ def _members(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _operation(model: ServiceModel, name: str) -> OperationModel:
+def _operation(model: ServiceModel, name: str, protocol: str) -> OperationModel:
     if name in model.operation_names:
         return model.operation_model(name)
-    if model.protocol == "json":
+    if protocol == "json":
         raise AwsError("UnknownOperationException", f"Could not find operation {name}")
     if not name:
         raise AwsError("MissingAction", "Could not find operation: the request names none")

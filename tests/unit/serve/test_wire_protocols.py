@@ -93,7 +93,10 @@ def test_what_we_answer_is_parsed_as_it_was_meant(service: str, data: st.DataObj
 
 
 def only_modelled(shape: Shape | None, parsed: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parsed.items() if shape is not None and name in shape.members}
+    """Without what botocore adds; a payload that is text is empty where there is none."""
+    payload = shape.serialization.get("payload") if shape is not None else None
+    kept = {name: value for name, value in parsed.items() if shape is not None and name in shape.members}
+    return {name: value for name, value in kept.items() if name != payload or value != ""}
 
 
 @pytest.mark.parametrize("service", SERVICES)

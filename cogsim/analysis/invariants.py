@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from cogsim.analysis.actions import check_action
 from cogsim.analysis.answers import Answer, ask
+from cogsim.analysis.outside import AccountHolder, DirectoryPerson
 from cogsim.analysis.passage import Passage
 from cogsim.analysis.probes import PROBE
 from cogsim.analysis.sessions import passages
-from cogsim.analysis.who import BrokerClient, Person, ways
+from cogsim.analysis.who import BrokerClient, Person, Who, ways
 from cogsim.arn import Arn
 from cogsim.errors import InputError, suggest
 from cogsim.markup import step_text
@@ -58,7 +59,8 @@ def _tenants_isolated(world: World, name: str, spec: Mapping[str, object]) -> In
 
     `by` is the attribute that names a person's tenant, `resources` an ARN pattern with `${tenant}`, `actions` what must
     be refused. Tenants are the values that people have; a tenant's resources are the objects there are, and one more.
-    People of a broker have the tenant of its directory; a tenant whose name holds a wildcard has no resources.
+    People of a broker have the tenant of its directory, people of an AD FS or another provider that of their attribute
+    or claim; a tenant whose name holds a wildcard has no resources.
     """
     by, pattern, actions = _text(name, spec, "by"), _text(name, spec, "resources"), _actions(name, spec)
     if _TENANT not in pattern:
@@ -82,8 +84,9 @@ def _tenants_isolated(world: World, name: str, spec: Mapping[str, object]) -> In
     return _result(name, identities, count, broken)
 
 
-def _tenants_people(world: World, by: str) -> Iterator[tuple[str, Person | BrokerClient]]:
-    """Everybody who has a tenant, with it; a broker's directory calls it `tenant`, or has an attribute of that name."""
+def _tenants_people(world: World, by: str) -> Iterator[tuple[str, Who]]:
+    """Everybody who has a tenant, with it; a broker's directory calls it `tenant`, or has an attribute of that name, as
+    an AD FS and the claims of other providers may have."""
     for user in world.pool_users.values():
         if user.attributes.get(by):
             yield user.attributes[by], Person(user, ways(world, user.pool_id))
@@ -93,6 +96,14 @@ def _tenants_people(world: World, by: str) -> Iterator[tuple[str, Person | Broke
             tenant = person.tenant if bare == "tenant" else person.attributes.get(bare)
             if tenant:
                 yield tenant, BrokerClient(broker, person)
+    for provider in world.ad_fs.values():
+        for each in provider.users.values():
+            yield from ((value, DirectoryPerson(provider, each)) for value in each.attributes.get(bare, ()))
+    for issuer in world.oidc_issuers.values():
+        for account in issuer.users.values():
+            claim = account.claims.get(bare)
+            if isinstance(claim, str) and claim:
+                yield claim, AccountHolder(issuer, account)
 
 
 def _first_allowed(
@@ -136,7 +147,10 @@ def _concrete(world: World, pattern: str) -> Iterator[str]:
 def _attributes(world: World) -> list[str]:
     people = [person for broker in world.brokers.values() for person in broker.people.values()]
     of_brokers = {name for person in people for name in (*person.attributes, *(("tenant",) if person.tenant else ()))}
-    return sorted({name for pool in world.user_pools.values() for name in pool.attribute_names} | of_brokers)
+    outside = {name for each in world.ad_fs.values() for user in each.users.values() for name in user.attributes}
+    outside |= {name for each in world.oidc_issuers.values() for user in each.users.values() for name in user.claims}
+    of_pools = {name for pool in world.user_pools.values() for name in pool.attribute_names}
+    return sorted(of_pools | of_brokers | outside)
 
 
 def _text(name: str, spec: Mapping[str, object], key: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 import cogsim
 from cogsim import InputError, load
+from cogsim.analysis.invariants import check
 from cogsim.analysis.outside import AccountHolder, DeveloperUser, DirectoryPerson, Workload
 from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import label, resolve
@@ -176,3 +177,14 @@ def test_without_a_server_that_may_name_users_a_developers_user_has_nothing() ->
     alone = World(home=TRAVEL.home, identity_pools=TRAVEL.identity_pools)
     (passage,) = passages(alone, DeveloperUser(pool, "login.agency.example", "kim"))
     assert str(passage.outcome.value).startswith("AccessDeniedException: nobody of the world may call")
+
+
+def test_tenants_of_a_directory_are_held_apart_like_others() -> None:
+    (provider,) = CONSOLE.ad_fs.values()
+    ann = replace(provider.users["bob@corp.example"], upn="ann@corp.example")
+    audit = replace(ann, attributes=ann.attributes.set("department", ("audit",)).set("mail", ("ann@corp.example",)))
+    world = CONSOLE.with_ad_fs(provider.with_user(audit))
+    spec = {"by": "department", "resources": "arn:aws:s3:::console-by-ad-fs-files/${tenant}/*"}
+    assert check(world, "tenants_isolated", spec).holds
+    wide = {**spec, "resources": "arn:aws:s3:::console-by-ad-fs-files/*/${tenant}"}
+    assert check(world, "tenants_isolated", wide).identities == 2

@@ -17,7 +17,10 @@ from cogsim.analysis.sessions import passages
 from cogsim.analysis.who import label
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.decisions.caller import Caller, RoleSession
+from cogsim.decisions.linking import LinkedIdentity, with_identities
+from cogsim.persistent import Map
 from cogsim.scenario.federation_access import outside_signers
+from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.world import World
 from tests.generators.federated_worlds import BUCKET, federated_worlds
 
@@ -27,9 +30,9 @@ QUESTIONS = [
 
 
 def everybody_outside(world: World) -> list[Outside]:
-    pool = next(iter(world.identity_pools.values()))
-    server = str(pool.developer_provider_name)
-    named = [DeveloperUser(pool, server, "kim"), DeveloperUser(pool, server, "kim", (("department", "sales"),))]
+    (pool,) = world.identity_pools.values()
+    server, tagged = pool.developer_provider_name, (("department", "sales"),)
+    named = [DeveloperUser(pool, server, "kim", tags) for tags in ((), tagged)] if server is not None else []
     return [*(who for who, _ in outside_crowds(world, MOST_SHOWN, None)), *named]
 
 
@@ -47,11 +50,35 @@ def seen(caller: Caller | None) -> tuple[object, ...]:
 @given(text=federated_worlds(), stale=st.sampled_from([False, False, True]))
 def test_a_static_answer_is_the_doors(text: str, stale: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = Path(tmp_path_factory.mktemp("world")) / "world.json"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")  # pytest keeps it where the test fails
     world = load(path)
     if stale:  # a certificate that those who were given the metadata do not know
         (provider,) = world.ad_fs.values()
         world = world.with_ad_fs(provider.with_next_certificate(0.0).with_newest_signing())
+    agree(world)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_accounts_at_social_providers_have_what_the_door_gives(linked: bool) -> None:
+    world = load(Path(__file__).with_name("social_entrances.yaml"))
+    if linked:  # Fay's account at Facebook is a user of the pool
+        (pool,) = world.user_pools.values()
+        fay = PoolUser(pool.id, "fay", "sub-of-fay", Map({"name": "Amy"}), UserStatus.CONFIRMED)
+        face = LinkedIdentity("Facebook", "Facebook", "1000000000000001", 0)
+        world = world.with_pool_user(with_identities(fay, (face,)))
+    agree(world)
+    steps = [step for passage in passages(world, "fay@Facebook") for step in passage.outcome.steps]
+    assert ("fay" in [step.answer for step in steps if step.question == "who is it here?"]) is linked
+    assert {"tier": "gold"} in [dict(caller.session_tags) for caller in of("amy@Amazon", world)]
+    assert len(of("eve@Amazon", world)) < len(of("amy@Amazon", world))
+
+
+def of(who: str, world: World) -> list[RoleSession]:
+    return [each.caller for each in passages(world, who) if isinstance(each.caller, RoleSession)]
+
+
+def agree(world: World) -> None:
+    """Everybody outside has the same sessions statically and at the door, and may do the same by them."""
     simulation = Simulation(world, seed="door")
     for who in everybody_outside(world):
         fork = simulation.fork()
@@ -59,9 +86,7 @@ def test_a_static_answer_is_the_doors(text: str, stale: bool, tmp_path_factory: 
         issued = [ISSUED_SESSIONS.get(fork.state, signer.access_key_id) for signer in signers]
         at_door = {seen(session.caller) for session in issued if session is not None}
         found = {seen(passage.caller) for passage in passages(world, who) if passage.caller is not None}
-        assert found == at_door, f"{label(world, who)} in {path}"
+        assert found == at_door, f"{label(world, who)}"
         for resource in QUESTIONS:
             allowed = any(fork.can(signer, "s3:GetObject", resource).value.allowed for signer in signers)
-            assert can(world, who, "s3:GetObject", resource).value.allowed is allowed, (
-                f"{label(world, who)} {resource} {path}"
-            )
+            assert can(world, who, "s3:GetObject", resource).value.allowed is allowed, f"{label(world, who)} {resource}"

@@ -54,6 +54,7 @@ class Launched:
     token: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     notices: tuple[str, ...] = ()
+    secret_given: bool = False
 
 
 def launch(wishes: Wishes) -> Launched:
@@ -92,7 +93,8 @@ def launch(wishes: Wishes) -> Launched:
     except BaseException:
         listener.socket.close()
         raise
-    return Launched(server, replace(opened, world=world), world.home.region, token, wishes.ca_file, notices)
+    given = wishes.secret_key is not None
+    return Launched(server, replace(opened, world=world), world.home.region, token, wishes.ca_file, notices, given)
 
 
 def _opened(wishes: Wishes) -> Opened:

@@ -66,7 +66,8 @@ def _say(launched: Launched) -> None:
     base, keys = launched.server.address.base, launched.opened.keys
     remark(f"cogsim listens at {base}")
     if keys is not None:
-        remark(f"  export AWS_ACCESS_KEY_ID={keys.id} AWS_SECRET_ACCESS_KEY={keys.secret}")
+        secret = "<the secret you gave>" if launched.secret_given else keys.secret
+        remark(f"  export AWS_ACCESS_KEY_ID={keys.id} AWS_SECRET_ACCESS_KEY={secret}")
     if launched.ca_file is not None:
         remark(f"  export AWS_CA_BUNDLE={launched.ca_file}")
     remark(f"  aws --endpoint-url {base} --region {launched.region} sts get-caller-identity")

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cogsim.errors import InputError
 from cogsim.serve.address import ServedAt
 from cogsim.serve.http.answering import Answering
 from cogsim.serve.http.app import App
 from cogsim.serve.http.guard import Guard, is_loopback
+from cogsim.serve.http.impatience import impatient
 from cogsim.serve.http.limits import Limits
 from cogsim.serve.machine import wall_clock
 
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cogsim.serve.live import Live
-
-
-#: How long (seconds) a closing TLS connection may take over it.
-_GOOD_BYE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +141,7 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     limits, context = settings.limits, settings.tls
     return uvicorn.Config(
         app,
-        http=_protocol(limits),
+        http=impatient(limits),
         ws="none",
         lifespan="off",
         loop="asyncio",
@@ -161,69 +157,6 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         h11_max_incomplete_event_size=limits.head_size,
         ssl_context_factory=None if context is None else lambda *_: context,
     )
-
-
-def _protocol(limits: Limits) -> type[H11Protocol]:
-    """HTTP/1.1 that has no patience with half a head, nor with who does not read."""
-
-    class Impatient(H11Protocol):
-        _head: asyncio.TimerHandle | None = None
-        _write: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            if len(self.connections) > 2 * limits.connections:
-                transport.abort()
-                return
-            self._expect_head()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.cycle is not None and not self.cycle.response_complete:
-                self._settle_head()
-            elif self._head is None:
-                self._expect_head()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._settle_head()
-            if self._write is not None:
-                self._write.cancel()
-            super().connection_lost(exc)
-
-        def shutdown(self) -> None:
-            super().shutdown()
-            if self.cycle is None or self.cycle.response_complete:
-                self._part()
-
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            if self.transport.is_closing():
-                self._part()
-
-        def _part(self) -> None:
-            """Over TLS both sides say good-bye; a client that does not is not waited for."""
-            if self.scheme == "https":
-                self.loop.call_later(_GOOD_BYE, self.transport.abort)
-
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self._write = self.loop.call_later(limits.write_seconds, self.transport.abort)
-
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            if self._write is not None:
-                self._write.cancel()
-                self._write = None
-
-        def _expect_head(self) -> None:
-            self._head = self.loop.call_later(limits.head_seconds, self.transport.abort)
-
-        def _settle_head(self) -> None:
-            if self._head is not None:
-                self._head.cancel()
-                self._head = None
-
-    return Impatient
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -38,7 +38,7 @@ def command(worlds: tuple[str, ...], *, empty: bool, account: str | None, **wish
     standard output. SIGTERM ends it: what is under way is answered and recorded.
 
     \b
-    Examples:
+    Example:
       cogsim serve world.yaml --port 4566
       cogsim serve --empty --open arn:aws:iam::123456789012:user/admin
     """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cogsim.errors import CogsimError, NotModelled
 from tests.generators.dynamodb_cloud import ask, cloud, key, note, told
 
-TABLE = Path(__file__).parents[3] / "cases" / "dynamodb_refusals.yaml"
+TABLE = Path(__file__).parents[3] / "cases" / "dynamodb" / "refusals.yaml"
 CASES: list[dict[str, Any]] = yaml.safe_load(TABLE.read_text())
 
 

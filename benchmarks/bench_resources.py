@@ -1,0 +1,123 @@
+"""What protected resources cost through the door: a large table of DynamoDB, beside the door itself."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timing import seconds_per_call
+from cogsim import Simulation, load
+from cogsim.persistent import Map
+from cogsim.policy.document import PolicyKind
+from cogsim.policy.parse import parse
+from cogsim.world.iam import AccessKey, User
+from cogsim.world.world import World
+
+_ITEMS, _TENANTS = 100_000, 1000
+_USER = "arn:aws:iam::123456789012:user/reader"
+_TEMPLATE = f"""
+Metadata: {{cogsim: {{account: "123456789012", region: us-east-1}}}}
+Resources:
+  Notes:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: notes
+      KeySchema: [{{AttributeName: tenant, KeyType: HASH}}, {{AttributeName: number, KeyType: RANGE}}]
+      AttributeDefinitions:
+        - {{AttributeName: tenant, AttributeType: S}}
+        - {{AttributeName: number, AttributeType: N}}
+        - {{AttributeName: writer, AttributeType: S}}
+      BillingMode: PAY_PER_REQUEST
+      GlobalSecondaryIndexes:
+        - IndexName: byWriter
+          KeySchema: [{{AttributeName: writer, KeyType: HASH}}]
+          Projection: {{ProjectionType: ALL}}
+  Items:
+    Type: Cogsim::Items
+    Properties:
+      Table: !Ref Notes
+      Count: {_ITEMS}
+      Item: {{tenant: "t${{n%{_TENANTS}}}", number: "${{n}}", writer: "w${{n}}", title: "Note ${{n}}"}}
+"""
+
+
+def measure() -> list[tuple[str, str, str, str]]:
+    """DynamoDB's rows."""
+    return _table_rows()
+
+
+def _table_rows() -> list[tuple[str, str, str, str]]:
+    """Reads and writes of a table of 100,000 items, and how long it takes to load."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "world.yaml"
+        path.write_text(_TEMPLATE)
+        begin = time.perf_counter()
+        world = load(path)
+        loaded = time.perf_counter() - begin
+    sim = Simulation(_with_reader(world))
+    door = _seconds(sim, "sts:GetCallerIdentity", {})
+    numbers = count(_ITEMS + 1)
+    query = {
+        "TableName": "notes",
+        "KeyConditionExpression": "tenant = :t AND #n > :n",
+        "ExpressionAttributeNames": {"#n": "number"},
+        "ExpressionAttributeValues": {":t": {"S": "t7"}, ":n": {"N": "50000"}},
+        "Limit": 10,
+    }
+    index = {
+        "TableName": "notes",
+        "IndexName": "byWriter",
+        "KeyConditionExpression": "writer = :w",
+        "ExpressionAttributeValues": {":w": {"S": "w7"}},
+    }
+    rows: list[tuple[str, Any]] = [
+        ("GetItem", {"TableName": "notes", "Key": {"tenant": {"S": "t7"}, "number": {"N": "7"}}}),
+        ("Query, 10 items", query),
+        ("Query of an index", index),
+    ]
+    beside = f"GetCallerIdentity {door * 1e6:.0f} µs"
+    found = [
+        _row(name, _seconds(sim, f"dynamodb:{name.split(' ')[0].rstrip(',')}", params), beside) for name, params in rows
+    ]
+    reader = sim.signer("reader")
+
+    def put() -> None:
+        sim.cloud.log.clear()
+        item = {"tenant": {"S": "t7"}, "number": {"N": str(next(numbers))}, "writer": {"S": "w7"}}
+        sim.submit("dynamodb:PutItem", {"TableName": "notes", "Item": item}, reader)
+
+    found.append(_row("PutItem", seconds_per_call(put), beside))
+    return [
+        *found,
+        (f"loading {_ITEMS:,} items of a template", f"{loaded:.1f} s", "seconds", f"{_TENANTS:,} partitions"),
+    ]
+
+
+def _row(name: str, seconds: float, beside: str) -> tuple[str, str, str, str]:
+    return f"{name}, table of {_ITEMS:,} items", f"{seconds * 1e6:.0f} µs", "< 1 ms", f"{1 / seconds:,.0f}/s; {beside}"
+
+
+def _seconds(sim: Simulation, operation: str, params: dict[str, Any]) -> float:
+    reader = sim.signer("reader")
+
+    def once() -> None:
+        sim.cloud.log.clear()
+        sim.submit(operation, params, reader)
+
+    return seconds_per_call(once)
+
+
+def _with_reader(world: World) -> World:
+    """The world with a user who may read and write the rows of some tenants."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "dynamodb:*",
+        "Resource": ["arn:aws:dynamodb:*:*:table/notes", "arn:aws:dynamodb:*:*:table/notes/index/*"],
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["t*", "w*"]}},
+    }
+    policy = parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)
+    user = User(_USER, "reader", inline=Map({"rows": policy}))
+    return world.with_user(user).with_access_key(AccessKey("AKIAREADER", _USER, "secret"))

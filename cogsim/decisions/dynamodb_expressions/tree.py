@@ -84,18 +84,24 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """Two conditions that have both to be true."""
+
     left: Node
     right: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """Two conditions of which one has to be true."""
+
     left: Node
     right: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """A condition that must not be true."""
+
     inner: Node
 
 

@@ -42,7 +42,7 @@ from cogsim.world.table_items import place
 _FAILED, _DUPLICATE = "The conditional request failed", "Duplicate primary key exists in table"
 
 
-def _requirement(ctx: CallContext, bound: Bound, params: Params, enclosing: str | None = None) -> Requirement:
+def statement_requirement(ctx: CallContext, bound: Bound, params: Params, enclosing: str | None = None) -> Requirement:
     """What a statement requires: its own action on the table, or the index that it reads."""
     action = f"PartiQL{bound.kind}"
     table = known_table(ctx, bound.table_name)
@@ -61,8 +61,8 @@ def _requirement(ctx: CallContext, bound: Bound, params: Params, enclosing: str 
         )
         return requirement(ctx, action, table.index_arn(bound.index) if bound.index else table.arn, keys)
     write = bound_write(bound, table)
-    returned = bound.statement.returning
-    sent = {"ReturnValues": _RETURNED[returned] if returned else None} if bound.kind != "Insert" else {}
+    asked = bound.statement.returning
+    sent = {"ReturnValues": _RETURNED[asked] if asked else None} if bound.kind != "Insert" else {}
     keys = request_keys(
         layout=table.layout, leading=(write.key,), attributes=write.names, enclosing=enclosing, sent=sent
     )
@@ -83,7 +83,7 @@ def _selection(bound: Bound, table: Table, params: Params) -> Selection:
 
 @validated
 def _on_statement(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    return (_requirement(ctx, bind_statement(params["Statement"], params.get("Parameters")), params),)
+    return (statement_requirement(ctx, bind_statement(params["Statement"], params.get("Parameters")), params),)
 
 
 @operation("dynamodb:ExecuteStatement", requires=_on_statement)
@@ -104,20 +104,25 @@ def execute_statement(
     table = table_of(ctx, bound.table_name)
     if bound.kind == "Select":
         return _select(ctx, _selection(bound, table, ctx.call.params), NextToken)
-    write = bound_write(bound, table)
-    held = ctx.world.items_of(table)
-    change = change_of(write, held)
-    if bound.kind == "Delete" and change.before is None:
-        change = Change(None, None)
-    if not change.passed:
-        raise _refused(bound, change, ReturnValuesOnConditionCheckFailure == "ALL_OLD")
-    keep_items(ctx, table.arn, applied(write, change, held))
+    write, change = written(ctx, bound, table, ReturnValuesOnConditionCheckFailure == "ALL_OLD")
     units, indexes = written_units(table, change)
-    shown = _returned(bound, write, change)
+    shown = returned(bound, write, change)
     return {
         "Items": [write_attributes(shown)] if shown else [],
         **consumed(ReturnConsumedCapacity, table, units, indexes),
     }
+
+
+def written(ctx: CallContext, bound: Bound, table: Table, show_old: bool) -> tuple[Write, Change]:
+    """Do the write of a statement, or raise why it is not done; deleting what is not there is no fault."""
+    write, held = bound_write(bound, table), ctx.world.items_of(table)
+    change = change_of(write, held)
+    if bound.kind == "Delete" and change.before is None:
+        change = Change(None, None)
+    if not change.passed:
+        raise _refused(bound, change, show_old)
+    keep_items(ctx, table.arn, applied(write, change, held))
+    return write, change
 
 
 def _refused(bound: Bound, change: Change, shown: bool) -> AwsError:
@@ -127,7 +132,7 @@ def _refused(bound: Bound, change: Change, shown: bool) -> AwsError:
     return AwsError("ConditionalCheckFailedException", _FAILED, **members)
 
 
-def _returned(bound: Bound, write: Write, change: Change) -> Attributes | None:
+def returned(bound: Bound, write: Write, change: Change) -> Attributes | None:
     """What RETURNING gives back."""
     asked = bound.statement.returning
     item = None if asked is None else change.before if asked.endswith("OLD") else change.after
@@ -196,7 +201,7 @@ def _bound_all(params: Params) -> list[Bound]:
 
 @validated
 def _on_transaction(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    return tuple(_requirement(ctx, bound, {}, "ExecuteTransaction") for bound in _bound_all(params))
+    return tuple(statement_requirement(ctx, bound, {}, "ExecuteTransaction") for bound in _bound_all(params))
 
 
 @operation("dynamodb:ExecuteTransaction", requires=_on_transaction)
@@ -245,11 +250,17 @@ def _read_all(ctx: CallContext, found: Sequence[Bound], tables: Sequence[Table],
     responses: list[dict[str, Any]] = []
     used = []
     for bound, table in zip(found, tables, strict=True):
-        selection = bound_selection(bound, table, None)
-        page = page_of(selection.readings[0], ctx.world.items_of(table))
-        if selection.scans or len(selection.readings) > 1 or page.scanned > 1:
-            raise InvalidValue("", "Where clause does not contain a mandatory equality on all key attributes")
-        shown = [write_attributes(shown_columns(item, selection.columns, found_at)) for item in page.items]
-        responses.append({"Item": shown[0]} if shown else {})
-        used.append(capacity("TOTAL", table, read_units(page.size, transacted=True), {}))
+        shown, size = read_one(ctx, bound, table)
+        responses.append({} if shown is None else {"Item": write_attributes(shown)})
+        used.append(capacity("TOTAL", table, read_units(size, transacted=True), {}))
     return {"Responses": responses, **({"ConsumedCapacity": used} if asked in ("TOTAL", "INDEXES") else {})}
+
+
+def read_one(ctx: CallContext, bound: Bound, table: Table) -> tuple[Attributes | None, int]:
+    """What a SELECT of one item gives, and the bytes that it read."""
+    selection = bound_selection(bound, table, None)
+    page = page_of(selection.readings[0], ctx.world.items_of(table))
+    if selection.scans or len(selection.readings) > 1 or page.scanned > 1:
+        raise InvalidValue("", "Select statements must specify the primary key in the where clause.")
+    shown = [shown_columns(item, selection.columns, found_at) for item in page.items]
+    return (shown[0] if shown else None), page.size

@@ -126,6 +126,7 @@ def seen(ctx: CallContext, token: str) -> bool:
 
 
 def remember(ctx: CallContext, token: str) -> None:
+    """Let the token stand for this request from now on."""
     done = _Done(_digest(ctx), ctx.now)
     ctx.update_state(lambda state: _DONE.put(state, (ctx.caller_arn, token), done))
 

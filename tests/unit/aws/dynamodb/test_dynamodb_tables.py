@@ -208,6 +208,42 @@ def test_statements_of_a_transaction_are_done_together() -> None:
     }
 
 
+def test_statements_of_a_batch_are_each_done_or_refused_alone() -> None:
+    denied = {
+        "Effect": "Deny",
+        "Action": "dynamodb:PartiQL*",
+        "Resource": "*",
+        "Condition": {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": ["globex"]}},
+    }
+    at = cloud(allow("*"), denied)
+    where = [
+        "tenant = 'acme' AND number = 1",
+        "tenant = 'globex' AND number = 1",
+        "tenant = 'acme'",
+        "tenant = 'no' AND number = 1",
+    ]
+    reads = [{"Statement": f"SELECT title FROM notes WHERE {each}"} for each in where]
+    own, foreign, open_, nothing = ask(at, "BatchExecuteStatement", Statements=reads).unwrap()["Responses"]
+    assert own == {"TableName": "notes", "Item": {"title": {"S": "one"}}}
+    assert foreign["Error"]["Code"] == "AccessDenied"
+    assert "dynamodb:PartiQLSelect" in foreign["Error"]["Message"]
+    assert open_["Error"]["Code"] == "ValidationError"
+    assert nothing == {"TableName": "notes"}
+    writes = [
+        {"Statement": "INSERT INTO notes VALUE {'tenant': 'acme', 'number': 1}"},
+        {"Statement": "INSERT INTO notes VALUE {'tenant': 'acme', 'number': 77}"},
+        {"Statement": "SELEC"},
+    ]
+    codes = [
+        each.get("Error", {}).get("Code")
+        for each in ask(at, "BatchExecuteStatement", Statements=writes).unwrap()["Responses"]
+    ]
+    assert codes == ["DuplicateItem", None, "ValidationError"]
+    assert "Item" in ask(at, "GetItem", Key=key("acme", 77)).unwrap()
+    mixed = ask(at, "BatchExecuteStatement", Statements=[reads[0], writes[0]])
+    assert told(mixed) == "ValidationException: Statements must either be all reads or all writes"
+
+
 def test_records_show_keys_and_expressions_and_no_values() -> None:
     at = cloud()
     ask(at, "PutItem", Item=note("acme", 7, title="hidden text"), ReturnConsumedCapacity="TOTAL").unwrap()

@@ -109,6 +109,13 @@ def test_a_policy_can_tell_transactions_from_what_is_alone() -> None:
     assert allowed(at, "GetItem", Key=key("acme", 1))
     get = {"Get": {"TableName": "notes", "Key": key("acme", 1)}}
     assert not allowed(at, "TransactGetItems", TransactItems=[get])
+    put = {"Put": {"TableName": "notes", "Item": note("acme", 9)}}
+    assert not allowed(at, "TransactWriteItems", TransactItems=[put])
+    only = {"StringEquals": {"dynamodb:EnclosingOperation": "ExecuteTransaction"}}
+    together = cloud(allow("dynamodb:PartiQL*", Condition=only))
+    insert = "INSERT INTO notes VALUE {'tenant': 'acme', 'number': 9}"
+    assert not allowed(together, "ExecuteStatement", Statement=insert)
+    assert allowed(together, "ExecuteTransaction", TransactStatements=[{"Statement": insert}])
 
 
 def test_attributes_are_those_that_the_request_names_anywhere() -> None:

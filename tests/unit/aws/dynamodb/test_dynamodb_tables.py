@@ -170,6 +170,8 @@ def test_statements_read_and_write_by_key() -> None:
     assert told(run(at, f"UPDATE notes SET votes = votes + 1 {where} AND votes = 7")) == (
         "ConditionalCheckFailedException: The conditional request failed"
     )
+    missing = "UPDATE notes SET votes = 1 WHERE tenant = 'nobody' AND number = 1"
+    assert told(run(at, missing)).startswith("ConditionalCheckFailedException"), "UPDATE makes no item"
     assert run(at, f"SELECT votes, list[1].k FROM notes {where}").unwrap()["Items"] == [
         {"votes": {"N": "1"}, "k": {"BOOL": True}}
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable
 
 from cogsim.world.attribute_value import Value
@@ -57,8 +58,14 @@ def _index(index: SecondaryIndex) -> Json:
 
 def items(arn: str, held: Iterable[Item]) -> Json:
     """Cogsim::Items, in DynamoDB's own JSON."""
-    written = [{name: _value(value) for name, value in item.attributes.items()} for item in held]
-    return resource("Cogsim::Items", {"Table": arn, "Items": written})
+    return resource("Cogsim::Items", {"Table": arn, "Items": [_item(item) for item in held]})
+
+
+def _item(item: Item) -> Json:
+    """An item; one with a NUL character, which no template can hold, as JSON in Base64."""
+    written: Json = {name: _value(value) for name, value in item.attributes.items()}
+    text = json.dumps(written, sort_keys=True)
+    return {"Base64": base64.b64encode(text.encode()).decode()} if "\\u0000" in text else written
 
 
 def _value(value: Value) -> Json:

@@ -9,7 +9,8 @@ import pytest
 
 import cogsim
 from cogsim.errors import InputError
-from cogsim.world.attribute_value import write_attributes
+from cogsim.world.attribute_value import read_attributes, write_attributes
+from cogsim.world.table_items import Item
 from cogsim.world.template import dump
 from cogsim.world.world import World
 
@@ -130,6 +131,15 @@ Item: {tenant: c, number: "${n}"}
     assert dump(again) == dump(world)
 
 
+def test_an_item_with_a_nul_character_finds_its_way_back(tmp_path: Path) -> None:
+    world = loaded(tmp_path, seeded("Items: [{tenant: a, number: 1}]"))
+    (table,) = world.tables.values()
+    raw = {"tenant": {"S": "a\0"}, "number": {"N": "1"}, "m": {"M": {"B": {"B": b"\0"}}}, "n\0": {"BS": [b"x"]}}
+    world = world.with_items(table.arn, world.items_of(table).put(table, Item.of(read_attributes(raw))))
+    (tmp_path / "again.json").write_text(next(iter(dump(world).values())))
+    assert cogsim.load(tmp_path / "again.json") == world
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -145,6 +155,9 @@ Item: {tenant: c, number: "${n}"}
         ("Count: 3", "stands beside an Item"),
         ("Item: {tenant: a, number: 1}", "stands beside an Item"),
         ("Count: 2\nItem: {tenant: a, number: 1}", "holds a second item"),
+        ("Items: [{Base64: e30}]", "Base64 holds no item"),
+        ("Items: [{Base64: W10=}]", "Base64 holds no item"),
+        ("Items: [{Base64: [x]}]", "holds a list"),
         ("Rows: []", "has an unknown property 'Rows'"),
     ],
 )

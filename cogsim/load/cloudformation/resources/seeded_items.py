@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cogsim.errors import InputError, InvalidValue
 from cogsim.load.cloudformation.adapter import Adapter, Resource
@@ -18,7 +20,7 @@ from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference, words_of
 from cogsim.load.nodes import NULL_WORDS, Node, Record, Scalar, Series, kind_of
 from cogsim.persistent import Map
-from cogsim.world.attribute_value import Value, read_value
+from cogsim.world.attribute_value import Attributes, Value, read_attributes, read_value
 from cogsim.world.table import Table
 from cogsim.world.table_items import Item, TableItems, place, table_items
 from cogsim.world.table_keys import item_of
@@ -96,10 +98,41 @@ def _makers(table: Table, node: Node) -> dict[str, _Maker]:
     """What makes each attribute of an item."""
     if not isinstance(node, Record):
         raise node.error(f"an item is {kind_of(node)}, and must be a mapping")
+    if set(node.entries) == {"Base64"} and table.key_names != ("Base64",):
+        return {name: _always(value) for name, value in _encoded(node).items()}
     if all(isinstance(value, Record) and len(value.entries) == 1 and set(value.entries) <= _TYPES for _, value in node):
         return {name: _typed(value) for name, value in node}
     keys = {name: kind for name, kind in table.attribute_types.items() if _is_key(table, name)}
     return {name: _plain(value, keys.get(name)) for name, value in node}
+
+
+def _always(value: Value) -> _Maker:
+    return lambda _: value
+
+
+def _encoded(node: Record) -> Attributes:
+    """An item that is written as DynamoDB's JSON in Base64, as one with a NUL character has to be."""
+    held = node.get("Base64")
+    try:
+        return read_attributes(_with_bytes(json.loads(base64.b64decode(_scalar_text(held or node), validate=True))))
+    except InvalidValue as error:
+        raise node.error(error.rule) from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise node.error("Base64 holds no item in DynamoDB's JSON") from None
+
+
+def _with_bytes(raw: Any) -> Any:
+    """The wire's JSON with what is Base64 there as bytes."""
+    if isinstance(raw, list):
+        return [_with_bytes(each) for each in raw]
+    if not isinstance(raw, dict):
+        return raw
+    made = {name: _with_bytes(held) for name, held in raw.items()}
+    if len(made) == 1 and isinstance(made.get("B"), str):
+        return {"B": base64.b64decode(made["B"], validate=True)}
+    if len(made) == 1 and isinstance(made.get("BS"), list):
+        return {"BS": [base64.b64decode(each, validate=True) for each in made["BS"]]}
+    return made
 
 
 def _is_key(table: Table, name: str) -> bool:

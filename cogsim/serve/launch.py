@@ -67,6 +67,7 @@ def launch(wishes: Wishes) -> Launched:
         raise InputError(f"{missing.name} is not installed: pip install 'cogsim[serve]'") from None
     opened = _opened(wishes)
     listener = listen(wishes.host, wishes.port, tls=wishes.tls)
+    recorder: Recorder | None = None
     try:
         world = opened.world
         if wishes.issuer == "endpoint":
@@ -79,6 +80,7 @@ def launch(wishes: Wishes) -> Launched:
             follow=wishes.start is None,
             wall=wishes.wall,
             capacity=wishes.limits.waiting,
+            kept=wishes.limits.log,
         )
         token = None if listener.loopback else wishes.token or unguessable()
         context = None
@@ -92,6 +94,8 @@ def launch(wishes: Wishes) -> Launched:
         server = HttpServer(live, listener, settings)
     except BaseException:
         listener.socket.close()
+        if recorder is not None:
+            recorder.close()
         raise
     given = wishes.secret_key is not None
     return Launched(server, replace(opened, world=world), world.home.region, token, wishes.ca_file, notices, given)

@@ -8,6 +8,7 @@
 3. Virtual time is the machine's time, scaled and shifted; it never goes back, whatever the machine's clock does.
 4. A job that fails fails alone: the door has left world and state as they were. A recorder that fails ends the server,
    since the cloud is then ahead of what is safe; nobody of that batch is told that anything was done.
+5. Memory is bounded: where nothing is recorded the log keeps its newest entries; a journal has them all.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from cogsim.aws.cloud import Cloud
 from cogsim.clock import Clock
 from cogsim.errors import InputError
 from cogsim.serve.machine import wall_clock
+from cogsim.serve.newest_log import NewestLog
 from cogsim.serve.recorder import NoRecorder, Recorder
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ Job = Callable[[Cloud], R]
 
 #: How many jobs may wait, and how many are done before they are recorded together.
 CAPACITY, BATCH = 1024, 64
+
+#: How many entries the log of a cloud keeps that is not recorded: some 300 megabytes.
+KEPT = 50_000
 
 _SECOND = 0.999
 
@@ -71,20 +76,24 @@ class Live:
         follow: bool = True,
         wall: Callable[[], float] = wall_clock,
         capacity: int = CAPACITY,
+        kept: int = KEPT,
     ) -> None:
         if not 0 < scale <= 1e6:
             raise InputError(f"time is scaled by a number above 0, up to a million, not {scale:g}")
         self.cloud = cloud
         self.scale = scale
         self.on_failure: Callable[[], None] = lambda: None
+        self.on_notice: Callable[[str], None] = lambda notice: None
         self._recorder: Recorder = recorder or NoRecorder()
-        self._follow, self._wall, self._capacity = follow, wall, capacity
+        self._follow, self._wall, self._capacity, self._kept = follow, wall, capacity, kept
+        self._told = 0
         self._shifts = [self._shift(self._first(cloud.clock.now))]
         self._recorded = len(cloud.log)
         self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
         self._gate, self._engine = threading.Lock(), threading.Lock()
         self._alone = isinstance(self._recorder, NoRecorder)
-        self._waiting, self._open = 0, False
+        self._bound(cloud)
+        self._waiting, self._open, self._closed = 0, False, False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="cogsim-engine", daemon=True)
 
@@ -100,10 +109,13 @@ class Live:
             was_open, self._open = self._open, False
         if was_open:
             self._queue.put(None)
-        if self._thread.is_alive():
+        if self._thread.ident is not None:
             self._thread.join()
-            with self._engine:
+        with self._engine:
+            if not self._closed:
+                self._closed = True
                 self._recorder.close()
+                self._pass_on_notices()
 
     async def ask(self, job: Job[R]) -> R:
         """What `job` answers; raises Busy, RecorderFailed or what the job raised. A job whose asker has gone is done
@@ -145,9 +157,17 @@ class Live:
         self._record()
         begun = self._first(0.0 if self._follow else cloud.start)
         fresh = Cloud(cloud.initial, cloud.seed, Clock(begun), cloud.functions)
+        self._bound(fresh)
+        try:
+            self._recorder.reset(fresh)
+        except BaseException as failure:
+            raise RecorderFailed from failure
         self.cloud, self._shifts, self._recorded = fresh, [self._shift(begun)], 0
-        self._recorder.reset(fresh)
         return fresh
+
+    def _bound(self, cloud: Cloud) -> None:
+        if self._alone:
+            cloud.log = NewestLog(self._kept, cloud.log)
 
     def _first(self, instant: float) -> float:
         """Where virtual time begins that could begin at `instant`."""
@@ -227,6 +247,8 @@ class Live:
             asked.error = error
 
     def _record(self) -> None:
+        if self._alone:
+            return
         fresh = self.cloud.log[self._recorded :]
         if fresh and self._failure is None:
             try:
@@ -234,6 +256,14 @@ class Live:
             except BaseException as failure:
                 raise RecorderFailed from failure
         self._recorded = len(self.cloud.log)
+        self._pass_on_notices()
+
+    def _pass_on_notices(self) -> None:
+        """Tell what the recorder noticed since: a checkpoint that could not be written, say."""
+        notices = self._recorder.notices
+        while self._told < len(notices):
+            self._told += 1
+            self.on_notice(notices[self._told - 1])
 
     def _fail(self, failure: BaseException, batch: Iterable[_Asked]) -> None:
         self._failure = failure
@@ -244,6 +274,11 @@ class Live:
         for asked in batch:
             asked.value, asked.error = None, failure
         self.on_failure()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the recorder noticed that endangers nothing."""
+        return tuple(self._recorder.notices)
 
     @property
     def failure(self) -> BaseException | None:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 class Recorder(Protocol):
     """Takes what happened in a cloud to a safe place. The engine thread alone calls it, one call at a time."""
 
+    @property
+    def notices(self) -> Sequence[str]:
+        """What went wrong and endangers nothing, oldest first; it only grows."""
+
     def record(self, cloud: Cloud, entries: Sequence[Outcome | Advance]) -> None:
         """Keep `entries`, the newest of `cloud.log` in their order; they are durable when this returns.
 
@@ -29,6 +33,8 @@ class Recorder(Protocol):
 
 class NoRecorder:
     """Keeps nothing: a server without a journal."""
+
+    notices: Sequence[str] = ()
 
     def record(self, cloud: Cloud, entries: Sequence[Outcome | Advance]) -> None:
         return

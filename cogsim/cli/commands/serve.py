@@ -54,6 +54,7 @@ def command(worlds: tuple[str, ...], *, empty: bool, account: str | None, **wish
     launched = launch(Wishes(world=world, account=account or "123456789012", **wishes))
     for notice in launched.notices:
         remark(notice)
+    launched.server.live.on_notice = remark
     launched.server.run(lambda: _say(launched))
     failure = launched.server.live.failure
     if failure is not None:

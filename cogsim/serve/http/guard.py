@@ -3,6 +3,7 @@
 1. Bound to anything but loopback, they take a token, compared in constant time.
 2. On loopback whoever can open a socket there is trusted, and that includes every web page in the user's browser. So
    a request must name the machine itself as its host: a page that had its own name resolve to loopback names another.
+   That holds for hosts of the world too, since whoever has the name in reality may write pages there.
 3. A request that a browser sends for a page of another origin is refused, by its Origin, which browsers put on
    everything that is no plain GET, and by Sec-Fetch-Site. A GET changes nothing here.
 """
@@ -30,7 +31,7 @@ class Guard:
             return "the token is missing or wrong: send it as X-Cogsim-Token, or as ?token="
         host = headers.get("host", "")
         if self.token is None and not self._own_name(host):
-            return "the Host header does not name this machine"
+            return "the Host header does not name this machine: ask at localhost"
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
             return "the request comes from a page of another origin"

@@ -27,6 +27,7 @@ from cogsim.clock import duration, instant, iso
 from cogsim.errors import CogsimError, InputError
 from cogsim.serve.http.lookup import decision_of, decision_page, messages_page
 from cogsim.serve.live import Busy, RecorderFailed
+from cogsim.serve.newest_log import NewestLog
 
 if TYPE_CHECKING:
     from cogsim.aws.cloud import Cloud
@@ -93,9 +94,9 @@ class _Own:
         self._refusals = refusals
 
     async def health(self, _: Request) -> Response:
-        """Whether the engine answers."""
+        """Whether the engine answers, and what the recorder noticed."""
         now, calls = await self._live.ask(lambda cloud: (cloud.clock.now, len(cloud.log)))
-        return _json({"status": "ok", "now": iso(now), "calls": calls})
+        return _json({"status": "ok", "now": iso(now), "calls": calls, "notices": self._live.notices})
 
     async def messages(self, request: Request) -> Response:
         """What was sent to people, oldest first; `user` is a username or an address, `pool` a pool's id."""
@@ -127,17 +128,21 @@ class _Own:
         return _json(self._time(await live.ask(lambda cloud: live.advance(cloud, goal - cloud.clock.now))))
 
     async def trail(self, request: Request) -> Response:
-        """The CloudTrail records; `last` gives the newest so many."""
+        """The CloudTrail records; `last` gives the newest so many. `forgotten`, where it stands, counts the calls
+        before them that the log no longer has."""
         from cogsim.aws.trail import records
 
         twin = await self._live.ask(_fork)
+        log, gone = twin.log, {}
+        if isinstance(log, NewestLog) and log.forgotten:
+            twin.initial, gone = log.before or twin.initial, {"forgotten": log.forgotten}
         made = await run_in_threadpool(records, twin)
         last = request.query_params.get("last")
         if last is not None:
             if not (last.isascii() and last.isdigit()):
                 raise InputError(f"last is a number, not {last!r}")
             made = made[len(made) - min(int(last), len(made)) :]
-        return _json({"Records": made})
+        return _json({"Records": made, **gone})
 
     async def decision(self, request: Request) -> Response:
         """Why a call came out as it did, by the id of its request."""

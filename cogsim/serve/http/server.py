@@ -94,8 +94,9 @@ class HttpServer:
         self._server.should_exit = True
 
     def close(self) -> None:
-        """Let go of the socket of a server that never ran."""
+        """Let go of the socket and the journal of a server that never ran."""
         self._socket.close()
+        self.live.stop()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[str]:

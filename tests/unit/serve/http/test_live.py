@@ -39,6 +39,8 @@ class Notebook:
         self.gate = threading.Event()
         self.gate.set()
         self.error: Exception | None = None
+        self.reset_error: Exception | None = None
+        self.notices: list[str] = []
 
     def record(self, cloud: Cloud, entries: Sequence[Any]) -> None:
         self.gate.wait()
@@ -47,6 +49,8 @@ class Notebook:
         self.batches.append(list(entries))
 
     def reset(self, cloud: Cloud) -> None:
+        if self.reset_error is not None:
+            raise self.reset_error
         self.resets.append(cloud.clock.now)
 
     def close(self) -> None:
@@ -192,6 +196,7 @@ def test_a_recorder_that_fails_ends_the_server_and_nobody_is_told_of_success() -
         running.ask_and_wait(call)
     running.stop()
     assert notebook.batches == []
+    assert notebook.closed
 
 
 def test_a_reset_is_recorded_after_what_came_before_it() -> None:
@@ -207,3 +212,65 @@ def test_a_reset_is_recorded_after_what_came_before_it() -> None:
     assert running.ask_and_wait(call).number == 0
     running.stop()
     assert [len(batch) for batch in notebook.batches] == [1, 1]
+
+
+def test_a_reset_that_cannot_be_recorded_ends_the_server_at_once() -> None:
+    notebook, ended = Notebook(), threading.Event()
+    running = live(Hands(), notebook)
+    running.on_failure = ended.set
+    running.ask_and_wait(call)
+    notebook.reset_error = OSError("no space left on device")
+    with pytest.raises(RecorderFailed):
+        running.ask_and_wait(running.begin_anew)
+    assert ended.is_set()
+    with pytest.raises((Busy, RecorderFailed)):
+        running.ask_and_wait(now)
+    running.stop()
+    assert notebook.closed
+
+
+def test_a_server_that_never_began_lets_go_of_its_journal() -> None:
+    notebook = Notebook()
+    Live(Cloud(World()), notebook).stop()
+    assert notebook.closed
+
+
+def test_what_the_recorder_notices_is_told_once() -> None:
+    notebook, told = Notebook(), list[str]()
+    running = live(Hands(), notebook)
+    running.on_notice = told.append
+    notebook.notices.append("no checkpoint was written")
+    running.ask_and_wait(call)
+    running.ask_and_wait(call)
+    notebook.notices.append("nor at the end")
+    running.stop()
+    assert told == ["no checkpoint was written", "nor at the end"] == list(running.notices)
+
+
+def test_a_log_that_nobody_records_keeps_its_newest_entries_and_counts_all() -> None:
+    running = live(Hands(), kept=8)
+    made = [running.ask_and_wait(call) for _ in range(30)]
+    log = running.ask_and_wait(lambda cloud: cloud.fork()).log
+    assert len(log) == 30
+    kept = list(log)
+    assert 8 <= len(kept) <= 9
+    assert kept == made[-len(kept) :] == list(reversed(list(reversed(log)))) == log[-len(kept) :]
+    assert log[-1] is made[-1]
+    assert log[29] is made[-1]
+    with pytest.raises(LookupError):
+        log[0]
+    with pytest.raises(LookupError):
+        log[:30]
+    with pytest.raises(TypeError):
+        log[29] = made[0]
+    running.ask_and_wait(running.begin_anew)
+    assert len(running.ask_and_wait(lambda cloud: cloud.log)) == 0
+    running.stop()
+
+
+def test_a_log_that_is_recorded_is_whole() -> None:
+    running = live(Hands(), Notebook(), kept=2)
+    for _ in range(10):
+        running.ask_and_wait(call)
+    assert [entry.number for entry in running.ask_and_wait(lambda cloud: list(cloud.log))] == list(range(10))
+    running.stop()

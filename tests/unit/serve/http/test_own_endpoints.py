@@ -13,9 +13,11 @@ from cogsim.clock import instant
 from cogsim.errors import InputError
 from cogsim.load.detect import load
 from cogsim.serve.http.guard import Guard, is_loopback
+from cogsim.serve.http.limits import Limits
 from cogsim.serve.http.server import HttpServer, Settings, listen
 from cogsim.serve.launch import Wishes, launch
 from cogsim.serve.live import Live
+from tests.unit.serve.http.conftest import ADMIN, KEY, SECRET, Served
 
 
 def enrolled(served: Any) -> str:
@@ -187,3 +189,32 @@ def test_a_server_bound_elsewhere_is_never_without_a_token() -> None:
     with pytest.raises(InputError, match="token"):
         HttpServer(Live(Cloud(World())), listener, Settings())
     listener.socket.close()
+
+
+def test_a_server_without_a_journal_says_how_much_of_the_trail_it_forgot() -> None:
+    launched = launch(Wishes(principal=ADMIN, access_key=KEY, secret_key=SECRET, limits=Limits(log=8)))
+    with launched.server.running() as base:
+        served = Served(base, launched)
+        iam = served.client("iam")
+        first = iam.create_user(UserName="u0")["ResponseMetadata"]["RequestId"]
+        assert "forgotten" not in served.own("trail")[1]
+        for number in range(1, 20):
+            last = iam.create_user(UserName=f"u{number}")["ResponseMetadata"]["RequestId"]
+        told = served.own("trail")[1]
+        names = [record["requestParameters"]["userName"] for record in told["Records"]]
+        assert names == [f"u{number}" for number in range(told["forgotten"], 20)]
+        assert served.own(f"decisions/{first}")[0] == 404
+        assert served.own(f"decisions/{last}")[0] == 200
+        assert served.own("health")[1]["calls"] == 20
+
+
+def test_a_host_of_the_world_is_no_way_to_the_servers_own_endpoints(served: Any) -> None:
+    """Whoever has that name in reality could have it resolve to loopback in a user's browser."""
+    idp = served.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    idp.create_user_pool_domain(UserPoolId=pool, Domain="acme")
+    host = "acme.auth.us-east-1.amazoncognito.com"
+    status, told = served.own("messages", Host=host)
+    assert (status, told) == (403, {"error": "the Host header does not name this machine: ask at localhost"})
+    assert served.own("messages", Host=f"{host}.localhost:{served.port}")[0] == 200
+    assert served.own("messages", Host=f"localhost:{served.port}")[0] == 200

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -62,3 +64,20 @@ def test_boto3_and_every_served_name_are_reached_over_https(tmp_path: Path, monk
 def test_a_file_that_cannot_be_written_is_said_before_anything_listens(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot write the certificate"):
         launch(Wishes(tls=True, ca_file=str(tmp_path / "none" / "ca.pem")))
+
+
+def test_a_client_that_stays_connected_does_not_hold_up_the_end() -> None:
+    launched = launch(Wishes(principal=ADMIN, access_key=KEY, secret_key=SECRET, tls=True))
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    port = launched.server.address.port
+    kept = http.client.HTTPSConnection("127.0.0.1", port, context=trusting)
+    with launched.server.running():
+        kept.request("GET", "/_cogsim/health")
+        assert kept.getresponse().read()
+        silent = trusting.wrap_socket(socket.create_connection(("127.0.0.1", port)))
+        unshaken = socket.create_connection(("127.0.0.1", port))
+        begun = perf_counter()
+    assert perf_counter() - begun < 5
+    for each in (silent, unshaken, kept):
+        each.close()

@@ -58,6 +58,7 @@ class Waiting:
         self.gate = threading.Event()
         self.inside = threading.Event()
         self.error: Exception | None = None
+        self.notices: tuple[str, ...] = ()
 
     def record(self, cloud: Cloud, entries: Sequence[Any]) -> None:
         self.inside.set()

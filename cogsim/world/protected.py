@@ -7,9 +7,14 @@ from typing import Self
 
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.accounts import Accounts
+from cogsim.world.api_function import ApiFunction
 from cogsim.world.bucket import Bucket, S3Object
+from cogsim.world.graphql_api import GraphqlApi
+from cogsim.world.http_api import HttpApi
+from cogsim.world.rest_api import RestApi
 from cogsim.world.table import Table
 from cogsim.world.table_items import TableItems
+from cogsim.world.tenancy import Tenancy
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,13 @@ class Protected(Accounts):
     objects: Map[str, SortedMap[S3Object]] = field(default_factory=Map)
     tables: Map[str, Table] = field(default_factory=Map)
     items: Map[str, TableItems] = field(default_factory=Map)
+    #: APIs by id, and the functions behind them by ARN.
+    rest_apis: Map[str, RestApi] = field(default_factory=Map)
+    http_apis: Map[str, HttpApi] = field(default_factory=Map)
+    graphql_apis: Map[str, GraphqlApi] = field(default_factory=Map)
+    api_functions: Map[str, ApiFunction] = field(default_factory=Map)
+    #: Whose data and people are whose, by name.
+    tenancies: Map[str, Tenancy] = field(default_factory=Map)
 
     def with_bucket(self, bucket: Bucket) -> Self:
         return self._put("buckets", bucket.name, bucket)
@@ -29,6 +41,9 @@ class Protected(Accounts):
         """This world without the bucket and what it held."""
         gone = self._drop("buckets", name)
         return replace(gone, objects=gone.objects.discard(name))
+
+    def with_tenancy(self, tenancy: Tenancy) -> Self:
+        return self._put("tenancies", tenancy.name, tenancy)
 
     def with_table(self, table: Table) -> Self:
         """With the table added or replaced, and its items in the indexes it has now."""
@@ -58,3 +73,15 @@ class Protected(Accounts):
     def without_object(self, bucket: str, key: str) -> Self:
         held = self.objects.get(bucket) or SortedMap()
         return self._put("objects", bucket, held.discard(key))
+
+    def with_rest_api(self, api: RestApi) -> Self:
+        return self._put("rest_apis", api.id, api)
+
+    def with_http_api(self, api: HttpApi) -> Self:
+        return self._put("http_apis", api.id, api)
+
+    def with_graphql_api(self, api: GraphqlApi) -> Self:
+        return self._put("graphql_apis", api.id, api)
+
+    def with_api_function(self, function: ApiFunction) -> Self:
+        return self._put("api_functions", function.function_arn, function)

@@ -20,6 +20,7 @@ from cogsim.world import template_pools as pools
 from cogsim.world import template_storage as storage
 from cogsim.world import template_surroundings as surroundings
 from cogsim.world import template_tables as tables
+from cogsim.world import template_tenancy as tenancies
 from cogsim.world import template_trigger
 from cogsim.world.origin import NOWHERE, Origin
 from cogsim.world.sync_dataset import SyncDataset
@@ -334,3 +335,7 @@ def _storage(world: World) -> Iterator[_Entry]:
         if seeded is not None:
             listed = tables.items(table.arn, seeded.primary.values())
             yield _Entry(_regional(table.arn, table.origin), f"ItemsOf{table.name}", listed)
+    for tenancy in world.tenancies.values():
+        origin = tenancy.origin
+        environment = (home.partition, home.account, home.region, origin.stack or "stack")
+        yield _Entry(environment, f"Tenancy{tenancy.name}", tenancies.tenancy(tenancy), origin)

@@ -16,6 +16,7 @@ from typing import Any
 
 from cogsim.errors import InputError, InvalidValue
 from cogsim.load.cloudformation.adapter import Adapter, Resource
+from cogsim.load.cloudformation.counted import COUNTED, MOST_COUNTED, filled
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference, words_of
 from cogsim.load.nodes import NULL_WORDS, Node, Record, Scalar, Series, kind_of
@@ -25,9 +26,6 @@ from cogsim.world.table import Table
 from cogsim.world.table_items import Item, TableItems, place, table_items
 from cogsim.world.table_keys import item_of
 
-_MOST = 1_000_000
-#: `${n}` is the item's number, from 1; `${n%10}` what is left of it by 10.
-_COUNTED = re.compile(r"\$\{n(?:%([1-9]\d{0,8}))?\}")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 #: The number of an item that is written out: nothing is filled in.
 _WRITTEN_OUT = 0
@@ -41,8 +39,8 @@ def read_items(resource: Resource) -> Reference:
     """Items of one table: `Items` lists them, `Item` with `Count` is the pattern of many."""
     properties = resource.properties
     count, pattern = properties.number("Count", 0), properties.get("Item")
-    if (count > 0) != (pattern is not None) or not 0 <= count <= _MOST:
-        raise properties.error("Count", f"is {count}: it is from 1 to {_MOST:,}, and stands beside an Item")
+    if (count > 0) != (pattern is not None) or not 0 <= count <= MOST_COUNTED:
+        raise properties.error("Count", f"is {count}: it is from 1 to {MOST_COUNTED:,}, and stands beside an Item")
     arn = _table_arn(resource)
 
     def change() -> None:
@@ -154,7 +152,7 @@ def _plain(node: Node, kind: str | None = None) -> _Maker:
     if node.plain and node.text.lower() in ("true", "false"):
         truth = node.text.lower() == "true"
         return lambda _: Value("BOOL", truth)
-    return _scalar(node, "N" if node.plain and _NUMBER.fullmatch(_COUNTED.sub("1", node.text)) else "S")
+    return _scalar(node, "N" if node.plain and _NUMBER.fullmatch(COUNTED.sub("1", node.text)) else "S")
 
 
 def _scalar(node: Scalar, kind: str) -> _Maker:
@@ -169,7 +167,7 @@ def _scalar(node: Scalar, kind: str) -> _Maker:
 def _filled(text: str, number: int) -> str:
     if number == _WRITTEN_OUT:
         return text
-    return _COUNTED.sub(lambda found: str(number % int(found[1]) if found[1] else number), text)
+    return filled(text, number)
 
 
 def _read(node: Node, kind: str, text: str) -> Value:

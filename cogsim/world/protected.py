@@ -11,6 +11,8 @@ from cogsim.world.api_function import ApiFunction
 from cogsim.world.bucket import Bucket, S3Object
 from cogsim.world.graphql_api import GraphqlApi
 from cogsim.world.http_api import HttpApi
+from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer, TargetGroup
+from cogsim.world.load_balancer_target import Target
 from cogsim.world.rest_api import RestApi
 from cogsim.world.table import Table
 from cogsim.world.table_items import TableItems
@@ -33,6 +35,12 @@ class Protected(Accounts):
     api_functions: Map[str, ApiFunction] = field(default_factory=Map)
     #: Whose data and people are whose, by name.
     tenancies: Map[str, Tenancy] = field(default_factory=Map)
+    #: Load balancers, their listeners, rules and target groups by ARN, and the applications behind these by host.
+    load_balancers: Map[str, LoadBalancer] = field(default_factory=Map)
+    listeners: Map[str, Listener] = field(default_factory=Map)
+    listener_rules: Map[str, ListenerRule] = field(default_factory=Map)
+    target_groups: Map[str, TargetGroup] = field(default_factory=Map)
+    targets: Map[str, Target] = field(default_factory=Map)
 
     def with_bucket(self, bucket: Bucket) -> Self:
         return self._put("buckets", bucket.name, bucket)
@@ -85,3 +93,18 @@ class Protected(Accounts):
 
     def with_api_function(self, function: ApiFunction) -> Self:
         return self._put("api_functions", function.function_arn, function)
+
+    def with_load_balancer(self, balancer: LoadBalancer) -> Self:
+        return self._put("load_balancers", balancer.arn, balancer)
+
+    def with_listener(self, listener: Listener) -> Self:
+        return self._put("listeners", listener.arn, listener)
+
+    def with_listener_rule(self, rule: ListenerRule) -> Self:
+        return self._put("listener_rules", rule.arn, rule)
+
+    def with_target_group(self, group: TargetGroup) -> Self:
+        return self._put("target_groups", group.arn, group)
+
+    def with_target(self, target: Target) -> Self:
+        return self._put("targets", target.host, target)

@@ -34,6 +34,7 @@ _NOUNS = (
     ("brokers", "brokers"),
     ("buckets", "buckets"),
     ("tables", "tables"),
+    ("load_balancers", "load balancers"),
 )
 
 

@@ -94,6 +94,7 @@ _TABLE: dict[str, dict[str, Showing]] = {
     },
     "s3": {
         **dict.fromkeys(("Key", "SSEKMSKeyId", "BucketKeyEnabled", "EncodingType", "KeyCount"), _SHOWN),
+        **dict.fromkeys(("Code", "KeyMarker", "NextKeyMarker"), _SHOWN),
         **dict.fromkeys(("ContinuationToken", "NextContinuationToken", "SSECustomerKeyMD5"), _SHOWN),
         **dict.fromkeys(("ContentEncoding", "ResponseContentEncoding", "CopySourceSSECustomerKeyMD5"), _SHOWN),
         **dict.fromkeys(("ChecksumXXHASH3", "ChecksumXXHASH64", "ChecksumXXHASH128"), _SHOWN),

@@ -188,7 +188,7 @@ def test_s3_is_recorded_as_it_went_over_the_wire(cloud: Cloud) -> None:
     host = "door-data.s3.eu-central-1.amazonaws.com"
     assert written["requestParameters"] == {"bucketName": "door-data", "key": "a/b", "Host": host}
     assert written["additionalEventData"]["bytesTransferredIn"] == 5
-    assert written["responseElements"] is None
+    assert written["responseElements"] == {"x-amz-server-side-encryption": "AES256"}
     params = {"Bucket": "door-data", "Prefix": "a/", "MaxKeys": 5}
     submit(cloud, "s3:ListObjectsV2", params, operator)
     listed = last(cloud)

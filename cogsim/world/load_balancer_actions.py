@@ -154,19 +154,20 @@ def check_actions(actions: Sequence[Action], protocol: str, path: str) -> None:
         raise InvalidValue(path, f"cannot authenticate on a listener of {protocol}: HTTPS is needed")
 
 
-#: The fields of conditions, and how many values all conditions of a rule may have.
+#: The fields of conditions. # elb:rule-conditions
 FIELDS = ("host-header", "path-pattern", "http-header", "http-request-method", "query-string", "source-ip")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition holds where one of its values matches. `header` names the header of an http-header condition; the
-    `pairs` of a query-string condition have a key, or None for any. A `field` of no known name is not modelled."""
+    `pairs` of a query-string condition have a key, or None for any. Values that are a `regex` are not modelled."""
 
     field: str
     values: tuple[str, ...] = ()
     header: str | None = None
     pairs: tuple[tuple[str | None, str], ...] = ()
+    regex: bool = False
 
     def __post_init__(self) -> None:
         if self.field == "source-ip":
@@ -174,7 +175,9 @@ class Condition:
                 _check_network(value)
         if self.field == "http-header" and not self.header:
             raise InvalidValue("HttpHeaderConfig", "names no header")
-        if self.field in FIELDS and not (self.pairs if self.field == "query-string" else self.values):
+        if self.field not in FIELDS:
+            raise InvalidValue("Field", f"{self.field!r} is not one of {', '.join(FIELDS)}")
+        if not (self.pairs if self.field == "query-string" else self.values):
             raise InvalidValue("Values", f"of the condition {self.field} are empty")
 
 

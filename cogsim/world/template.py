@@ -14,6 +14,7 @@ from cogsim.world import template_external_oidc as external_oidc
 from cogsim.world import template_external_saml as external_saml
 from cogsim.world import template_iam as iam
 from cogsim.world import template_identity_pools as identity_pools
+from cogsim.world import template_load_balancers as load_balancers
 from cogsim.world import template_pool_members as members
 from cogsim.world import template_pool_settings as settings
 from cogsim.world import template_pools as pools
@@ -143,6 +144,7 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _brokers(world)
     yield from _identity_pools(world)
     yield from _storage(world)
+    yield from _load_balancers(world)
 
 
 def _global(world: World, arn: str, origin: Origin) -> Environment:
@@ -339,3 +341,22 @@ def _storage(world: World) -> Iterator[_Entry]:
         origin = tenancy.origin
         environment = (home.partition, home.account, home.region, origin.stack or "stack")
         yield _Entry(environment, f"Tenancy{tenancy.name}", tenancies.tenancy(tenancy), origin)
+
+
+def _load_balancers(world: World) -> Iterator[_Entry]:
+    for balancer in world.load_balancers.values():
+        made = load_balancers.load_balancer(balancer)
+        yield _Entry(_regional(balancer.arn, balancer.origin), f"Balancer{balancer.name}", made, balancer.origin)
+    for listener in world.listeners.values():
+        made = load_balancers.listener(listener)
+        yield _Entry(_regional(listener.arn, listener.origin), f"Listener{listener.port}", made, listener.origin)
+    for rule in world.listener_rules.values():
+        made = load_balancers.rule(rule)
+        yield _Entry(_regional(rule.arn, rule.origin), f"Rule{rule.priority}", made, rule.origin)
+    for group in world.target_groups.values():
+        made = load_balancers.target_group(group)
+        yield _Entry(_regional(group.arn, group.origin), f"Targets{group.name}", made, group.origin)
+    home = (world.home.partition, world.home.account, world.home.region)
+    for target in world.targets.values():
+        place = (*home, target.origin.stack or "stack")
+        yield _Entry(place, f"Target{target.host}", load_balancers.target(target), target.origin)

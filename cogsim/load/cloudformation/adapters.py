@@ -16,6 +16,7 @@ from cogsim.load.cloudformation.resources import (
     iam_providers,
     iam_sessions,
     identity_pool,
+    load_balancer,
     pool_members,
     pool_settings,
     pool_users,
@@ -37,13 +38,17 @@ UNMODELLED = frozenset(
         "AWS::Cognito::UserPoolRegionalConfigurationAttachment",
         *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
         "AWS::IAM::ServiceLinkedRole",
+        *("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::ListenerCertificate"),
+        *("AWS::ElasticLoadBalancingV2::TrustStore", "AWS::ElasticLoadBalancingV2::TrustStoreRevocation"),
         *("AWS::S3::AccessGrant", "AWS::S3::AccessGrantsInstance", "AWS::S3::AccessGrantsLocation"),
         *("AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint", "AWS::S3::MultiRegionAccessPointPolicy"),
         *("AWS::S3::StorageLens", "AWS::S3::StorageLensGroup"),
     )
 )
 
-_SERVICES = ("AWS::Cognito::", "AWS::DynamoDB::", "AWS::IAM::", "AWS::S3::", "Cogsim::")
+_SERVICES = (
+    *("AWS::Cognito::", "AWS::DynamoDB::", "AWS::ElasticLoadBalancingV2::", "AWS::IAM::", "AWS::S3::", "Cogsim::"),
+)
 # Inside a modelled service a near word is a slip; elsewhere real names come as near as AWS::S3Express::BucketPolicy.
 _NEAR_INSIDE, _NEAR_OUTSIDE = 0.8, 0.93
 
@@ -67,6 +72,7 @@ def adapters() -> dict[str, Adapter]:
         *(
             storage,
             tables,
+            load_balancer,
             seeded_items,
             cogsim_seeds,
             seeded_objects,

@@ -83,6 +83,7 @@ def _afterwards(step: Step) -> Iterator[Expression]:
         yield from (expected.value for expected in each)
     for message in expect.sent or ():
         yield from (expected.value for expected in message)
+    yield from (*(expect.items or ()), *(expect.objects or ()))
 
 
 def _check_names(expression: Expression, known: dict[str, str], later: dict[str, Location], world: World) -> None:

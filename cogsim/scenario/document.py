@@ -200,7 +200,8 @@ class Expectation:
     """`expect:`; None and empty mean that nothing is said about it.
 
     `differs` are paths of the response whose values must be others than these; `id_token` and `access_token` are
-    claims; `sent` are messages that the step must have sent, among others, and `()` that it sent none.
+    claims; `sent` are messages that the step must have sent, among others, and `()` that it sent none. `leaks` are how
+    many things of others come back, or which; `items` and `objects` all that comes back, by attributes and by keys.
     """
 
     error: str | None = None
@@ -213,6 +214,9 @@ class Expectation:
     id_token: tuple[Expected, ...] = ()
     access_token: tuple[Expected, ...] = ()
     sent: tuple[tuple[Expected, ...], ...] | None = None
+    leaks: int | tuple[str, ...] | None = None
+    items: tuple[Expression, ...] | None = field(default=None, repr=False)
+    objects: tuple[Expression, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cogsim.analysis.leak import Leak
 from cogsim.aws.call import Outcome
 from cogsim.decision import Decision, Location, Step
 from cogsim.errors import AwsError
@@ -15,13 +16,16 @@ from cogsim.simulation import Simulation
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cogsim.lint.finding import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """A step as it went: the calls it made in order, AWS's refusal if one ended it, and the expectations it failed.
 
     `result` is `ok`, AWS's error, or why the step was skipped; `at` is in seconds since the epoch; `response` is that
-    of a call, which may hold tokens and keys and is therefore printed nowhere.
+    of a call, which may hold tokens and keys and is therefore printed nowhere; `leaks` is what the world's tenancies
+    find in it.
     """
 
     number: int
@@ -34,6 +38,7 @@ class StepResult:
     error: AwsError | None = None
     failures: tuple[str, ...] = ()
     response: Mapping[str, Any] | None = field(default=None, repr=False)
+    leaks: tuple[Leak, ...] = ()
 
     @property
     def outcome(self) -> Outcome | None:
@@ -119,6 +124,21 @@ class Run:
         from cogsim.scenario.timeline import frame
 
         return frame(self)
+
+    @property
+    def leaks(self) -> pd.DataFrame:
+        """One row for each thing that was given to whom it is not, expected or not: step, caller, tenant, operation,
+        leaked, what (content, metadata, name, change, withheld), owner, because, where."""
+        from cogsim.scenario.leaks import frame
+
+        return frame(self)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The leaks as findings, one for each step."""
+        from cogsim.scenario.leaks import findings
+
+        return findings(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The run as JSON has it, without tokens, keys, codes and passwords."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from cogsim.actors.adfs import AdFsRefusal
 from cogsim.actors.authenticator import BrowserRefusal
-from cogsim.actors.broker import BrokerRefusal
+from cogsim.actors.broker import BrokerRefusal, BrokerSession
+from cogsim.analysis.leak import Leak
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Outcome
 from cogsim.aws.mailbox import messages
@@ -18,9 +19,12 @@ from cogsim.scenario.check import check
 from cogsim.scenario.document import Action, Advance, Call, Scenario, Step
 from cogsim.scenario.evidence import unproved
 from cogsim.scenario.expect import unmet
+from cogsim.scenario.leaks import Watch
 from cogsim.scenario.load import load as load_scenario
 from cogsim.scenario.recipes import actor, perform
+from cogsim.scenario.references import Reference
 from cogsim.scenario.result import Run, StepResult
+from cogsim.scenario.returned import misplaced
 from cogsim.scenario.saved import Names, NotSaved, Person, Saved
 from cogsim.simulation import Simulation
 from cogsim.world.world import World
@@ -42,8 +46,8 @@ def play(scenario: Scenario, world: World) -> Run:
     with assuming(dict(scenario.assume)):
         check(scenario, world)
         simulation = Simulation(world, scenario.seed, scenario.start)
-        names = Names(simulation)
-        steps = tuple(_play_step(step, simulation, names) for step in scenario.steps)
+        names, watch = Names(simulation), Watch(world)
+        steps = tuple(_play_step(step, simulation, names, watch) for step in scenario.steps)
         return Run(
             scenario,
             steps,
@@ -64,7 +68,7 @@ def _after(names: Names, question: Any, row: Any) -> Any:
 _REFUSALS = (AdFsRefusal, BrokerRefusal, BrowserRefusal)
 
 
-def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
+def _play_step(step: Step, simulation: Simulation, names: Names, watch: Watch) -> StepResult:
     began = simulation.now
     if isinstance(step.action, Advance):
         simulation.advance(step.action.seconds)
@@ -91,11 +95,13 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
     elif saved is not None and step.save:
         names.save(step.save, saved)
     response = _response(step, saved, outcomes)
+    leaks = _watched(step, saved, outcomes, names, watch)
     try:
         sent = messages(simulation.state)[mails:]
         failures = (
             *unmet(step.expect, outcomes, error, response, names.value),
             *unproved(step.expect, response, saved, sent, names.value),
+            *misplaced(step.expect, leaks, response, names.value),
         )
     except NotSaved as missing:
         failures = (f"{missing} was not saved, so the expectation cannot be held against it",)
@@ -110,7 +116,23 @@ def _play_step(step: Step, simulation: Simulation, names: Names) -> StepResult:
         error=error,
         failures=failures,
         response=response,
+        leaks=leaks,
     )
+
+
+def _watched(
+    step: Step, saved: Saved | None, outcomes: tuple[Outcome, ...], names: Names, watch: Watch
+) -> tuple[Leak, ...]:
+    """What the step's calls leaked. Whom the story has sign is whose keys they are, where a broker gave them out."""
+    action, holder = step.action, None
+    if isinstance(action, Call) and isinstance(action.signer, Reference):
+        signer = names.saved.get(action.signer.name)
+        held = signer.identity if isinstance(signer, Person) else None
+        holder = watch.hand(held) if isinstance(held, BrokerSession) else None
+    leaks = tuple(leak for outcome in outcomes for leak in watch.see(outcome, holder))
+    if isinstance(saved, Person) and isinstance(saved.identity, BrokerSession):
+        watch.hand(saved.identity)
+    return leaks
 
 
 def _skipped(step: Step, began: float, missing: NotSaved) -> StepResult:

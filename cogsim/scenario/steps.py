@@ -10,15 +10,15 @@ from cogsim.decisions.call_origin import CallOrigin, is_address
 from cogsim.errors import InputError, suggest
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 from cogsim.scenario.document import Action, Advance, Call, Expectation, Expected, Step
-from cogsim.scenario.fields import expression, fields, text, truth, whole
+from cogsim.scenario.fields import expression, fields, items, text, truth, whole
 from cogsim.scenario.parameters import check_operation, parameters, untyped
 from cogsim.scenario.people import PEOPLE
-from cogsim.scenario.references import SAVED_NAME
+from cogsim.scenario.references import SAVED_NAME, Expression
 
 _ORIGIN = tuple(sorted(set(CallOrigin.__dataclass_fields__) - {"partition"} | {"fingerprint"}))
 _EXPECT = (
     *("error", "message", "decision", "role", "response", "because", "differs", "id_token", "access_token"),
-    "sent",
+    *("sent", "leaks", "items", "objects"),
 )
 #: What can be said of a message; each is part of what was sent, and `to` and `medium` all of it.
 _MESSAGE = ("to", "medium", "purpose", "subject", "body")
@@ -131,7 +131,26 @@ def _expect(node: Node | None) -> Expectation:
         _expected(record, "id_token"),
         _expected(record, "access_token"),
         _sent(record.get("sent")),
+        _leaks(record.get("leaks")),
+        _listed(record, "items"),
+        _listed(record, "objects"),
     )
+
+
+def _leaks(node: Node | None) -> int | tuple[str, ...] | None:
+    """`leaks: 2`, or the list of what leaks."""
+    if node is None or isinstance(node, Scalar):
+        return None if node is None else whole(node, "leaks")
+    if not isinstance(node, Series):
+        raise node.error(f"leaks is a number, or a list of what leaks, not {kind_of(node)}")
+    return tuple(text(each, "a leak") for each in node.items)
+
+
+def _listed(record: Record, name: str) -> tuple[Expression, ...] | None:
+    """All that should come back: mappings of attributes for items, keys for objects."""
+    if record.get(name) is None:
+        return None
+    return tuple(untyped(each) for each in items(record, name))
 
 
 def _expected(record: Record, name: str) -> tuple[Expected, ...]:

@@ -8,11 +8,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from cogsim.analysis.leak import Kind, Leak
 from cogsim.aws.call import Outcome, ServicePrincipal
 from cogsim.aws.domain_model import DOMAIN_SERVICE
 from cogsim.clock import iso
 from cogsim.decision import Step
 from cogsim.markup import html_table, text_table
+from cogsim.scenario.leaks import rows as leak_rows
 from cogsim.scenario.result import Answer, Run, StepResult, deciding
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ def frame(run: Run) -> pd.DataFrame:
 _TITLES = ("#", "time", "who", "call", "outcome")
 _QUESTIONS = ("who, action, resource", "expected", "door", "static")
 _INVARIANTS = ("invariant", "answer")
+_LEAKS = ("#", "caller", "tenant", "leaked", "what", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,14 @@ def _invariants(run: Run) -> _Table:
     return _Table(_INVARIANTS, cells, tuple(answer.text for answer in run.invariants), "invariant", "checked")
 
 
+def _leaks(run: Run) -> _Table:
+    found = list(leak_rows(run))
+    cells = tuple(
+        (str(step.number), leak.caller, leak.tenant, leak.thing, str(leak.kind), leak.owner) for step, leak in found
+    )
+    return _Table(_LEAKS, cells, tuple(_note(leak.because) for _, leak in found), "leaked", "decided by")
+
+
 def _mark(answer: Answer) -> str:
     return "" if answer.ok else "! "
 
@@ -214,7 +225,7 @@ def as_text(run: Run) -> str:
 
 
 def _tables(run: Run) -> list[_Table]:
-    made = (_timeline(run), _access(run), _invariants(run))
+    made = (_timeline(run), _leaks(run), _access(run), _invariants(run))
     return [table for table in made if table.rows]
 
 
@@ -223,6 +234,9 @@ def summary(run: Run) -> str:
     counts = ((len(run.steps), "step"), (len(run.access), "question"), (len(run.invariants), "invariant"))
     what = ", ".join(f"{number} {noun}{'s' if number != 1 else ''}" for number, noun in counts if number)
     failed = len(run.failures)
+    if run.simulation.cloud.initial.tenancies:
+        leaked = sum(leak.kind != Kind.WITHHELD for _, leak in leak_rows(run))
+        what += f", {leaked or 'no'} leak{'' if leaked == 1 else 's'}"
     return f"{what or 'nothing to do'}: " + (f"{failed} not as expected" if failed else "as expected")
 
 
@@ -248,8 +262,30 @@ def as_dict(run: Run) -> dict[str, Any]:
         "access": [_answer_dict(answer) for answer in run.access],
         "invariants": [_answer_dict(answer) for answer in run.invariants],
         "assumptions": list(run.assumptions),
+        **_told_leaks(run),
         "failures": [{"where": str(failure.location), "text": failure.text} for failure in run.failures],
         "trail": run.trail,
+    }
+
+
+def _told_leaks(run: Run) -> dict[str, Any]:
+    """The leaks, where the world says whose data is whose."""
+    if not run.simulation.cloud.initial.tenancies:
+        return {}
+    return {"leaks": [_leak_dict(step, leak) for step, leak in leak_rows(run)]}
+
+
+def _leak_dict(step: StepResult, leak: Leak) -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "caller": leak.caller,
+        "tenants": list(leak.tenants),
+        "operation": leak.operation,
+        "leaked": leak.thing,
+        "what": str(leak.kind),
+        "owner": leak.owner,
+        "because": because_text(leak.because),
+        "decided_at": where_text(leak.because),
     }
 
 

@@ -1,0 +1,196 @@
+"""The leak check beside a run: it follows every call, and leaves nothing behind in the cloud.
+
+1. Administrators' word on people is kept apart from what people say of themselves: it begins with the world and takes
+   in what the Admin operations state, and only what these state, as long as no person of a tenant makes them.
+2. Keys that a broker handed out are whoever's they were handed to, and so are the sessions made with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cogsim.actors.broker import BrokerSession
+from cogsim.analysis.leak import Exchange, Kind, Leak
+from cogsim.analysis.leaks import STORES, leaks, withheld
+from cogsim.analysis.tenants import Somebody, Standing, somebody, standing
+from cogsim.aws.call import Credentials, Outcome
+from cogsim.decisions.caller import caller_account
+from cogsim.lint.finding import Confidence, Finding, Place, Severity, TraceStep
+from cogsim.persistent import Map
+from cogsim.scenario.result import deciding
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cogsim.scenario.result import Run, StepResult
+
+_NEW_SESSIONS = ("sts:AssumeRole", "sts:GetFederationToken", "sts:GetSessionToken")
+
+
+class Watch:
+    """Follows the calls of a run in a world with tenancies; in any other it does nothing."""
+
+    def __init__(self, world: World) -> None:
+        self._beginning = self._before = world
+        self._handed: dict[str, Somebody] = {}
+
+    def hand(self, session: BrokerSession) -> Somebody:
+        """Note that a broker handed these keys to the person."""
+        broker = next(name for name in self._before.brokers if name == session.broker)
+        who = Somebody(session.person, broker=(broker, session.person))
+        self._handed[session.credentials.access_key_id] = who
+        return who
+
+    def see(self, outcome: Outcome, holder: Somebody | None = None) -> tuple[Leak, ...]:
+        """What the call leaked, and what of the caller's own it was refused; `holder` is who makes it, where the story
+        says so of keys that several hold."""
+        before, self._before = self._before, outcome.world or self._before
+        if not before.tenancies:
+            return ()
+        who = holder or self._holder(outcome)
+        self._chain(outcome, who or somebody(before, outcome.caller))
+        caller = standing(before, self._beginning, outcome.caller, who)
+        self._administered(outcome, caller)
+        if outcome.call.service not in STORES:
+            return ()
+        exchange = _exchange(outcome, before)
+        because = deciding(outcome)
+        refused = withheld(outcome.call.service, exchange, caller, because)
+        return (*leaks(outcome.call.service, exchange, caller, because), *((refused,) if refused else ()))
+
+    def _holder(self, outcome: Outcome) -> Somebody | None:
+        keys = outcome.call.credentials
+        return self._handed.get(keys.access_key_id) if isinstance(keys, Credentials) else None
+
+    def _chain(self, outcome: Outcome, who: Somebody) -> None:
+        """A session made with somebody's keys is theirs."""
+        made = (outcome.response or {}).get("Credentials") if outcome.call.operation in _NEW_SESSIONS else None
+        if isinstance(made, Mapping):
+            self._handed[str(made["AccessKeyId"])] = who
+
+    def _administered(self, outcome: Outcome, caller: Standing) -> None:
+        """Take in what an administrator said of a person."""
+        change = _ADMINISTERED.get(outcome.call.operation)
+        if change is None or outcome.error is not None or caller.tenants:
+            return
+        params, world = outcome.call.params, self._before
+        pool = world.user_pools[params["UserPoolId"]]
+        username = world.resolve_username(pool, params["Username"]) or params["Username"]
+        now = world.pool_users.get((pool.id, username))
+        if now is None:
+            return
+        known = self._beginning.pool_users.get((pool.id, username))
+        if known is None or known.sub != now.sub:
+            known = replace(now, attributes=Map(), groups=())
+        self._beginning = self._beginning.with_pool_user(change(known, params))
+
+
+def _attributes(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
+    stated = {each["Name"]: str(each.get("Value", "")) for each in params.get("UserAttributes") or ()}
+    return replace(user, attributes=user.attributes.update(stated))
+
+
+def _without_attributes(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
+    gone = set(params["UserAttributeNames"])
+    return replace(user, attributes=Map({name: each for name, each in user.attributes.items() if name not in gone}))
+
+
+def _joined(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
+    return replace(user, groups=tuple(dict.fromkeys((*user.groups, str(params["GroupName"])))))
+
+
+def _left(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
+    return replace(user, groups=tuple(name for name in user.groups if name != params["GroupName"]))
+
+
+#: What administrators say of people, and what it changes.
+_ADMINISTERED = {
+    "cognito-idp:AdminCreateUser": _attributes,
+    "cognito-idp:AdminUpdateUserAttributes": _attributes,
+    "cognito-idp:AdminDeleteUserAttributes": _without_attributes,
+    "cognito-idp:AdminAddUserToGroup": _joined,
+    "cognito-idp:AdminRemoveUserFromGroup": _left,
+}
+
+
+def _exchange(outcome: Outcome, before: World) -> Exchange:
+    call, error = outcome.call, outcome.error
+    return Exchange(
+        operation=call.name,
+        params=call.params,
+        response=outcome.response,
+        error=error.code if error is not None else None,
+        error_members=error.members if error is not None else {},
+        before=before,
+        after=outcome.world or before,
+        account=caller_account(outcome.caller) or "",
+        region=call.origin.region,
+        partition=call.origin.partition,
+    )
+
+
+# What is told of leaks
+
+COLUMNS = ("step", "caller", "tenant", "operation", "leaked", "what", "owner", "because", "where")
+
+
+def rows(run: Run) -> Iterator[tuple[StepResult, Leak]]:
+    """Every leak with the step that it happened in."""
+    return ((step, leak) for step in run.steps for leak in step.leaks)
+
+
+def frame(run: Run) -> pd.DataFrame:
+    """The leaks as a DataFrame, a row for each thing and owner."""
+    import pandas as pd
+
+    from cogsim.scenario.timeline import because_text, where_text
+
+    table = [
+        (
+            *(step.number, leak.caller, leak.tenant, leak.operation, leak.thing, str(leak.kind), leak.owner),
+            *(because_text(leak.because), where_text(leak.because)),
+        )
+        for step, leak in rows(run)
+    ]
+    return pd.DataFrame(table, columns=list(COLUMNS))
+
+
+_SEVERITY = {
+    Kind.CHANGE: Severity.CRITICAL,
+    Kind.CONTENT: Severity.CRITICAL,
+    Kind.METADATA: Severity.HIGH,
+    Kind.NAME: Severity.MEDIUM,
+    Kind.WITHHELD: Severity.LOW,
+}
+
+
+def findings(run: Run) -> tuple[Finding, ...]:
+    """A finding for each step that leaked, or refused people their own; proved, since it happened."""
+    found = []
+    for step in run.steps:
+        for refused in (False, True):
+            of_step = [leak for leak in step.leaks if (leak.kind == Kind.WITHHELD) == refused]
+            if of_step:
+                found.append(_finding(step, of_step, refused=refused))
+    return tuple(found)
+
+
+def _finding(step: StepResult, of_step: Sequence[Leak], *, refused: bool) -> Finding:
+    reasons = [each.because for each in of_step if each.because is not None]
+    places = tuple(dict.fromkeys(Place(reason.location, reason.question) for reason in reasons))
+    order = tuple(_SEVERITY)
+    worst = min(of_step, key=lambda leak: order.index(leak.kind))
+    return Finding(
+        rule="own-data-refused" if refused else "tenant-leak",
+        title="Own data is refused" if refused else f"Data of other tenants reaches {worst.caller}",
+        severity=_SEVERITY[worst.kind],
+        confidence=Confidence.PROVED,
+        summary="; ".join(str(each) for each in of_step),
+        places=places,
+        trace=(TraceStep(step.who, step.operation, step.result),),
+        sources=tuple(dict.fromkeys(reason.source.partition("§")[0] for reason in reasons if reason.source)),
+    )

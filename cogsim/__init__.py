@@ -8,6 +8,7 @@
     session = cogsim.boto3(sim, "operator")                # boto3 on it, with no socket in between
     cogsim.replay("run.journal", changed_world)            # a WhatIf: which outcomes change, and why
     cogsim.doctor(world, who="alice")                      # a Diagnosis: why a sign-in fails, and which fix was tried
+    cogsim.tokens(world)                                   # a TokenMatrix: which component takes which token
     cogsim.graph(world); cogsim.report(world, "reports/q4")
 
 Every name is imported when it is first used, so that `import cogsim` costs next to nothing.
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from cogsim.analysis.can import can
     from cogsim.analysis.graph import graph
     from cogsim.analysis.paths import paths
+    from cogsim.analysis.token_matrix import tokens
     from cogsim.analysis.who_can import who_can
     from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
     from cogsim.lab.doctor.doctor import doctor
@@ -54,6 +56,7 @@ __all__ = [
     "replay",
     "report",
     "run",
+    "tokens",
     "who_can",
 ]
 
@@ -73,6 +76,7 @@ _PLACES = {
     "replay": "lab.whatif",
     "report": "report.audit",
     "run": "scenario.run",
+    "tokens": "analysis.token_matrix",
     "who_can": "analysis.who_can",
 }
 
@@ -93,7 +97,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """The packages `load` and `report` share their names with functions: importing a package must not hide those."""
+    """`load`, `report` and `tokens` are packages and functions: importing a package must not hide the function."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _PLACES and isinstance(value, ModuleType)):

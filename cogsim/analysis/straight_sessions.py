@@ -37,9 +37,9 @@ def with_assertion(world: World, role: Role | str, login: SamlLogin) -> Outcome:
     return _made(found, login.bearer, login.session_name, trusted.steps, lasting)
 
 
-def with_token(world: World, role: Role, token: str, provider_id: str | None = None) -> Outcome:
-    """The session of the role for the bearer of a token, or STS's refusal."""
-    accepted = accept_web_identity(world, token, role.arn, now=NOW, provider_id=provider_id)
+def with_token(world: World, role: Role, token: str, provider_id: str | None = None, *, now: float = NOW) -> Outcome:
+    """The session of the role for the bearer of a token that STS looks at at `now` (seconds), or STS's refusal."""
+    accepted = accept_web_identity(world, token, role.arn, now=now, provider_id=provider_id)
     if isinstance(accepted.value, Refusal):
         return decided(accepted.value, *accepted.steps)
     made = with_bearer(world, role, accepted.value)

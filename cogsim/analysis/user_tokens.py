@@ -6,7 +6,7 @@ from cogsim.analysis.passage import NOW
 from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.oauth_grant import Grant
 from cogsim.decisions.token_contents import Claims, Issue, access_claims, id_claims
-from cogsim.decisions.token_triggers import shape_by_rules
+from cogsim.decisions.token_triggers import Shaped, shape_by_rules
 from cogsim.decisions.trigger_events import Function, function_of
 from cogsim.decisions.trigger_rules import find_trigger
 from cogsim.entropy import named
@@ -28,20 +28,27 @@ def shaped_claims(
 ) -> Decision[Claims | Refusal]:
     """The claims of the ID token as the pool's function for them leaves them, where it is declared; one that is not
     leaves open everything that follows from the claims. `grant` is that of a sign-in on the pages. # idp:pre-token"""
+    both = shaped_pair(world, pool, client, user, grant)
+    return decided(both.value if isinstance(both.value, Refusal) else both.value[0], *both.steps)
+
+
+def shaped_pair(
+    world: World, pool: UserPool, client: UserPoolClient, user: PoolUser, grant: Grant | None = None
+) -> Decision[Shaped | Refusal]:
+    """The claims of both tokens, the ID token's first; the steps tell of the ID token. # idp:pre-token"""
     issued = issue(user, grant)
     claims = id_claims(world, pool, client, user, issued)
+    both = (claims.value, access_claims(world, pool, client, user, issued).value)
     function = function_of(pool, "PreTokenGeneration")
     if function is None:
-        return decided(claims.value, *claims.steps)
+        return decided(both, *claims.steps)
     declared = find_trigger(world, function.arn)
     if declared is None:
-        return decided(claims.value, unread_step(pool, function, "change in the claims"), after=claims.steps)
+        return decided(both, unread_step(pool, function, "change in the claims"), after=claims.steps)
     hosted = grant is not None or user.status is UserStatus.EXTERNAL_PROVIDER
     source = "TokenGeneration_HostedAuth" if hosted else "TokenGeneration_Authentication"
-    both = (claims.value, access_claims(world, pool, client, user, issued).value)
     shaped = shape_by_rules(world, pool, client, user, function, declared, both, source)
-    value = shaped.value if isinstance(shaped.value, Refusal) else shaped.value[0]
-    return decided(value, *shaped.steps, after=claims.steps)
+    return decided(shaped.value, *shaped.steps, after=claims.steps)
 
 
 def unread_step(pool: UserPool, function: Function, what: str) -> Step:

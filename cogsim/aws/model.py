@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.domain_model import DOMAIN_SERVICE, domain_model
+from cogsim.aws.execute_api_model import API_SERVICE, execute_api_model
 from cogsim.aws.own_model import SERVICE, own_model
 from cogsim.errors import AwsError, InputError, suggest
 
@@ -29,7 +30,7 @@ _VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "Validat
 
 
 #: The services that we have models of, by name.
-_OWN_MODELS = {SERVICE: own_model, DOMAIN_SERVICE: domain_model}
+_OWN_MODELS = {SERVICE: own_model, DOMAIN_SERVICE: domain_model, API_SERVICE: execute_api_model}
 
 #: Operations that take no signature although botocore's model does not say so. # idp:api-auth
 _UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})

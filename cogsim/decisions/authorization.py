@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cogsim.arn import Arn
@@ -40,6 +42,7 @@ from cogsim.policy.request import Request
 from cogsim.world.bucket import Bucket
 from cogsim.world.iam import Role, User
 from cogsim.world.identity_pool import IdentityPool
+from cogsim.world.rest_api import RestApi
 from cogsim.world.table import Table
 from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
@@ -326,4 +329,28 @@ def _resource_policy(world: World, arn: Arn) -> NamedPolicy | None:
     table = table_of(world, arn)
     if table is not None and table.policy is not None:
         return NamedPolicy(f"policy of {table.arn}", table.policy)
-    return None
+    api = rest_api_of(world, arn)
+    return api_policy(api) if api is not None else None
+
+
+def rest_api_of(world: World, arn: Arn) -> RestApi | None:
+    """The REST API that an ARN of a route is about."""
+    api = world.rest_apis.get(arn.resource.partition("/")[0]) if arn.service == "execute-api" else None
+    return api if api is not None and str(arn).startswith(f"{api.arn}/") else None
+
+
+def api_policy(api: RestApi) -> NamedPolicy | None:
+    """The policy of a REST API, its resources written out: `execute-api:/stage/…` is the API's own.
+    # apigw:resource-policies"""
+    return NamedPolicy(f"policy of {api.arn}", _written_out(api.policy, api.arn)) if api.policy is not None else None
+
+
+def _written_out(policy: Policy, arn: str) -> Policy:
+    statements = []
+    for statement in policy.statements:
+        held = statement.resources
+        if held is not None and any(value.startswith("execute-api:/") for value in held.values):
+            values = tuple(re.sub("^execute-api:/", f"{arn}/", value) for value in held.values)
+            statement = replace(statement, resources=replace(held, values=values))
+        statements.append(statement)
+    return replace(policy, statements=tuple(statements))

@@ -20,14 +20,14 @@ from typing import Any
 
 from cogsim.decision import Decision, Location, Refusal, Step, decided
 from cogsim.frozen import thaw
-from cogsim.world.pool_members import Trigger
+from cogsim.world.pool_members import Trigger, TriggerRule
 from cogsim.world.trigger_shapes import TEMPLATE, canonical_function, function_name
 from cogsim.world.world import World
 
 _ABSENT = object()
 
 
-class _UndefinedError(Exception):
+class UndefinedError(Exception):
     """A template speaks of a path that the event does not have."""
 
 
@@ -54,7 +54,7 @@ def apply(trigger: Trigger, name: str, event: Mapping[str, Any]) -> Decision[Map
     total = len(trigger.rules)
     for number, rule in enumerate(trigger.rules, 1):
         try:
-            if not all(_holds(path, condition, event) for path, condition in rule.when.items()):
+            if not fits(rule, event):
                 continue
             found, place = f"{event['triggerSource']}: rule {number} of {total}", rule.origin.location
             if rule.unreachable:
@@ -63,7 +63,7 @@ def apply(trigger: Trigger, name: str, event: Mapping[str, Any]) -> Decision[Map
             if rule.error is not None:
                 return _thrown(name, str(filled(rule.error, event)), found, place)
             laid = {field: filled(value, event) for field, value in rule.response.items()}
-        except _UndefinedError as error:
+        except UndefinedError as error:
             found = f"{event['triggerSource']}: rule {number} of {total}"
             return _thrown(name, f"{error} is undefined", found, rule.origin.location)
         response = {**event["response"], **laid}
@@ -157,7 +157,7 @@ def _filled_text(text: str, event: Mapping[str, Any]) -> Any:
 def _defined(path: str, event: Mapping[str, Any]) -> Any:
     value = value_at(path, event)
     if value is _ABSENT or value is None:
-        raise _UndefinedError(path)
+        raise UndefinedError(path)
     return value
 
 
@@ -166,6 +166,11 @@ def _written(value: Any) -> str:
 
 
 # Conditions
+
+
+def fits(rule: TriggerRule, event: Mapping[str, Any]) -> bool:
+    """Whether every condition of the rule holds of the event; UndefinedError where a template speaks of nothing."""
+    return all(_holds(path, condition, event) for path, condition in rule.when.items())
 
 
 def _holds(path: str, condition: Any, event: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 
 from cogsim.decision import Decision, Step
+from cogsim.patterns import search, substitute
 from cogsim.world.external_saml import PERSISTENT, AdFs, ClaimRule, DirectoryUser, RelyingParty
 
 _REFERENCE = re.compile(r"\$(\d)|\\")
@@ -57,11 +58,11 @@ def rule_values(rule: ClaimRule, user: DirectoryUser) -> tuple[str, ...]:
     values = user.values(rule.attribute or "")
     if rule.matches is None:
         return values
-    fitting = [value for value in values if re.search(rule.matches, value)]
+    fitting = [value for value in values if search(rule.matches, value)]
     if rule.replacement is None:
         return tuple(fitting)
     template = _REFERENCE.sub(lambda each: rf"\g<{each[1]}>" if each[1] else r"\\", rule.replacement)
-    return tuple(re.sub(rule.matches, template, value) for value in fitting)
+    return tuple(substitute(rule.matches, template, value) for value in fitting)
 
 
 def _taken(rule: ClaimRule, user: DirectoryUser) -> str:

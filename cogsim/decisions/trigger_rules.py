@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from cogsim.decision import Decision, Location, Refusal, Step, decided
 from cogsim.frozen import thaw
+from cogsim.patterns import fullmatch
 from cogsim.world.pool_members import Trigger, TriggerRule
 from cogsim.world.trigger_shapes import TEMPLATE, canonical_function, function_name
 from cogsim.world.world import World
@@ -216,11 +216,6 @@ def _present(value: Any, wanted: Any, event: Mapping[str, Any]) -> bool:
     return (value is not _ABSENT and value is not None) is wanted
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.DOTALL)
-
-
 #: The operators of a condition; those of texts are met by texts only, and regular expressions match the whole.
 OPERATORS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], bool]] = {
     "at_least": _number_operator(lambda value, wanted: value >= wanted),
@@ -229,7 +224,9 @@ OPERATORS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], bool]] = {
     "equals": lambda value, wanted, event: _equals(value, filled(wanted, event)),
     "exists": _present,
     "in": lambda value, wanted, event: any(_equals(value, filled(each, event)) for each in wanted),
-    "matches": lambda value, wanted, event: isinstance(value, str) and _pattern(wanted).fullmatch(value) is not None,
+    "matches": lambda value, wanted, event: (
+        isinstance(value, str) and fullmatch(wanted, value, across_lines=True) is not None
+    ),
     "not": lambda value, wanted, event: not _meets(value, wanted, event),
     "prefix": _text_operator(str.startswith),
     "suffix": _text_operator(str.endswith),

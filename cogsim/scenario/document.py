@@ -200,8 +200,9 @@ class Expectation:
     """`expect:`; None and empty mean that nothing is said about it.
 
     `differs` are paths of the response whose values must be others than these; `id_token` and `access_token` are
-    claims; `sent` are messages that the step must have sent, among others, and `()` that it sent none. `leaks` are how
-    many things of others come back, or which; `items` and `objects` all that comes back, by attributes and by keys.
+    claims; `sent` are messages that the step must have sent, among others, and `()` that it sent none. `either` admits
+    every refusal as well as an answer. `leaks` are how many things of others come back, or which; `items` and `objects`
+    all that comes back, by attributes and by keys.
     """
 
     error: str | None = None
@@ -215,6 +216,7 @@ class Expectation:
     access_token: tuple[Expected, ...] = ()
     sent: tuple[tuple[Expected, ...], ...] | None = None
     leaks: int | tuple[str, ...] | None = None
+    either: bool = False
     items: tuple[Expression, ...] | None = field(default=None, repr=False)
     objects: tuple[Expression, ...] | None = None
 
@@ -253,8 +255,19 @@ class Invariant:
 
 
 @dataclass(frozen=True, slots=True)
+class Leakage:
+    """`leaks:` of a whole scenario: the things that leak somewhere in it, and `refused:` those of people's own that are
+    refused; each in any order, and no others."""
+
+    leaks: tuple[str, ...]
+    refused: tuple[str, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """A whole scenario file. `start` is in seconds since the epoch."""
+    """A whole scenario file. `start` is in seconds since the epoch; without a `leakage` nothing may leak but what the
+    steps say."""
 
     name: str
     file: str
@@ -265,3 +278,4 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     access: tuple[AccessRow, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    leakage: Leakage | None = None

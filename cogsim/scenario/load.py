@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cogsim.assumptions import all_assumptions
@@ -11,14 +11,17 @@ from cogsim.clock import DEFAULT_START, instant
 from cogsim.errors import InputError, suggest
 from cogsim.load.files import parse_document, read_document
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
-from cogsim.scenario.document import AccessRow, Advance, Invariant, Scenario, Step
+from cogsim.scenario.document import AccessRow, Advance, Invariant, Leakage, Scenario, Step
 from cogsim.scenario.fields import fields, items, text, truth
 from cogsim.scenario.parameters import untyped
 from cogsim.scenario.references import Entries, parse
 from cogsim.scenario.steps import step
 
 _LAST_INSTANT = instant("8999-12-31T00:00:00Z")
-_FIELDS = ("name", "description", "world", "seed", "start", "assume", "steps", "access", "invariants")
+_FIELDS = (
+    *("name", "description", "world", "seed", "start", "assume", "story", "steps", "access", "invariants"),
+    *("leaks", "refused"),
+)
 
 
 def load(path: str | Path) -> Scenario:
@@ -37,7 +40,8 @@ def _scenario(node: Node, file: str) -> Scenario:
     record = fields(node, "a scenario", _FIELDS, required=("world",))
     path = Path(file)
     start = _start(record.get("start"))
-    steps = tuple(step(number, item) for number, item in enumerate(items(record, "steps"), 1))
+    told = [*_stories(record.get("story"), path.parent), *items(record, "steps")]
+    steps = tuple(step(number, item) for number, item in enumerate(told, 1))
     _check_time(start, steps)
     scenario = Scenario(
         name=_text_of(record, "name") or path.stem,
@@ -49,6 +53,7 @@ def _scenario(node: Node, file: str) -> Scenario:
         steps=steps,
         access=tuple(_access_row(item) for item in items(record, "access")),
         invariants=tuple(_invariant(item) for item in items(record, "invariants")),
+        leakage=_leakage(record),
     )
     if not (scenario.steps or scenario.access or scenario.invariants):
         raise node.error("a scenario without steps, access or invariants asks nothing")
@@ -73,6 +78,27 @@ def _worlds(record: Record, folder: Path) -> tuple[Path, ...]:
     if not paths:
         raise record.key("world").error("a scenario needs a world")
     return tuple(paths)
+
+
+def _stories(node: Node | None, folder: Path) -> Iterator[Node]:
+    """The steps of other files, which are played before those that stand here: one story in several worlds."""
+    if node is None:
+        return
+    for each in node.items if isinstance(node, Series) else (node,):
+        path = Path(os.path.normpath(folder / text(each, "story")))
+        if not path.exists():
+            raise each.error(f"there is no story at {path}")
+        yield from items(fields(read_document(path), "a story", ("description", "steps"), ("steps",)), "steps")
+
+
+def _leakage(record: Record) -> Leakage | None:
+    node = record.get("leaks")
+    if node is None:
+        if record.get("refused") is not None:
+            raise record.key("refused").error("refused goes with leaks: an empty list where nothing leaks")
+        return None
+    listed = {name: tuple(text(each, name) for each in items(record, name)) for name in ("leaks", "refused")}
+    return Leakage(listed["leaks"], listed["refused"], record.key("leaks").location)
 
 
 def _start(node: Node | None) -> float:

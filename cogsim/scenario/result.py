@@ -11,6 +11,7 @@ from cogsim.aws.call import Outcome
 from cogsim.decision import Decision, Location, Step
 from cogsim.errors import AwsError
 from cogsim.scenario.document import Scenario
+from cogsim.scenario.returned import unheard
 from cogsim.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -95,7 +96,14 @@ class Run:
         """Every expectation that failed, in the order of the file."""
         of_steps = (Failure(step.location, text) for step in self.steps for text in step.failures)
         of_answers = (Failure(each.location, each.text) for each in (*self.access, *self.invariants) if not each.ok)
-        return (*of_steps, *of_answers)
+        return (*of_steps, *of_answers, *self._unheard)
+
+    @property
+    def _unheard(self) -> Iterator[Failure]:
+        """What leaks in all of the run otherwise than the scenario says."""
+        leakage = self.scenario.leakage
+        told = unheard(leakage, [leak for step in self.steps for leak in step.leaks])
+        return (Failure(leakage.location, text) for text in told) if leakage is not None else iter(())
 
     @property
     def ok(self) -> bool:

@@ -7,17 +7,24 @@ from typing import Any
 
 from cogsim.analysis.leak import Kind, Leak
 from cogsim.markup import step_text
-from cogsim.scenario.document import Expectation
+from cogsim.scenario.document import Expectation, Leakage
 from cogsim.scenario.expect import ValueOf, same
 from cogsim.scenario.references import evaluate
 
 
 def misplaced(
-    expect: Expectation, leaks: Sequence[Leak], response: Mapping[str, Any], value_of: ValueOf
+    expect: Expectation,
+    leaks: Sequence[Leak],
+    leakage: Leakage | None,
+    response: Mapping[str, Any],
+    value_of: ValueOf,
 ) -> tuple[str, ...]:
-    """A sentence for everything that came back, or leaked, and should not, or the other way round."""
-    found = [*_leaks(expect, [each for each in leaks if each.kind != Kind.WITHHELD])]
-    if expect.error is None and expect.allowed is not False:
+    """A sentence for everything that came back, or leaked, and should not, or the other way round; where the scenario
+    says what leaks in all of it, `unheard` holds that against the run."""
+    found: list[str] = []
+    if leakage is None or expect.leaks is not None:
+        found += _leaks(expect, [each for each in leaks if each.kind != Kind.WITHHELD])
+    if leakage is None and expect.error is None and expect.allowed is not False and not expect.either:
         found += [_said(each) for each in leaks if each.kind == Kind.WITHHELD]
     if expect.items is not None:
         wanted = [evaluate(each, value_of) for each in expect.items]
@@ -28,6 +35,30 @@ def misplaced(
         if wanted != keys:
             found.append(f"expected the objects {_shown(wanted)}, and got {_shown(keys)}")
     return tuple(found)
+
+
+def refused(leaks: Sequence[Leak], leakage: Leakage | None) -> bool:
+    """Whether the step is one that the scenario says refuses people their own."""
+    own = [each for each in leaks if each.kind == Kind.WITHHELD]
+    return leakage is not None and any(_is(each, text) for each in own for text in leakage.refused)
+
+
+def unheard(leakage: Leakage | None, leaks: Sequence[Leak]) -> tuple[str, ...]:
+    """A sentence for each thing that leaks, or is refused, in a run and should not, and the other way round."""
+    if leakage is None:
+        return ()
+    out = [each for each in leaks if each.kind != Kind.WITHHELD]
+    found = [_said(leak) for leak in out if not any(_is(leak, text) for text in leakage.leaks)]
+    found += [
+        f"expected {text} to leak, and it did not" for text in leakage.leaks if not any(_is(leak, text) for leak in out)
+    ]
+    own = [each for each in leaks if each.kind == Kind.WITHHELD]
+    found += [
+        f"expected {text} to be refused to its owner, and it was not"
+        for text in leakage.refused
+        if not any(_is(leak, text) for leak in own)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _said(leak: Leak) -> str:

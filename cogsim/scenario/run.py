@@ -16,7 +16,7 @@ from cogsim.aws.mailbox import messages
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.scenario.access import ask, hold
 from cogsim.scenario.check import check
-from cogsim.scenario.document import Action, Advance, Call, Scenario, Step
+from cogsim.scenario.document import Action, Advance, Call, Expectation, Leakage, Scenario, Step
 from cogsim.scenario.evidence import unproved
 from cogsim.scenario.expect import unmet
 from cogsim.scenario.leaks import Watch
@@ -24,7 +24,7 @@ from cogsim.scenario.load import load as load_scenario
 from cogsim.scenario.recipes import actor, perform
 from cogsim.scenario.references import Reference
 from cogsim.scenario.result import Run, StepResult
-from cogsim.scenario.returned import misplaced
+from cogsim.scenario.returned import misplaced, refused
 from cogsim.scenario.saved import Names, NotSaved, Person, Saved
 from cogsim.simulation import Simulation
 from cogsim.world.world import World
@@ -47,7 +47,7 @@ def play(scenario: Scenario, world: World) -> Run:
         check(scenario, world)
         simulation = Simulation(world, scenario.seed, scenario.start)
         names, watch = Names(simulation), Watch(world)
-        steps = tuple(_play_step(step, simulation, names, watch) for step in scenario.steps)
+        steps = tuple(_play_step(step, scenario.leakage, simulation, names, watch) for step in scenario.steps)
         return Run(
             scenario,
             steps,
@@ -68,27 +68,17 @@ def _after(names: Names, question: Any, row: Any) -> Any:
 _REFUSALS = (AdFsRefusal, BrokerRefusal, BrowserRefusal)
 
 
-def _play_step(step: Step, simulation: Simulation, names: Names, watch: Watch) -> StepResult:
+def _play_step(step: Step, leakage: Leakage | None, simulation: Simulation, names: Names, watch: Watch) -> StepResult:
     began = simulation.now
     if isinstance(step.action, Advance):
         simulation.advance(step.action.seconds)
         return StepResult(step.number, began, "", f"advance {step.action.text}", "ok", step.location)
     door = simulation.calling_from(**dict(step.origin)) if step.origin else simulation
     before, mails = len(simulation.cloud.log), len(messages(simulation.state))
-    error: AwsError | None = None
-    saved: Saved | None = None
     try:
-        saved = perform(step, door, names)
+        saved, error = _performed(step, door, names)
     except NotSaved as missing:
         return _skipped(step, began, missing)
-    except AwsError as refusal:
-        error = refusal
-    except _REFUSALS as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
-        error = AwsError(type(refusal).__name__, str(refusal))
-    except InputError as fault:
-        raise InputError(fault.message, fault.location or step.location, fault.suggestion) from fault
-    except NotModelled as gap:
-        raise InputError(str(gap), step.location) from gap
     outcomes = tuple(entry for entry in simulation.cloud.log[before:] if isinstance(entry, Outcome))
     if isinstance(saved, Person):
         names.save(step.save or str(getattr(step.action, "person", saved.username)), saved)
@@ -96,12 +86,13 @@ def _play_step(step: Step, simulation: Simulation, names: Names, watch: Watch) -
         names.save(step.save, saved)
     response = _response(step, saved, outcomes)
     leaks = _watched(step, saved, outcomes, names, watch)
+    expect = Expectation(allowed=False) if refused(leaks, leakage) else step.expect
     try:
         sent = messages(simulation.state)[mails:]
         failures = (
-            *unmet(step.expect, outcomes, error, response, names.value),
+            *unmet(expect, outcomes, error, response, names.value),
             *unproved(step.expect, response, saved, sent, names.value),
-            *misplaced(step.expect, leaks, response, names.value),
+            *misplaced(expect, leaks, leakage, response, names.value),
         )
     except NotSaved as missing:
         failures = (f"{missing} was not saved, so the expectation cannot be held against it",)
@@ -118,6 +109,20 @@ def _play_step(step: Step, simulation: Simulation, names: Names, watch: Watch) -
         response=response,
         leaks=leaks,
     )
+
+
+def _performed(step: Step, door: Simulation, names: Names) -> tuple[Saved | None, AwsError | None]:
+    """What the step leaves behind, or the refusal that ended it."""
+    try:
+        return perform(step, door, names), None
+    except AwsError as refusal:
+        return None, refusal
+    except _REFUSALS as refusal:  # ends the step like a refusal of AWS's, and a story may expect it
+        return None, AwsError(type(refusal).__name__, str(refusal))
+    except InputError as fault:
+        raise InputError(fault.message, fault.location or step.location, fault.suggestion) from fault
+    except NotModelled as gap:
+        raise InputError(str(gap), step.location) from gap
 
 
 def _watched(
@@ -138,8 +143,9 @@ def _watched(
 def _skipped(step: Step, began: float, missing: NotSaved) -> StepResult:
     """A step cannot be made without what an earlier one should have saved; that is a failure of its own."""
     text = f"skipped: {missing} was not saved, because the step that should have saved it failed"
+    failures = () if step.expect.either else (text,)
     return StepResult(
-        step.number, began, actor(step.action), _label(step.action), "skipped", step.location, failures=(text,)
+        step.number, began, actor(step.action), _label(step.action), "skipped", step.location, failures=failures
     )
 
 

@@ -22,6 +22,8 @@ _EXPECT = (
 )
 #: What can be said of a message; each is part of what was sent, and `to` and `medium` all of it.
 _MESSAGE = ("to", "medium", "purpose", "subject", "body")
+#: `either` is of an attempt: whether it comes through depends on the world.
+_DECISIONS = ("allowed", "denied", "either")
 _COMMON = ("from", "save", "expect")
 
 
@@ -114,16 +116,16 @@ def _expect(node: Node | None) -> Expectation:
     record = fields(node, "expect", _EXPECT)
     written = {name: text(value, name) for name, value in record if name in ("error", "message", "decision")}
     decision = written.get("decision")
-    if decision not in (None, "allowed", "denied"):
+    if decision not in (None, *_DECISIONS):
         place = record.get("decision")
         assert place is not None
-        raise place.error(f"decision is allowed or denied, not {decision!r}", suggest(decision, ("allowed", "denied")))
+        raise place.error(f"decision is {', '.join(_DECISIONS)}, not {decision!r}", suggest(decision, _DECISIONS))
     if "message" in written and "error" not in written:
         raise record.key("message").error("message goes with error: the code first")
     return Expectation(
         written.get("error"),
         written.get("message"),
-        None if decision is None else decision == "allowed",
+        None if decision in (None, "either") else decision == "allowed",
         expression(record, "role"),
         _expected(record, "response"),
         _facts(record),
@@ -132,6 +134,7 @@ def _expect(node: Node | None) -> Expectation:
         _expected(record, "access_token"),
         _sent(record.get("sent")),
         _leaks(record.get("leaks")),
+        decision == "either",
         _listed(record, "items"),
         _listed(record, "objects"),
     )

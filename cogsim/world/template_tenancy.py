@@ -10,7 +10,7 @@ def tenancy(noun: Tenancy) -> Json:
     """Cogsim::Tenancy."""
     properties: Json = {
         "Name": noun.name,
-        "Owners": [_owner(each) for each in noun.owners],
+        "Owners": some(_owner(each) for each in noun.owners),
         "Members": some(_members(each) for each in noun.members),
         "Shared": some(noun.shared),
         "Operators": some(noun.operators),

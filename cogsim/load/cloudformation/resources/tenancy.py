@@ -35,8 +35,8 @@ def read_tenancy(resource: Resource) -> Reference:
     resource.define("tenancy", name)
     owners = [_Stated(_owner(draft, each), each) for each in properties.children("Owners")]
     members = [_Stated(_members(each), each) for each in properties.children("Members")]
-    if not owners:
-        raise properties.error("Owners", "are one at least: without them no data is anybody's")
+    if not owners and not members:
+        raise properties.error("Owners", "or Members are one at least: else it says nothing")
     tenancy = Tenancy(
         name=name,
         owners=tuple(each.noun for each in owners if isinstance(each.noun, Owner)),
@@ -196,6 +196,5 @@ ADAPTERS = (
             "Shared": "shared",
             "Operators": "operators",
         },
-        required=("Owners",),
     ),
 )

@@ -11,7 +11,6 @@ from cogsim.aws.call import Outcome
 from cogsim.decision import Decision, Location, Step
 from cogsim.errors import AwsError
 from cogsim.scenario.document import Scenario
-from cogsim.scenario.returned import unheard
 from cogsim.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class Run:
     @property
     def _unheard(self) -> Iterator[Failure]:
         """What leaks in all of the run otherwise than the scenario says."""
+        from cogsim.scenario.returned import unheard
+
         leakage = self.scenario.leakage
         told = unheard(leakage, [leak for step in self.steps for leak in step.leaks])
         return (Failure(leakage.location, text) for text in told) if leakage is not None else iter(())

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cogsim.analysis.leak import Kind, Leak
 from cogsim.aws.call import Outcome, ServicePrincipal
 from cogsim.aws.domain_model import DOMAIN_SERVICE
+from cogsim.aws.execute_api_model import API_SERVICE
 from cogsim.clock import iso
 from cogsim.decision import Step
 from cogsim.markup import html_table, text_table
@@ -73,6 +74,8 @@ def _result(outcome: Outcome) -> str:
     if outcome.error is not None:
         return outcome.error.code
     answer = outcome.response or {}
+    if outcome.call.service == API_SERVICE:
+        return str(answer["statusCode"])
     if outcome.call.service != DOMAIN_SERVICE:
         return "ok"
     body = answer.get("Body", {})

@@ -205,20 +205,26 @@ def sign(
     *,
     algorithm: str = "RS256",
     headers: Mapping[str, Any] | None = None,
+    padded: bool = False,
 ) -> str:
     """A compact token over `claims`; its header is `kid`, `alg`, then `headers`. Signatures are deterministic.
 
-    Raises ValueError where `algorithm` is not the key's own.
+    `padded` writes as load balancers do, against the standard: every part filled up with `=`. Raises ValueError where
+    `algorithm` is not the key's own.
     """
     if algorithm != key.algorithm:
         raise ValueError(f"{key.kid} signs with {key.algorithm}, not {algorithm}")
     head = {"kid": key.kid, "alg": algorithm, **(headers or {})}
-    signing_input = f"{_segment(head)}.{_segment(claims)}"
-    return f"{signing_input}.{encode(_signature(signing_input.encode(), key))}"
+    signing_input = f"{_segment(head, padded)}.{_segment(claims, padded)}"
+    return f"{signing_input}.{_filled(encode(_signature(signing_input.encode(), key)), padded)}"
 
 
-def _segment(members: Mapping[str, Any]) -> str:
-    return encode(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode())
+def _segment(members: Mapping[str, Any], padded: bool) -> str:
+    return _filled(encode(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()), padded)
+
+
+def _filled(segment: str, padded: bool) -> str:
+    return segment + "=" * (-len(segment) % 4) if padded else segment
 
 
 def _signature(signing_input: bytes, key: SigningKey) -> bytes:

@@ -27,7 +27,7 @@ from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
 from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
-from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature
+from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature, signed_origin
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel
@@ -138,6 +138,8 @@ def _call(
         check_scope(signed, model.signing_name, stated, protocol)
         told = (cloud.world, cloud.state, request, signed, protocol)
         credentials = credentials_of(*told, wall_clock, reception.virtual)
+        if reading.service == "s3":
+            origin = signed_origin(origin, signed, wall_clock, reception.virtual)
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
         credentials = replace(credentials, access_key_id=there) if there is not None else credentials
     return Call(shape.name, params, credentials, origin)

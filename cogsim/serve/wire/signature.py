@@ -18,7 +18,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from cogsim.aws.authenticate import ISSUED_SESSIONS, refused
 from cogsim.aws.call import Credentials
+from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import AwsError
 from cogsim.serve.wire.message import WireRequest
 
@@ -107,6 +108,16 @@ def credentials_of(
     if not hmac.compare_digest(made_anew(request, signed, secret), signed.signature):
         raise refused(protocol, _SIGNATURE_KIND)
     return Credentials(signed.access_key_id, secret, signed.token)
+
+
+def signed_origin(
+    origin: CallOrigin, signed: Signed, wall_clock: float | None, virtual: Callable[[float], float] | None = None
+) -> CallOrigin:
+    """`origin` with what policies of S3 can see of a signature: where it stood, and how old it was by the cloud's clock
+    (0 where no clock is compared). # s3:sigv4-policy-keys"""
+    told = virtual or _same_time
+    age = 0 if wall_clock is None else max(0, round(1000 * (told(wall_clock) - told(_instant(signed.date)))))
+    return replace(origin, auth_type="REST-QUERY-STRING" if signed.presigned else "REST-HEADER", signature_age=age)
 
 
 def check_scope(signed: Signed, service: str, region: str | None, protocol: str) -> None:

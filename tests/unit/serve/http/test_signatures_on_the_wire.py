@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
@@ -125,6 +126,29 @@ def test_a_presigned_address_is_over_when_the_clouds_time_says_so(served: Any) -
     status, body = fetched(url)
     assert status == 403
     assert b"Request has expired" in body
+
+
+@pytest.mark.parametrize(
+    ("condition", "before", "after"),
+    [
+        ({"NumericGreaterThan": {"s3:signatureAge": "600000"}}, 200, 403),
+        ({"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}, 403, 403),
+        ({"StringEquals": {"s3:authType": "REST-HEADER"}}, 200, 200),
+    ],
+)
+def test_a_bucket_can_refuse_presigned_addresses_and_old_ones(
+    served: Any, condition: dict[str, Any], before: int, after: int
+) -> None:
+    s3 = served.client("s3", config=Config(signature_version="s3v4"))
+    s3.create_bucket(Bucket="papers")
+    s3.put_object(Bucket="papers", Key="plan.txt", Body=b"plan")
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::papers/*"}
+    policy = {"Version": "2012-10-17", "Statement": {**denied, "Condition": condition}}
+    s3.put_bucket_policy(Bucket="papers", Policy=json.dumps(policy))
+    url = s3.generate_presigned_url("get_object", {"Bucket": "papers", "Key": "plan.txt"}, ExpiresIn=3600)
+    assert fetched(url)[0] == before
+    served.own("clock", {"advance": "11m"})
+    assert fetched(url)[0] == after
 
 
 @pytest.mark.parametrize(

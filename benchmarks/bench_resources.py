@@ -1,4 +1,4 @@
-"""What protected resources cost through the door: a large table of DynamoDB, beside the door itself."""
+"""What protected resources cost through the door: a large table and a large bucket, beside the door itself."""
 
 from __future__ import annotations
 
@@ -44,19 +44,59 @@ Resources:
 """
 
 
+_BUCKET = f"""
+Metadata: {{cogsim: {{account: "123456789012", region: us-east-1}}}}
+Resources:
+  Papers: {{Type: AWS::S3::Bucket, Properties: {{BucketName: papers}}}}
+  Objects:
+    Type: Cogsim::Objects
+    Properties:
+      Bucket: !Ref Papers
+      Count: {_ITEMS}
+      Key: "t${{n%{_TENANTS}}}/${{n}}.txt"
+      Object: "paper ${{n}}"
+"""
+
+
 def measure() -> list[tuple[str, str, str, str]]:
-    """DynamoDB's rows."""
-    return _table_rows()
+    """DynamoDB's rows, and S3's."""
+    return [*_table_rows(), *_bucket_rows()]
+
+
+def _bucket_rows() -> list[tuple[str, str, str, str]]:
+    """Reads, listings and writes of a bucket of 100,000 keys, and how long it takes to load."""
+    world, loaded = _loaded(_BUCKET)
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::papers", "arn:aws:s3:::papers/t*"]}
+    sim = Simulation(_with_reader(world, statement))
+    beside = f"GetCallerIdentity {_seconds(sim, 'sts:GetCallerIdentity', {}) * 1e6:.0f} µs"
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("GetObject", {"Bucket": "papers", "Key": "t7/7.txt"}),
+        ("ListObjectsV2, a prefix of 100 keys", {"Bucket": "papers", "Prefix": "t7/"}),
+        ("ListObjectsV2, 10 common prefixes", {"Bucket": "papers", "Delimiter": "/", "MaxKeys": 10}),
+        ("PutObject", {"Bucket": "papers", "Key": "t7/new.txt", "Body": b"x"}),
+    ]
+    found = [
+        _row(name, _seconds(sim, f"s3:{name.split(',')[0]}", params), beside, "bucket of {:,} keys")
+        for name, params in asked
+    ]
+    return [
+        *found,
+        (f"loading {_ITEMS:,} objects of a template", f"{loaded:.1f} s", "seconds", f"{_TENANTS:,} prefixes"),
+    ]
+
+
+def _loaded(template: str) -> tuple[World, float]:
+    """The world of a template, and the seconds that loading it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "world.yaml"
+        path.write_text(template)
+        begin = time.perf_counter()
+        return load(path), time.perf_counter() - begin
 
 
 def _table_rows() -> list[tuple[str, str, str, str]]:
     """Reads and writes of a table of 100,000 items, and how long it takes to load."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "world.yaml"
-        path.write_text(_TEMPLATE)
-        begin = time.perf_counter()
-        world = load(path)
-        loaded = time.perf_counter() - begin
+    world, loaded = _loaded(_TEMPLATE)
     sim = Simulation(_with_reader(world))
     door = _seconds(sim, "sts:GetCallerIdentity", {})
     numbers = count(_ITEMS + 1)
@@ -96,8 +136,8 @@ def _table_rows() -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _row(name: str, seconds: float, beside: str) -> tuple[str, str, str, str]:
-    return f"{name}, table of {_ITEMS:,} items", f"{seconds * 1e6:.0f} µs", "< 1 ms", f"{1 / seconds:,.0f}/s; {beside}"
+def _row(name: str, seconds: float, beside: str, held: str = "table of {:,} items") -> tuple[str, str, str, str]:
+    return f"{name}, {held.format(_ITEMS)}", f"{seconds * 1e6:.0f} µs", "< 1 ms", f"{1 / seconds:,.0f}/s; {beside}"
 
 
 def _seconds(sim: Simulation, operation: str, params: dict[str, Any]) -> float:
@@ -110,14 +150,16 @@ def _seconds(sim: Simulation, operation: str, params: dict[str, Any]) -> float:
     return seconds_per_call(once)
 
 
-def _with_reader(world: World) -> World:
-    """The world with a user who may read and write the rows of some tenants."""
-    statement = {
-        "Effect": "Allow",
-        "Action": "dynamodb:*",
-        "Resource": ["arn:aws:dynamodb:*:*:table/notes", "arn:aws:dynamodb:*:*:table/notes/index/*"],
-        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["t*", "w*"]}},
-    }
+_ROWS = {
+    "Effect": "Allow",
+    "Action": "dynamodb:*",
+    "Resource": ["arn:aws:dynamodb:*:*:table/notes", "arn:aws:dynamodb:*:*:table/notes/index/*"],
+    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["t*", "w*"]}},
+}
+
+
+def _with_reader(world: World, statement: dict[str, Any] = _ROWS) -> World:
+    """The world with a user who may read and write some of it: the rows of some tenants, unless said otherwise."""
     policy = parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)
     user = User(_USER, "reader", inline=Map({"rows": policy}))
     return world.with_user(user).with_access_key(AccessKey("AKIAREADER", _USER, "secret"))

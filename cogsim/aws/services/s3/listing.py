@@ -64,7 +64,8 @@ def list_objects_v2(
     """A page of at most 1000 keys and common prefixes; a continuation token wins over StartAfter. # s3:ListObjectsV2"""
     limit = _limit(MaxKeys)
     after, past = (StartAfter, None) if ContinuationToken is None else _read_token(ContinuationToken)
-    page = _page(_live(ctx, Bucket), _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), after, past))
+    wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), after, past)
+    page = _page(_live_entries(_held(ctx, Bucket), wish), wish)
     owner = {"Owner": owner_of(bucket_of(ctx, Bucket).account)} if FetchOwner else {}
     response: dict[str, Any] = {
         "Name": Bucket,
@@ -95,7 +96,7 @@ def list_objects(
     limit = _limit(MaxKeys)
     past = Marker if Marker and Delimiter and Marker.endswith(Delimiter) else None
     wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), Marker, past)
-    page = _page(_live(ctx, Bucket), wish)
+    page = _page(_live_entries(_held(ctx, Bucket), wish), wish)
     response: dict[str, Any] = {
         "Name": Bucket,
         "Prefix": Prefix or "",
@@ -133,7 +134,7 @@ def list_object_versions(
     limit = _limit(MaxKeys)
     past = KeyMarker if KeyMarker and Delimiter and KeyMarker.endswith(Delimiter) else None
     wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), None, past)
-    held = ctx.world.objects.get(Bucket) or SortedMap()
+    held = _held(ctx, Bucket)
     start = max(wish.prefix, KeyMarker or "")
     page = _page(_versions(held.scan(start), KeyMarker, VersionIdMarker), wish)
     owner = owner_of(bucket_of(ctx, Bucket).account)
@@ -164,7 +165,7 @@ def _limit(stated: int | None) -> int:
     return limit
 
 
-def _live(ctx: CallContext, bucket: str) -> SortedMap[S3Object]:
+def _held(ctx: CallContext, bucket: str) -> SortedMap[S3Object]:
     return ctx.world.objects.get(bucket) or SortedMap()
 
 
@@ -184,16 +185,35 @@ def _versions(
         yield from ((key, each) for each in versions)
 
 
-def _page(held: SortedMap[S3Object] | Iterable[tuple[str, S3Object]], wish: _Wish) -> _Page:
-    """The page that a listing wishes for; of a bucket's objects the delete markers are left out."""
+def _live_entries(held: SortedMap[S3Object], wish: _Wish) -> Iterator[tuple[str, S3Object]]:
+    """What a listing of objects looks at: no delete markers, and of a common prefix its first key alone, so that a page
+    costs as much as it shows."""
+    start: str | None = max(wish.prefix, wish.after or "", (wish.past and _beyond(wish.past)) or "")
+    while start is not None:
+        begin, start = start, None
+        for key, found in held.scan(begin):
+            if found.delete_marker or (wish.after is not None and key <= wish.after):
+                continue
+            yield key, found
+            group = _group(key, wish.prefix, wish.delimiter)
+            if group is not None:
+                start = _beyond(group)
+                break
+
+
+def _beyond(prefix: str) -> str | None:
+    """The first text behind everything that begins with `prefix`; None where nothing is."""
+    kept = prefix.rstrip("\U0010ffff")
+    return kept[:-1] + chr(ord(kept[-1]) + 1) if kept else None
+
+
+def _page(entries: Iterable[tuple[str, S3Object]], wish: _Wish) -> _Page:
+    """The page that a listing wishes for, of entries in their order."""
     page = _Page()
-    live = isinstance(held, SortedMap)
-    entries = held.scan(max(wish.prefix, wish.after or "", wish.past or "")) if isinstance(held, SortedMap) else held
     for key, found in entries:
         if not key.startswith(wish.prefix) or not wish.limit:
             break
-        beyond = wish.after is None or key > wish.after
-        if not beyond or (wish.past is not None and key.startswith(wish.past)) or (live and found.delete_marker):
+        if wish.past is not None and key.startswith(wish.past):
             continue
         group = _group(key, wish.prefix, wish.delimiter)
         if group is not None and page.prefixes[-1:] == [group]:

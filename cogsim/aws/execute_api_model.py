@@ -3,9 +3,9 @@
 `Invoke` is an HTTP request to a REST or HTTP API, taken apart: `Url` whole, or `ApiId`, `Stage` and `Path`; `Method`,
 `Headers`, `QueryStringParameters`, `Body`. The credentials of the call are those that signed it: a route that asks for
 no signature takes no notice of them. The answer is the response as the client sees it, in parts: `statusCode`,
-`headers` (names in lower case), `body`, and beside it `backend`: the event that reached the backend, where one did. What the
-backend of a Lambda function answers is declared (`Cogsim::ApiFunction`) or given in code; every other one answers 200
-with what reached it.
+`headers` (names in lower case), `body`, and beside it `backend`: the event that reached the backend, where one did.
+What the backend of a Lambda function answers is declared (`Cogsim::ApiFunction`) or given in code; every other one
+answers 200 with what reached it.
 
 `GraphQL` is a request to a GraphQL API: `ApiId`, `Query`, `Variables`, `OperationName`, `Headers`; its answer has
 `statusCode`, `headers`, `data`, `errors`, and `identity`, what resolvers see of the caller.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.call import Outcome
 from cogsim.aws.domain_model import DOMAIN_SERVICE
+from cogsim.aws.execute_api_model import API_SERVICE
 from cogsim.aws.own_model import SERVICE
 from cogsim.aws.trail.event import event_of
 from cogsim.aws.trail.pages import page_records
@@ -35,6 +36,9 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
             continue
         if outcome.call.service == SERVICE:
             made.extend(signin_records(outcome, cloud.seed))
+            before = outcome.world or before
+            continue
+        if outcome.call.service == API_SERVICE:
             before = outcome.world or before
             continue
         event = event_of(outcome, before)

@@ -7,10 +7,13 @@ from functools import cache
 
 from cogsim.load.cloudformation.adapter import Adapter
 from cogsim.load.cloudformation.resources import (
+    api_function,
     broker,
     cogsim_seeds,
     external_oidc,
     external_saml,
+    graphql_api,
+    http_api,
     iam_policies,
     iam_principals,
     iam_providers,
@@ -21,6 +24,7 @@ from cogsim.load.cloudformation.resources import (
     pool_settings,
     pool_users,
     populations,
+    rest_api,
     seeded_items,
     seeded_objects,
     storage,
@@ -32,9 +36,27 @@ from cogsim.load.cloudformation.resources import (
     user_pool_client,
 )
 
+#: What the model does not have of API Gateway and AppSync, by the service.
+_APIS = {
+    "ApiGateway": (
+        *("Account", "ApiKey", "BasePathMapping", "BasePathMappingV2", "ClientCertificate", "DocumentationPart"),
+        *("DocumentationVersion", "DomainName", "DomainNameAccessAssociation", "DomainNameV2", "GatewayResponse"),
+        *("Model", "RequestValidator", "UsagePlan", "UsagePlanKey", "VpcLink"),
+    ),
+    "ApiGatewayV2": (
+        *("ApiGatewayManagedOverrides", "ApiMapping", "Deployment", "DomainName", "IntegrationResponse", "Model"),
+        *("PortalProduct", "RouteResponse", "RoutingRule", "VpcLink"),
+    ),
+    "AppSync": (
+        *("Api", "ApiCache", "ChannelNamespace", "DataSource", "DomainName", "DomainNameApiAssociation"),
+        *("FunctionConfiguration", "Resolver", "SourceApiAssociation", "Type"),
+    ),
+}
+
 #: Types of the modelled services that AWS has and the model does not.
 UNMODELLED = frozenset(
     (
+        *(f"AWS::{service}::{name}" for service, names in _APIS.items() for name in names),
         "AWS::Cognito::UserPoolRegionalConfigurationAttachment",
         *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
         "AWS::IAM::ServiceLinkedRole",
@@ -47,6 +69,7 @@ UNMODELLED = frozenset(
 )
 
 _SERVICES = (
+    *("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::"),
     *("AWS::Cognito::", "AWS::DynamoDB::", "AWS::ElasticLoadBalancingV2::", "AWS::IAM::", "AWS::S3::", "Cogsim::"),
 )
 # Inside a modelled service a near word is a slip; elsewhere real names come as near as AWS::S3Express::BucketPolicy.
@@ -83,6 +106,10 @@ def adapters() -> dict[str, Adapter]:
             surroundings,
             trigger,
             broker,
+            rest_api,
+            http_api,
+            graphql_api,
+            api_function,
         ),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}

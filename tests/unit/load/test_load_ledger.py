@@ -10,7 +10,19 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cogsim.load.cloudformation.adapters import UNMODELLED, adapters, misspelt
-from cogsim.world import bucket, iam, identity_pool, pool_members, pool_user, table, user_pool, user_pool_client
+from cogsim.world import (
+    bucket,
+    graphql_api,
+    http_api,
+    iam,
+    identity_pool,
+    pool_members,
+    pool_user,
+    rest_api,
+    table,
+    user_pool,
+    user_pool_client,
+)
 
 MODELLED = [name for name in adapters() if name.startswith("AWS::")]
 
@@ -46,6 +58,17 @@ NOUNS: dict[str, type] = {
     "AWS::S3::Bucket": bucket.Bucket,
     "AWS::S3::BucketPolicy": bucket.Bucket,
     "AWS::DynamoDB::Table": table.Table,
+    **dict.fromkeys(
+        (f"AWS::ApiGateway::{name}" for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")),
+        rest_api.RestApi,
+    ),
+    **dict.fromkeys(
+        (f"AWS::ApiGatewayV2::{name}" for name in ("Api", "Route", "Integration", "Authorizer", "Stage")),
+        http_api.HttpApi,
+    ),
+    **dict.fromkeys(
+        (f"AWS::AppSync::{name}" for name in ("GraphQLApi", "GraphQLSchema", "ApiKey")), graphql_api.GraphqlApi
+    ),
 }
 
 
@@ -116,7 +139,8 @@ def test_what_is_taken_goes_to_a_member_of_the_noun(type_name: str) -> None:
 def test_no_type_that_aws_has_is_taken_for_a_slip_and_every_service_type_is_known() -> None:
     types = PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
     assert [name for name in types if misspelt(name)] == []
-    services = ("AWS::Cognito::", "AWS::IAM::", "AWS::S3::", "AWS::DynamoDB::", "AWS::ElasticLoadBalancing")
+    apis = ("AWS::ApiGateway::", "AWS::ApiGatewayV2::", "AWS::AppSync::")
+    services = (*apis, "AWS::Cognito::", "AWS::IAM::", "AWS::S3::", "AWS::DynamoDB::", "AWS::ElasticLoadBalancing")
     assert {name for name in types if name.startswith(services)} == {*MODELLED, *UNMODELLED}
 
 

@@ -56,7 +56,7 @@ Resources:
             Version: "2012-10-17"
             Statement: [{Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::papers/open/*"}]
   Papers: {Type: "AWS::S3::Bucket", Properties: {BucketName: papers}}
-  Api: {Type: "AWS::ApiGateway::RestApi"}
+  Api: {Type: "AWS::ApiGateway::VpcLink"}
 """
 
 FINDING = Finding(

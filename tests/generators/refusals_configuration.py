@@ -46,7 +46,7 @@ def no_such_group(_pools: Any) -> tuple[str, Params]:
     return "GetGroup", {"GroupName": "nobody"}
 
 
-@refusal("GroupExistsException", "A group with the name staff already exists.")
+@refusal("GroupExistsException", "A group with the name already exists.")
 def group_again(pools: Any) -> tuple[str, Params]:
     pools.admin("CreateGroup", GroupName="staff")
     return "CreateGroup", {"GroupName": "staff"}
@@ -93,7 +93,8 @@ def down_to_lite_while_a_client_needs_more(_pools: Any) -> tuple[str, Params]:
 
 @refusal("UserPoolAddOnNotEnabledException")
 def risk_where_nothing_is_watched(_pools: Any) -> tuple[str, Params]:
-    return "DescribeRiskConfiguration", {}
+    level = {"Notify": False, "EventAction": "BLOCK"}
+    return "SetRiskConfiguration", {"AccountTakeoverRiskConfiguration": {"Actions": {"HighAction": level}}}
 
 
 @refusal("ManagedLoginBrandingExistsException")

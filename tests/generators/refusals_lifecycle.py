@@ -238,14 +238,14 @@ def password_of_before(pools: Any) -> tuple[str, Params]:
 
 
 @INVALID(
-    "Attributes did not conform to the schema: email: The attribute is required",
+    "Attributes did not conform to the schema: email: The attribute is required\n",
     pool={"schema": (SchemaAttribute("email", required=True),)},
 )
 def required_attribute_left_out(_pools: Any) -> tuple[str, Params]:
     return signing_up()
 
 
-@INVALID("Attributes did not conform to the schema: custom:x: Attribute does not exist in the schema.")
+@INVALID("Attributes did not conform to the schema: custom:x: Attribute does not exist in the schema.\n")
 def attribute_of_no_schema(pools: Any) -> tuple[str, Params]:
     operated(pools)
     return "AdminUpdateUserAttributes", {"Username": "alice", "UserAttributes": pools.as_list({"custom__x": "1"})}

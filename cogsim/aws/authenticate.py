@@ -4,7 +4,8 @@
 2. A service principal is made by the simulator's own services only; it is taken at its word.
 3. A temporary key (`ASIA…`) is looked up among the sessions: unknown, another secret or another token, expired, or of
    a role or user that is no more. A long-term key that is switched off or deleted ends no session it made.
-4. A long-term key is looked up in the world: unknown or inactive, another secret.
+4. A long-term key is looked up in the world: unknown or inactive, with a session token, which it has none of, or
+   another secret.
 """
 
 from __future__ import annotations
@@ -70,6 +71,13 @@ def refused(protocol: str, kind: int) -> AwsError:
     return AwsError(_CODES.get(protocol, _CODES["json"])[kind], text)
 
 
+def _invalid_token(protocol: str) -> AwsError:
+    """The error for a session token that is not the key's. # sts:errors, s3:error-responses"""
+    if protocol == "rest-xml":
+        return AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.")
+    return refused(protocol, _UNKNOWN)
+
+
 def missing(protocol: str) -> AwsError:
     """The error for an unsigned call of an operation that takes a signature."""
     return refused(protocol, _MISSING)
@@ -90,8 +98,10 @@ def authenticate(world: World, state: State, call: Call, protocol: str) -> Calle
 
 def _from_session(world: World, state: State, credentials: Credentials, now: float, protocol: str) -> Caller:
     issued = ISSUED_SESSIONS.get(state, credentials.access_key_id)
-    if issued is None or not _same(issued.session_token, credentials.session_token or ""):
+    if issued is None:
         raise refused(protocol, _UNKNOWN)
+    if not _same(issued.session_token, credentials.session_token or ""):
+        raise _invalid_token(protocol) if credentials.session_token else refused(protocol, _UNKNOWN)
     if now >= issued.expires_at:
         raise refused(protocol, _EXPIRED)
     caller = _as_now(world, issued.caller)
@@ -134,6 +144,8 @@ def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:
     holder = _holder(world, key.user_arn) if key is not None else None
     if key is None or not key.active or holder is None:
         raise refused(protocol, _UNKNOWN)
+    if credentials.session_token is not None:
+        raise _invalid_token(protocol)
     if not _same(key.secret, credentials.secret_access_key):
         raise refused(protocol, _SIGNATURE)
     return holder

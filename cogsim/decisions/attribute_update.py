@@ -17,8 +17,8 @@ from cogsim.decisions.attribute_values import (
     check_mutable,
     check_names,
     check_none_missing,
-    check_required,
     check_values,
+    missing_required,
 )
 from cogsim.decisions.codes import Delivery, delivery
 from cogsim.decisions.refusals import (
@@ -92,8 +92,12 @@ def check_first_values(pool: UserPool, user: PoolUser, changes: Mapping[str, str
         if entry.required and entry.name in changes and user.attributes.get(entry.name):
             refusal = Refusal(NOT_AUTHORIZED, f"Cannot modify an already provided {entry.name}")
             return refused(refusal, question, entry.name, source, answer="yes", location=pool.origin.at("Schema"))
-    checks = passed(question, "none", source, answer="no")
-    return after(checks, check_required(pool, {**user.attributes, **changes}))
+    missing = missing_required(pool, {**user.attributes, **changes})
+    if missing:
+        refusal = Refusal(INVALID_PARAMETER, f"Invalid attributes given, {missing[0]} is missing")
+        place = pool.origin.at("Schema")
+        return refused(refusal, "are the required attributes given?", ", ".join(missing), source, location=place)
+    return passed(question, "none", source, answer="no")
 
 
 def _fit(pool: UserPool, changes: Mapping[str, str]) -> Check:

@@ -45,7 +45,7 @@ def check_names(pool: UserPool, names: Iterable[str]) -> Check:
     question = "does the schema have the attributes?"
     missing = [name for name in names if pool.attribute(name) is None]
     if missing:
-        texts = "\n".join(f"{name}: Attribute does not exist in the schema." for name in missing)
+        texts = "".join(f"{name}: Attribute does not exist in the schema.\n" for name in missing)
         return _refused(pool, question, f"{_NO_CONFORM}{texts}", ", ".join(missing))
     return passed(question, "all", _SOURCE, location=pool.origin.at("Schema"))
 
@@ -59,7 +59,7 @@ def check_none_missing(pool: UserPool, missing: Iterable[str]) -> Check:
     """The refusal that names the attributes of `missing`, where there are any."""
     question, names = "are the required attributes given?", tuple(missing)
     if names:
-        texts = "\n".join(f"{name}: The attribute is required" for name in names)
+        texts = "".join(f"{name}: The attribute is required\n" for name in names)
         return _refused(pool, question, f"{_NO_CONFORM}{texts}", ", ".join(names))
     return passed(question, "all", _SOURCE, location=pool.origin.at("Schema"))
 

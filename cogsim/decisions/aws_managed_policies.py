@@ -19,6 +19,15 @@ _AUDIT_ROOT = (
 #: By name: the version published, and the actions it allows on every resource. # aws:managed-policies
 _ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
     "AdministratorAccess": ("v1", ("*",)),
+    "AmazonS3FullAccess": ("v2", ("s3:*", "s3-object-lambda:*")),
+    "AmazonS3ReadOnlyAccess": (
+        "v3",
+        ("s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"),
+    ),
+    "service-role/AWSLambdaBasicExecutionRole": (
+        "v1",
+        ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+    ),
     GUEST_SESSION_POLICY: (
         "v4",
         (

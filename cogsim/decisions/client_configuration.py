@@ -38,6 +38,11 @@ LOCAL_PROVIDER = "COGNITO"
 _SOURCE = "idp:app-clients"
 _RANGE = "Invalid range for token validity."
 _VALIDITIES = ("AccessTokenValidity", "IdTokenValidity", "RefreshTokenValidity")
+#: The settings of which the noun keeps whether somebody has stated them: they are answered only then.
+_STATED = (
+    *("AccessTokenValidity", "IdTokenValidity", "ExplicitAuthFlows", "PreventUserExistenceErrors"),
+    "RefreshTokenRotation",
+)
 _KEPT_FURTHER = ("SecretCreated", "SecondSecretCreated")
 
 Made = Decision[UserPoolClient | Refusal]
@@ -109,7 +114,7 @@ def _seconds(given: Mapping[str, Any], token: str) -> int:
 
 def _further(client: UserPoolClient, given: Mapping[str, Any]) -> Map[str, Any]:
     found = {name: client.further[name] for name in _KEPT_FURTHER if name in client.further}
-    stated = [name for name in ("AccessTokenValidity", "IdTokenValidity") if given.get(name)]
+    stated = [name for name in _STATED if given.get(name)]
     members = {
         "AnalyticsConfiguration": given.get("AnalyticsConfiguration"),
         "TokenValidityUnits": given.get("TokenValidityUnits"),

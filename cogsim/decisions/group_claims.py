@@ -100,5 +100,5 @@ def check_group_name_free(world: World, pool: UserPool, name: str) -> Check:
     question = "is the name of the group free?"
     if (pool.id, name) not in world.pool_groups:
         return passed(question, name, "idp:groups")
-    refusal = Refusal("GroupExistsException", f"A group with the name {name} already exists.")
+    refusal = Refusal("GroupExistsException", "A group with the name already exists.")
     return refused(refusal, question, name, "idp:groups")

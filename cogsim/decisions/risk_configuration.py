@@ -1,6 +1,7 @@
 """Threat protection as it is configured, for a pool or for one of its clients. # idp:threat-protection
 
-1. Only a pool that has threat protection on can be configured: settings that nothing reads would look like protection.
+1. What is done about risks can be configured only where threat protection is on: settings that nothing reads would look
+   like protection. Ranges of addresses, and what becomes of passwords that are known to be out, AWS takes anywhere.
 2. The address ranges must be ranges: one that cannot be read would block nobody.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cogsim.assumptions import choice
 from cogsim.decision import Refusal
 from cogsim.decisions.refusals import INVALID_PARAMETER, UNSEEN_TEXTS, Check, passed, refused
 from cogsim.frozen import freeze, thaw
@@ -26,12 +28,16 @@ from cogsim.world.pool_members import (
 from cogsim.world.user_pool import UserPool
 
 _SOURCE = "idp:threat-protection"
+_UNPROTECTED = "cognito.riskConfigurationUnprotected"
 _RANGES = ("BlockedIPRangeList", "SkippedIPRangeList")
 
 
-def check_protected(pool: UserPool) -> Check:
-    """Whether threat protection is on in the pool, be it in audit mode."""
+def check_protected(pool: UserPool, takeover: Mapping[str, Any] | None) -> Check:
+    """Whether threat protection is on in the pool, where `takeover` says what to do about risks."""
     question, place = "is threat protection on?", pool.origin.at("UserPoolAddOns")
+    if takeover is None and choice(_UNPROTECTED) == "partly":
+        found = "no answer to risks is configured"
+        return passed(question, found, _SOURCE, answer="not asked", location=place, assumption=_UNPROTECTED)
     if pool.advanced_security != "OFF" or pool.custom_auth_security != "OFF":
         return passed(question, f"AdvancedSecurityMode {pool.advanced_security}", _SOURCE, location=place)
     refusal = Refusal("UserPoolAddOnNotEnabledException", "User pool add-ons are not enabled for this user pool.")

@@ -285,10 +285,6 @@ def check_combination(pool: UserPool) -> None:
         raise InvalidValue(path, "one-time passwords cannot be first factors where MFA is required")
     if "EMAIL_OTP" in pool.mfa_factors and pool.recovery == ("verified_email",):
         raise InvalidValue("EnabledMfas", "EMAIL_OTP cannot be a second factor where e-mail alone recovers accounts")
-    template = pool.texts.get("VerificationMessageTemplate", {})
-    if "EmailMessage" in template and "EmailMessageByLink" in template:
-        path = "VerificationMessageTemplate.EmailMessageByLink"
-        raise InvalidValue(path, "cannot be set together with EmailMessage")
     for entry in pool.schema:
         if entry.name == "preferred_username" and entry.required and entry.name in pool.alias_attributes:
             raise InvalidValue("Schema.Required", "preferred_username cannot be required where it is an alias")

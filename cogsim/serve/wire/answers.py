@@ -99,6 +99,8 @@ def status_of(operation: OperationModel | None, code: str) -> int:
         trait = shape.metadata.get("error", {})
         if code in (shape.name, trait.get("code")):
             return int(trait.get("httpStatusCode", _SERVERS_FAULT_FROM if shape.metadata.get("fault") else 400))
+    if code == "ExpiredToken" and operation is not None and operation.service_model.protocol in ("query", "ec2"):
+        return 403
     return _STATUS.get(code, _SENDERS_FAULT_FROM)
 
 

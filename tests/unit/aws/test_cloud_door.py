@@ -139,6 +139,25 @@ def test_a_session_needs_its_token_and_its_secret(cloud: Cloud) -> None:
     assert wrong.error.code == "SignatureDoesNotMatch"
 
 
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("sts:GetCallerIdentity", {}, "InvalidClientTokenId"),
+        ("s3:GetObject", {"Bucket": "door-data", "Key": "a"}, "InvalidToken"),
+    ],
+)
+def test_a_session_token_goes_with_its_own_key_and_with_no_long_term_one(
+    cloud: Cloud, operation: str, params: dict[str, Any], code: str
+) -> None:
+    session, key = assume(cloud), keys_of(cloud.world, "operator")
+    foreign = (replace(key, session_token=session.session_token), replace(key, session_token="x"))
+    for credentials in (*foreign, replace(key, session_token=""), replace(session, session_token="other")):
+        outcome = submit(cloud, operation, params, credentials)
+        assert outcome.error is not None
+        assert outcome.error.code == code
+        assert isinstance(outcome.caller, Anonymous)
+
+
 def test_a_session_of_a_role_made_anew_is_dead(cloud: Cloud) -> None:
     session = assume(cloud)
     cloud.world = cloud.world.with_role(replace(cloud.world.roles[_READER], unique_id="AROAANOTHERROLE00000A"))

@@ -102,7 +102,7 @@ def test_a_bucket_nothing_is_known_of_is_an_assumption() -> None:
 
 
 def test_a_policy_without_a_document_grants_nothing_and_is_named() -> None:
-    foreign = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    foreign = "arn:aws:iam::aws:policy/AmazonS3TablesFullAccess"
     places = {"ManagedPolicyArns": Location("w.yaml", 7)}
     attached = role(managed=(foreign,), origin=Origin("w", "R", Location("w.yaml", 1), places))
     world = World().with_role(attached).with_bucket(Bucket("data", HERE, "us-east-1"))

@@ -127,10 +127,6 @@ def test_text_messages_are_the_factor_of_a_pool_that_can_send_them_and_states_no
             "a.yaml:7:33: Policies.SignInPolicy.AllowedFirstAuthFactors of A: one-time passwords cannot be",
         ),
         (
-            'VerificationMessageTemplate:\n  EmailMessage: "a {####}"\n  EmailMessageByLink: "b {##c##}"\n',
-            "a.yaml:7:9: VerificationMessageTemplate.EmailMessageByLink of A: cannot be set together",
-        ),
-        (
             "LambdaConfig:\n  PreTokenGeneration: f\n  PreTokenGenerationConfig: {LambdaArn: g}\n",
             "a.yaml:7:36: LambdaConfig.PreTokenGenerationConfig.LambdaArn of A: must be the function",
         ),

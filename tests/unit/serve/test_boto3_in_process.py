@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError
 
 import cogsim
+from cogsim.assumptions import assuming
 from cogsim.errors import NotModelled
 from cogsim.serve.wire.exchange import exchange
 from cogsim.serve.wire.message import WireRequest
@@ -106,6 +108,28 @@ def test_a_session_that_is_over_is_refused(sim: Any) -> None:
         s3.get_object(Bucket=BUCKET, Key="acme/plan.txt")
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("sts", "get_caller_identity", "ExpiredToken", 403),
+        ("iam", "list_users", "ExpiredToken", 403),
+        ("s3", "list_buckets", "ExpiredToken", 400),
+        ("cognito-identity", "list_identities", "ExpiredTokenException", 400),
+    ],
+)
+def test_an_expired_token_has_the_status_that_the_service_gives_it(
+    sim: Any, service: str, operation: str, code: str, status: int
+) -> None:
+    credentials = sim.credentials(sim.sign_in("alice"))
+    client = cogsim.boto3(sim, credentials).client(service)
+    sim.advance("61m")
+    params = {"IdentityPoolId": next(iter(sim.world.identity_pools)), "MaxResults": 1} if "-" in service else {}
+    with pytest.raises(ClientError) as raised:
+        getattr(client, operation)(**params)
+    assert raised.value.response["Error"]["Code"] == code
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
 def test_the_block_covers_sessions_that_others_make(sim: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keys = sim.signer("operator")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
@@ -129,8 +153,10 @@ def signed_url(sim: Any, version: str = "s3v4") -> str:
     return str(s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "acme/plan.txt"}))
 
 
-def fetched(sim: Any, url: str, now: float | None = None) -> tuple[int, bytes]:
-    request = WireRequest("GET", url, {"host": url.split("/")[2]})
+def fetched(
+    sim: Any, url: str, now: float | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
+    request = WireRequest("GET", url, {"host": url.split("/")[2], **(headers or {})})
     response = exchange(sim.cloud, request, sim.origin, now).response
     return response.status, response.body
 
@@ -151,10 +177,39 @@ def test_a_signed_url_for_one_object_fetches_no_other(sim: Any) -> None:
     assert b"SignatureDoesNotMatch" in body
 
 
-def test_a_signature_of_the_old_version_is_refused(sim: Any) -> None:
-    status, body = fetched(sim, signed_url(sim, "s3"))
-    assert status == 400
-    assert b"Please use AWS4-HMAC-SHA256" in body
+def test_a_presigned_address_of_the_old_version_serves_where_its_region_knew_it(sim: Any) -> None:
+    assert fetched(sim, signed_url(sim, "s3")) == (200, b"Acme's plan")
+    for url in (signed_url(sim, "s3").replace("plan.txt", "plan2.txt"), signed_url(sim, "s3") + "&versionId=x"):
+        status, body = fetched(sim, url)
+        assert (status, b"SignatureDoesNotMatch" in body) == (403, True)
+    status, body = fetched(sim, signed_url(sim, "s3").replace("Expires=", "Expires=x"))
+    assert (status, b"<Code>AccessDenied" in body) == (403, True)
+
+
+def test_a_presigned_address_of_the_old_version_ends_when_it_says(sim: Any) -> None:
+    url = signed_url(sim, "s3")
+    end = int(url.split("Expires=")[1].partition("&")[0])
+    assert fetched(sim, url, end - 1)[0] == 200
+    status, body = fetched(sim, url, end)
+    assert (status, b"Request has expired" in body) == (403, True)
+
+
+@pytest.mark.parametrize("how", ["assumed", "region", "header"])
+def test_the_old_version_is_refused_where_s3_does_not_take_it(
+    sim: Any, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, headers = signed_url(sim, "s3"), {}
+    if how == "assumed":
+        with assuming({"s3.signatureVersion2": "refused"}):
+            status, body = fetched(sim, url)
+    else:
+        bucket = next(iter(sim.cloud.world.buckets.values()))
+        if how == "region":
+            sim.cloud.world = sim.cloud.world.with_bucket(replace(bucket, region="eu-central-1"))
+        else:
+            url, headers = url.partition("?")[0], {"authorization": "AWS AKIA:c2lnbmF0dXJl"}
+        status, body = fetched(sim, url, headers=headers)
+    assert (status, b"<Code>InvalidRequest" in body, b"Please use AWS4-HMAC-SHA256" in body) == (400, True, True)
 
 
 def captured(sim: Any, who: Any, service: str, call: Any) -> WireRequest:

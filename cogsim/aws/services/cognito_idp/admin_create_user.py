@@ -57,7 +57,7 @@ def admin_create_user(
     deliveries = _deliveries(pool, name.attributes, mediums)
     release_aliases(ctx, pool, name.username, registration.verified_addresses(name.attributes))
     status = ctx.take(registration.passwordless_status()) if without else UserStatus.FORCE_CHANGE_PASSWORD
-    user = new_user(ctx, pool, name, sub, status, chosen)
+    user = new_user(ctx, pool, name, sub, status, chosen, flagged=False)
     for to in deliveries:
         send_invitation(ctx, pool, user, to, chosen or "")
     return {"User": described(pool, user, "Attributes")}

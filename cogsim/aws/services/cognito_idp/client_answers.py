@@ -7,7 +7,7 @@ from typing import Any
 from cogsim.clock import at
 from cogsim.decisions.client_configuration import DEFAULT_UNITS, UNITS
 from cogsim.frozen import thaw
-from cogsim.world.user_pool_client import UserPoolClient
+from cogsim.world.user_pool_client import UserPoolClient, default_auth_flows
 
 
 def client_shown(client: UserPoolClient) -> dict[str, Any]:
@@ -18,19 +18,13 @@ def client_shown(client: UserPoolClient) -> dict[str, Any]:
         "ClientId": client.id,
         "LastModifiedDate": at(client.modified),
         "CreationDate": at(client.created),
-        "ExplicitAuthFlows": list(client.explicit_auth_flows),
         "AllowedOAuthFlowsUserPoolClient": client.allowed_oauth_flows_user_pool_client,
-        "PreventUserExistenceErrors": client.prevent_user_existence_errors,
         "EnableTokenRevocation": client.enable_token_revocation,
         "EnablePropagateAdditionalUserContextData": client.propagate_user_context,
         "AuthSessionValidity": client.auth_session_validity // 60,
-        "RefreshTokenRotation": {
-            "Feature": "ENABLED" if client.refresh_token_rotation else "DISABLED",
-            "RetryGracePeriodSeconds": client.retry_grace_period,
-        },
         "ClientType": "REGULAR",
     }
-    return {**made, **_validities(client), **_lists(client), **_single(client)}
+    return {**made, **_validities(client), **_lists(client), **_single(client), **_stated(client)}
 
 
 def client_listed(client: UserPoolClient) -> dict[str, str]:
@@ -73,3 +67,19 @@ def _single(client: UserPoolClient) -> dict[str, Any]:
         "AnalyticsConfiguration": thaw(client.further.get("AnalyticsConfiguration")),
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _stated(client: UserPoolClient) -> dict[str, Any]:
+    """The settings that are answered where somebody has set them, and not while AWS's default holds."""
+    rotation = {
+        "Feature": "ENABLED" if client.refresh_token_rotation else "DISABLED",
+        "RetryGracePeriodSeconds": client.retry_grace_period,
+    }
+    flows, hides = list(client.explicit_auth_flows), client.prevent_user_existence_errors
+    stated = client.further.get("StatedValidities", ())
+    members = {
+        "ExplicitAuthFlows": (flows, flows != list(default_auth_flows(client.refresh_token_rotation))),
+        "PreventUserExistenceErrors": (hides, hides != "LEGACY"),
+        "RefreshTokenRotation": (rotation, client.refresh_token_rotation),
+    }
+    return {name: value for name, (value, other) in members.items() if other or name in stated}

@@ -27,7 +27,7 @@ def set_risk_configuration(
     pool = operators_pool(ctx, UserPoolId)
     if ClientId is not None:
         client_and_pool(ctx, ClientId, pool.id)
-    ctx.require(risks.check_protected(pool))
+    ctx.require(risks.check_protected(pool, AccountTakeoverRiskConfiguration))
     ctx.require(risks.check_ranges(RiskExceptionConfiguration))
     risk = risks.configuration(
         pool.id,
@@ -52,7 +52,7 @@ def describe_risk_configuration(
     pool = operators_pool(ctx, UserPoolId)
     if ClientId is not None:
         client_and_pool(ctx, ClientId, pool.id)
-    ctx.require(risks.check_protected(pool))
+    ctx.require(risks.check_protected(pool, None))
     return _answer(ctx, pool.id, ClientId)
 
 

@@ -21,12 +21,20 @@ _CONTACTS = ("email", "phone_number")
 
 
 def new_user(
-    ctx: CallContext, pool: UserPool, name: NewName, sub: str, status: UserStatus, password: str | None
+    ctx: CallContext,
+    pool: UserPool,
+    name: NewName,
+    sub: str,
+    status: UserStatus,
+    password: str | None,
+    *,
+    flagged: bool = True,
 ) -> PoolUser:
-    """Store a new user, without a password where there is none; an address that comes without a flag is unverified."""
+    """Store a new user, without a password where there is none; an address that comes without a flag is unverified,
+    which the attributes say where `flagged`. They do not of users whom operators make. # idp:user-accounts"""
     attributes = {key: value for key, value in name.attributes.items() if value}
     for contact in _CONTACTS:
-        if contact in attributes:
+        if flagged and contact in attributes:
             attributes.setdefault(f"{contact}_verified", "false")
     verifier = None if password is None else kept_password(ctx, pool, name.username, password)
     temporary = ctx.now if status is UserStatus.FORCE_CHANGE_PASSWORD else None

@@ -44,19 +44,28 @@ def test_a_client_of_which_only_the_name_is_stated_has_awss_defaults(pools: Pool
         "ClientName": "new",
         "RefreshTokenValidity": 30,
         "TokenValidityUnits": {},
-        "ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
         "AllowedOAuthFlowsUserPoolClient": False,
-        "PreventUserExistenceErrors": "LEGACY",
         "EnableTokenRevocation": True,
         "EnablePropagateAdditionalUserContextData": False,
         "AuthSessionValidity": 3,
-        "RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 0},
         "ClientType": "REGULAR",
     }
     instants = ("ClientId", "CreationDate", "LastModifiedDate")
     assert {name: value for name, value in client.items() if name not in instants} == expected
     shown = pools.admin("DescribeUserPoolClient", ClientId=client["ClientId"])["UserPoolClient"]
     assert shown == client
+
+
+def test_a_default_is_answered_where_it_was_stated_and_no_longer_once_an_update_leaves_it_out(pools: Pools) -> None:
+    stated = {
+        "ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
+        "PreventUserExistenceErrors": "LEGACY",
+        "RefreshTokenRotation": {"Feature": "DISABLED", "RetryGracePeriodSeconds": 0},
+    }
+    client = made(pools, **stated)
+    assert {name: client[name] for name in stated} == stated
+    updated = pools.admin("UpdateUserPoolClient", ClientId=client["ClientId"])["UserPoolClient"]
+    assert not set(stated) & set(updated)
 
 
 def test_what_is_configured_is_shown_as_it_was_given(pools: Pools) -> None:
@@ -218,10 +227,9 @@ def test_a_refresh_validity_of_zero_is_the_default(pools: Pools) -> None:
 
 def test_which_flows_a_rotating_client_has_that_states_none_is_an_assumption(pools: Pools) -> None:
     rotation = {"Feature": "ENABLED"}
-    assert made(pools, RefreshTokenRotation=rotation)["ExplicitAuthFlows"] == [
-        "ALLOW_CUSTOM_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-    ]
+    client_id = made(pools, RefreshTokenRotation=rotation)["ClientId"]
+    client = pools.cloud.world.clients[client_id]
+    assert client.explicit_auth_flows == ("ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH")
     with assuming({"cognito.rotationWithoutFlows": "refused"}):
         params = {"UserPoolId": pools.pool_id, "ClientName": "new", "RefreshTokenRotation": rotation}
         assert pools.refusal("CreateUserPoolClient", **params)[0] == INVALID

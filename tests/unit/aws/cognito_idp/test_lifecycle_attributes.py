@@ -56,7 +56,7 @@ def test_with_an_address_as_the_name_the_user_moves_to_another_of_its_kind_only(
     unknown = ("UserNotFoundException", "User does not exist.")
     assert pools.refusal("InitiateAuth", **pools.login("alice@example.com")) == unknown
     params = {"AccessToken": token, "UserAttributes": pools.as_list({"email": "", "phone_number": "+15551234567"})}
-    text = "Attributes did not conform to the schema: email: The attribute is required"
+    text = "Attributes did not conform to the schema: email: The attribute is required\n"
     assert pools.refusal("UpdateUserAttributes", **params) == (PARAMETER, text)
 
 

@@ -256,7 +256,7 @@ def test_an_operator_makes_users_without_a_password_where_none_is_given(make: An
     assert pools.admin("AdminCreateUser", **with_one)["User"]["UserStatus"] == "FORCE_CHANGE_PASSWORD"
     refused = {"UserPoolId": pools.pool_id, "Username": "carol"}
     assert pools.refusal("AdminCreateUser", **refused)[0] == "InvalidParameterException"
-    text = "Attributes did not conform to the schema: name: The attribute is required"
+    text = "Attributes did not conform to the schema: name: The attribute is required\n"
     assert pools.refusal("AdminCreateUser", **refused, UserAttributes=pools.as_list(EMAIL)) == (
         "InvalidParameterException",
         text,

@@ -131,11 +131,6 @@ UNAVAILABLE = "FeatureUnavailableInTierException"
             "a Priority of its own",
         ),
         (
-            {"VerificationMessageTemplate": {"EmailMessage": "a {####}", "EmailMessageByLink": "b {##c##}"}},
-            INVALID,
-            "cannot be set together with EmailMessage",
-        ),
-        (
             {
                 "LambdaConfig": {
                     "PreTokenGeneration": FUNCTION,

@@ -100,7 +100,7 @@ def test_a_group_that_is_not_there_is_not_found(pools: Any, operation: str) -> N
 
 def test_a_name_is_given_once_and_has_no_spaces(pools: Any) -> None:
     group(pools)
-    taken = ("GroupExistsException", "A group with the name admins already exists.")
+    taken = ("GroupExistsException", "A group with the name already exists.")
     assert pools.refusal("CreateGroup", UserPoolId=pools.pool_id, GroupName="admins") == taken
     code, text = pools.refusal("CreateGroup", UserPoolId=pools.pool_id, GroupName="two words")
     assert code == "InvalidParameterException"

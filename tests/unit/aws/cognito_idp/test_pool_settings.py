@@ -78,9 +78,23 @@ def test_a_client_has_a_risk_configuration_of_its_own_until_it_is_reset(make: An
     assert refusal(pools, "DescribeRiskConfiguration", ClientId="nobody") == "ResourceNotFoundException"
 
 
-def test_threat_protection_that_is_off_is_not_configured(pools: Any) -> None:
-    for operation in ("SetRiskConfiguration", "DescribeRiskConfiguration"):
-        assert refusal(pools, operation) == "UserPoolAddOnNotEnabledException"
+TAKEOVER = {"AccountTakeoverRiskConfiguration": {"Actions": {"HighAction": {"Notify": False, "EventAction": "BLOCK"}}}}
+
+
+def test_without_threat_protection_no_answer_to_risks_is_configured_but_addresses_and_known_passwords_are(
+    pools: Any,
+) -> None:
+    assert refusal(pools, "SetRiskConfiguration", **TAKEOVER) == "UserPoolAddOnNotEnabledException"
+    exceptions = {"BlockedIPRangeList": ["192.0.2.0/24"]}
+    pools.call("SetRiskConfiguration", UserPoolId=pools.pool_id, RiskExceptionConfiguration=exceptions)
+    shown = pools.call("DescribeRiskConfiguration", UserPoolId=pools.pool_id)["RiskConfiguration"]
+    assert shown["RiskExceptionConfiguration"] == exceptions
+
+
+def test_whether_a_part_is_configured_without_threat_protection_is_a_switch(pools: Any) -> None:
+    with assuming({"cognito.riskConfigurationUnprotected": "no"}):
+        for operation in ("SetRiskConfiguration", "DescribeRiskConfiguration"):
+            assert refusal(pools, operation) == "UserPoolAddOnNotEnabledException"
 
 
 @pytest.mark.parametrize("text", ["192.0.2.1", "192.0.2.0/33", "words", "", "2001:db8::/129"])

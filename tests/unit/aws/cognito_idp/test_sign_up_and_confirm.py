@@ -220,14 +220,14 @@ def test_without_a_list_custom_attributes_are_writable_unless_assumed_otherwise(
 
 
 def test_an_attribute_outside_the_schema_does_not_exist(pools: Any) -> None:
-    text = f"{NO_CONFORM}custom:x: Attribute does not exist in the schema."
+    text = f"{NO_CONFORM}custom:x: Attribute does not exist in the schema.\n"
     assert refused_sign_up(pools, custom__x="1") == ("InvalidParameterException", text)
 
 
 def test_required_attributes_are_named_line_by_line(make: Any) -> None:
     schema = (SchemaAttribute("name", required=True), SchemaAttribute("email", required=True))
     pools = make(pool={"schema": schema})
-    text = f"{NO_CONFORM}name: The attribute is required\nemail: The attribute is required"
+    text = f"{NO_CONFORM}name: The attribute is required\nemail: The attribute is required\n"
     assert refused_sign_up(pools) == ("InvalidParameterException", text)
 
 

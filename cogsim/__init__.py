@@ -8,6 +8,7 @@
     session = cogsim.boto3(sim, "operator")                # boto3 on it, with no socket in between
     cogsim.replay("run.journal", changed_world)            # a WhatIf: which outcomes change, and why
     cogsim.doctor(world, who="alice")                      # a Diagnosis: why a sign-in fails, and which fix was tried
+    cogsim.lifetimes(world, who="alice")                   # a Lifetimes: how long access goes on after a sign-out
     cogsim.tokens(world)                                   # a TokenMatrix: which component takes which token
     cogsim.graph(world); cogsim.report(world, "reports/q4")
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from cogsim.analysis.who_can import who_can
     from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
     from cogsim.lab.doctor.doctor import doctor
+    from cogsim.lab.lifetimes.lifetimes import lifetimes
     from cogsim.lab.whatif import whatif as replay
     from cogsim.load.detect import load
     from cogsim.report.audit import report
@@ -51,6 +53,7 @@ __all__ = [
     "can",
     "doctor",
     "graph",
+    "lifetimes",
     "load",
     "paths",
     "replay",
@@ -71,6 +74,7 @@ _PLACES = {
     "can": "analysis.can",
     "doctor": "lab.doctor.doctor",
     "graph": "analysis.graph",
+    "lifetimes": "lab.lifetimes.lifetimes",
     "load": "load.detect",
     "paths": "analysis.paths",
     "replay": "lab.whatif",

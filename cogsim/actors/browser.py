@@ -83,6 +83,13 @@ class Browser:
     def __repr__(self) -> str:
         return f"Browser({len(self.visited)} requests, cookies of {', '.join(sorted(self._jar)) or 'nobody'})"
 
+    def twin(self, web: Web) -> Browser:
+        """Another browser with the same cookies, on another web: that of a simulation that goes its own way."""
+        other = Browser(web)
+        other.visited = list(self.visited)
+        other._jar = {host: dict(cookies) for host, cookies in self._jar.items()}
+        return other
+
     def cookies(self, host: str) -> dict[str, str]:
         """The cookies that go to a host now."""
         held = self._jar.get(host, {})

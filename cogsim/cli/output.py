@@ -44,6 +44,13 @@ def remark(text: str) -> None:
     click.echo(visible(text), err=True)
 
 
+def progress(text: str) -> None:
+    """How far long work is: a line on standard error that the next one takes the place of, where somebody watches; an
+    empty text takes it away."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{visible(text)}", err=True, nl=False)
+
+
 def visible(text: str) -> str:
     """The text with what would steer a terminal as escapes."""
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -6,16 +6,17 @@ one that matplotlib brings along, and no date, version or random id is written.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cogsim.errors import InputError
+from cogsim.report.figures import png_of, save_figure, svg_of
 from cogsim.report.layout import PAD, Box, Layout, Line, place
 
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 #: Kinds of node: the column they stand in, their name in the legend, and their fill.
 KINDS: dict[str, tuple[int, str, str]] = {
@@ -48,7 +49,6 @@ LINES: dict[str, tuple[str, Any]] = {
 }
 _NODE_SIZE, _LABEL_SIZE, _LONGEST = 8, 6.5, 64
 _MARGIN, _LEGEND = 14, 30  # points
-_SALT = "cogsim"
 
 
 def draw(graph: nx.DiGraph[str], ax: Axes | None = None) -> Axes:
@@ -72,33 +72,22 @@ def draw(graph: nx.DiGraph[str], ax: Axes | None = None) -> Axes:
 
 def save(graph: nx.DiGraph[str], path: str | Path) -> Path:
     """Write the picture to `path`, whose ending says how: .png or .svg. Another ending is an InputError."""
-    target = Path(path)
-    if target.suffix not in (".png", ".svg"):
-        raise InputError(f"a picture is written as .png or .svg, not {target.suffix or target.name!r}")
-    target.write_bytes(svg(graph).encode() if target.suffix == ".svg" else png(graph))
-    return target
+    return save_figure(partial(_figure, graph), path)
 
 
 def svg(graph: nx.DiGraph[str]) -> str:
     """The picture as SVG text, its letters as outlines, so that it reads the same everywhere."""
-    return _rendered(graph, "svg", {"Date": None, "Creator": None, "Format": None, "Type": None}).decode()
+    return svg_of(partial(_figure, graph))
 
 
 def png(graph: nx.DiGraph[str]) -> bytes:
     """The picture as PNG at 144 dots an inch."""
-    return _rendered(graph, "png", {"Software": None})
+    return png_of(partial(_figure, graph))
 
 
-def _rendered(graph: nx.DiGraph[str], form: str, metadata: dict[str, None]) -> bytes:
-    from io import BytesIO
-
-    import matplotlib as mpl
-
-    buffer = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": _SALT, "svg.fonttype": "path", "path.sketch": None}):
-        figure: Any = draw(graph).figure
-        figure.savefig(buffer, format=form, dpi=144, metadata=metadata, facecolor="white")
-    return buffer.getvalue()
+def _figure(graph: nx.DiGraph[str]) -> Figure:
+    figure: Any = draw(graph).figure
+    return figure  # type: ignore[no-any-return]
 
 
 def _layout(graph: nx.DiGraph[str]) -> Layout:

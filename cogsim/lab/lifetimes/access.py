@@ -1,0 +1,223 @@
+"""The ways of access that somebody who signed in has, each asked in a fork at any later second.
+
+1. What is asked goes through the door, as the holder would send it; a token that a backend verifies by itself is held
+   to the pool's published keys and to nothing else, as such backends do.
+2. Access goes on where the answer is the same as before the event: the same role with the same tags, tokens that say
+   the same of the same person. An answer that gives something else is an end too, and it is told what it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from cogsim.actors.app import SignedIn, refresh
+from cogsim.actors.hosted import HostedApp
+from cogsim.actors.web import WorldWideWeb
+from cogsim.analysis.naming import called
+from cogsim.aws.token_families import FAMILIES, REFRESH_TOKENS, digest
+from cogsim.decision import Refusal
+from cogsim.decisions.discovery import pool_domain_url
+from cogsim.decisions.session_settings import reuse_validity
+from cogsim.decisions.token_contents import API_SCOPE, pool_keys
+from cogsim.errors import AwsError
+from cogsim.lab.lifetimes.holding import STRAIGHT, AwsSession, Holding, assume_straight, aws_session
+from cogsim.simulation import Simulation
+from cogsim.tokens.jwks import key_set
+from cogsim.tokens.jwt import UnverifiedToken, read
+from cogsim.tokens.jwt_trust import JwtTrust, accept_jwt
+from cogsim.world.identity_pool import IdentityPool
+
+#: What the holder gets, told part by part: equal exactly where the access is. An AwsError is a refusal.
+Got = Mapping[str, str]
+Ask = Callable[[Simulation], Got]
+#: Claims that differ from token to token of one sign-in.
+_PER_TOKEN = frozenset(("iat", "exp", "jti", "at_hash", "auth_time", "event_id", "origin_jti"))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A way of access by its `key`, in words, and the instants (seconds) at which it may end by itself."""
+
+    key: str
+    shown: str
+    ask: Ask
+    ends: tuple[float, ...] = ()
+
+
+def accesses(sim: Simulation, held: Holding) -> Iterator[Access]:
+    """Every way of access that the holder has."""
+    tokens = held.signed_in
+    if tokens.id_token:
+        ends = (_expiry(tokens.id_token),)
+        yield Access("id-token", "ID token, verified offline", partial(_offline, held, "cognito-id"), ends)
+    ends = (_expiry(tokens.access_token),)
+    yield Access("access-token", "access token, verified offline", partial(_offline, held, "cognito-access"), ends)
+    opened = next((each for each in (held.api, held.hosted) if each is not None and _opens_api(each)), None)
+    if opened is not None:
+        ends = (_expiry(opened.access_token),)
+        yield Access("api", "access token at the user pool's API (GetUser)", partial(_get_user, held, opened), ends)
+    yield from _of_pages(sim, held)
+    if tokens.refresh_token is not None:
+        yield Access("refresh", "refresh token, for new tokens", partial(_refresh, held), (_refresh_end(sim, tokens),))
+    yield from _of_aws(sim, held)
+
+
+def _of_pages(sim: Simulation, held: Holding) -> Iterator[Access]:
+    if held.hosted is None or held.browser is None:
+        return
+    if "openid" in _claims(held.hosted.access_token).get("scope", "").split():
+        ends = (_expiry(held.hosted.access_token),)
+        yield Access("userinfo", "access token at userInfo", partial(_user_info, held, held.hosted), ends)
+    ends = (sim.now + 60 * reuse_validity(sim.world, held.pool.id, held.client.id),)
+    yield Access("cookie", "cookie of managed login, for a new code", partial(_code_by_cookie, held), ends)
+
+
+def _of_aws(sim: Simulation, held: Holding) -> Iterator[Access]:
+    for pool in held.identity_pools(sim.world):
+        name = called(sim.world, pool)
+        ends = (_expiry(held.signed_in.id_token),)
+        shown = f"ID token at identity pool {name}, for AWS credentials"
+        if any(session.source == name for session in held.sessions):
+            yield Access(f"exchange:{name}", shown, partial(_exchange, held, pool), ends)
+    for session in held.sessions:
+        role = called(sim.world, sim.world.roles[session.role_arn])
+        probe = session.probe
+        does = f"{probe.action} on {probe.resource}" if probe is not None else "sts:GetCallerIdentity"
+        shown = f"AWS credentials of {role} from {session.source}, {does}"
+        yield Access(f"session:{role}/{session.source}", shown, partial(use, session), (session.expires_at,))
+        if session.source == STRAIGHT:
+            ends = (_expiry(held.signed_in.id_token),)
+            shown = f"ID token at STS, for AWS credentials of {role}"
+            yield Access(f"sts:{role}", shown, partial(_straight, held, session.role_arn), ends)
+
+
+# Tokens
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    parsed = read(token)
+    assert isinstance(parsed, UnverifiedToken)
+    return parsed.claims
+
+
+def _expiry(token: str) -> float:
+    return float(_claims(token)["exp"])
+
+
+def _opens_api(signed_in: SignedIn) -> bool:
+    return API_SCOPE in str(_claims(signed_in.access_token).get("scope", "")).split()
+
+
+def _refresh_end(sim: Simulation, signed_in: SignedIn) -> float:
+    issued = REFRESH_TOKENS.rows(sim.state)[digest(signed_in.refresh_token or "")]
+    return min(issued.expires_at, FAMILIES.rows(sim.state)[issued.origin_jti].expires_at)
+
+
+def _offline(held: Holding, kind: str, sim: Simulation) -> Got:
+    """A backend that knows the pool's address and its client's id, and asks nobody."""
+    pool = sim.world.user_pools.get(held.pool.id, held.pool)
+    token = held.signed_in.id_token if kind == "cognito-id" else held.signed_in.access_token
+    trust = JwtTrust(kind, pool.issuer, key_set(pool_keys(pool).values()), (held.client.id,))
+    accepted = accept_jwt(token.encode(), trust, now=sim.now)
+    if isinstance(accepted.value, Refusal):
+        raise AwsError(accepted.value.code, accepted.value.message)
+    return {"token": "accepted"}
+
+
+def _get_user(held: Holding, signed_in: SignedIn, sim: Simulation) -> Got:
+    sim.calling_from(region=held.pool.region).call("cognito-idp:GetUser", {"AccessToken": signed_in.access_token})
+    return {"profile": "shown"}
+
+
+def _refresh(held: Holding, sim: Simulation) -> Got:
+    """What the new tokens say, without what differs from one to the next."""
+    here = sim.calling_from(region=held.pool.region)
+    fresh = refresh(here, held.client, held.signed_in, held.user.username)
+    claims = _claims(fresh.id_token or fresh.access_token)
+    return {name: str(claims[name]) for name in sorted(claims) if name not in _PER_TOKEN}
+
+
+def _user_info(held: Holding, signed_in: SignedIn, sim: Simulation) -> Got:
+    url = pool_domain_url(sim.world, sim.world.user_pools[held.pool.id])
+    asked = {"Domain": urlsplit(str(url)).netloc, "Authorization": f"Bearer {signed_in.access_token}"}
+    answer = sim.call("cognito-domain:UserInfo", asked)
+    if answer["Status"] != 200:
+        raise AwsError(answer["Body"]["error"], answer["Body"].get("error_description", ""))
+    return {"profile": "shown"}
+
+
+def _code_by_cookie(held: Holding, sim: Simulation) -> Got:
+    """A code without anybody typing anything, in the browser as it was after the sign-in."""
+    assert held.browser is not None
+    here = sim.calling_from(region=held.pool.region)
+    app = HostedApp(here, sim.world.clients.get(held.client.id, held.client))
+    page = held.browser.twin(WorldWideWeb(here)).open(app.begin().url)
+    answer = parse_qs(urlsplit(page.url).query)
+    if page.url.startswith(app.redirect_uri) and "code" in answer:
+        return {"code": "given"}
+    told = page.body.get("Error") or page.body.get("Page") or answer.get("error", ["no code"])[0]
+    raise AwsError("NoCode", f"the browser is shown: {told}")
+
+
+# AWS
+
+
+def _exchange(held: Holding, pool: IdentityPool, sim: Simulation) -> Got:
+    return _shown(vended(held, pool, sim))
+
+
+def vended(held: Holding, pool: IdentityPool, sim: Simulation) -> AwsSession:
+    """The credentials that the identity pool gives for the ID token now."""
+    here = sim.calling_from(region=pool.region)
+    return aws_session(sim, here.credentials(held.signed_in, pool.id).credentials, "")
+
+
+def _straight(held: Holding, role_arn: str, sim: Simulation) -> Got:
+    return _shown(aws_session(sim, assume_straight(sim, held, role_arn), ""))
+
+
+def _shown(session: AwsSession) -> Got:
+    return {"role": session.role_arn, **{f"tag {name}": value for name, value in session.tags}}
+
+
+def use(session: AwsSession, sim: Simulation) -> Got:
+    """What the credentials are good for: the action of the probe, or to say whose they are."""
+    probe = session.probe
+    if probe is None:
+        return {"role": str(sim.call("sts:GetCallerIdentity", {}, session.credentials)["Arn"])}
+    answer = sim.can(session.credentials, probe.action, probe.resource, probe.context).value
+    if not answer.allowed:
+        raise AwsError("AccessDenied", f"{probe.action}: {answer}")
+    return {probe.action: "allowed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Credentials that were vended in the last second in which an identity pool took the ID token: the key and the
+    words of the row, the simulation at that second, and their use with what it gave at the sign-in."""
+
+    key: str
+    shown: str
+    sim: Simulation
+    access: Access
+    before: Got
+
+
+def vended_late(sim: Simulation, held: Holding, access: Access, seconds: int) -> Late | None:
+    """The last credentials of an exchange that ends after `seconds`; None for an access that is none, or has ended."""
+    pools = (pool for pool in held.identity_pools(sim.world) if access.key == f"exchange:{called(sim.world, pool)}")
+    pool = next(pools, None)
+    if pool is None or seconds == 0:
+        return None
+    name, twin = called(sim.world, pool), sim.fork()
+    twin.advance(seconds - 1)
+    first = next(session for session in held.sessions if session.source == name)
+    session = replace(vended(held, pool, twin), probe=first.probe)
+    action = first.probe.action if first.probe is not None else "sts:GetCallerIdentity"
+    shown = f"AWS credentials vended at the last second by identity pool {name}, {action}"
+    before = {action: "allowed"} if first.probe is not None else use(first, sim)
+    return Late(f"late:{name}", shown, twin, Access("", shown, partial(use, session), (session.expires_at,)), before)

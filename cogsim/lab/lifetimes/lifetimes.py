@@ -1,0 +1,251 @@
+"""How long access goes on after each event: played from the sign-in on, on the virtual clock, through the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cogsim.analysis.naming import called
+from cogsim.analysis.who import Person, resolve
+from cogsim.clock import duration, iso
+from cogsim.errors import AwsError, InputError, suggest
+from cogsim.lab.lifetimes.access import Access, Got, accesses, vended_late
+from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event, NotHere
+from cogsim.lab.lifetimes.holding import Holding, hold
+from cogsim.lab.lifetimes.measure import End, Refused, ask_after, end_of
+from cogsim.lab.lifetimes.operator import with_operators
+from cogsim.simulation import Simulation
+from cogsim.world.names import find_client
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.user_pool_client import UserPoolClient
+from cogsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("event", "access", "seconds", "goes on", "ends at", "then")
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long one access goes on after one event: whole seconds, 0 at once, None never ending by itself. `natural` is
+    the same where nothing happens; `ends_at` is in seconds since the epoch; `then` is what the holder meets."""
+
+    event: Event
+    access: str
+    shown: str
+    seconds: int | None
+    natural: int | None
+    ends_at: float | None
+    then: str
+
+    @property
+    def words(self) -> str:
+        """As tables say it."""
+        if self.seconds is None:
+            return "never ends by itself"
+        if self.seconds == 0:
+            return "at once"
+        return f"{'until it expires: ' if self.seconds == self.natural else 'for '}{span(self.seconds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """Every event with every access. `left_out` are events that can't happen here and ways that were not had, each with
+    the reason; `began` is the sign-in, and the events happen `after` seconds later."""
+
+    who: str
+    client: str
+    began: float
+    after: float
+    rows: tuple[Lifetime, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that happened, in order."""
+        return tuple({row.event.key: row.event for row in self.rows}.values())
+
+    def of(self, event: str, access: str) -> Lifetime:
+        """One row by the keys; InputError with a suggestion where there is none."""
+        found = [row for row in self.rows if row.event.key == event and row.access == access]
+        if not found:
+            keys = [row.access if any(r.event.key == event for r in self.rows) else row.event.key for row in self.rows]
+            wrong = access if any(row.event.key == event for row in self.rows) else event
+            raise InputError(f"there is no {wrong!r}", suggestion=suggest(wrong, keys))
+        return found[0]
+
+    def frame(self) -> pd.DataFrame:
+        """A row for each event and access: event, access, seconds (None: never), goes on, ends at (ISO 8601), then."""
+        import pandas as pd
+
+        frame = pd.DataFrame([row_of(row) for row in self.rows], columns=list(COLUMNS))
+        return frame.astype({"seconds": "Int64"})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The rows as JSON has them."""
+        return {
+            "who": self.who,
+            "client": self.client,
+            "signed_in_at": iso(self.began),
+            "event_after_seconds": self.after,
+            "lifetimes": [dict(zip(COLUMNS, row_of(row), strict=True)) for row in self.rows],
+            "left_out": list(self.left_out),
+        }
+
+    def __str__(self) -> str:
+        from cogsim.lab.lifetimes.text import lifetimes_text
+
+        return lifetimes_text(self)
+
+    def _repr_html_(self) -> str:
+        from cogsim.markup import html_table
+
+        return html_table(COLUMNS, [row_of(row) for row in self.rows])
+
+
+def row_of(row: Lifetime) -> tuple[Any, ...]:
+    """A row in the columns of `frame`."""
+    ends_at = None if row.ends_at is None else iso(row.ends_at)
+    return (row.event.key, row.access, row.seconds, row.words, ends_at, row.then)
+
+
+def span(seconds: int) -> str:
+    """`59m 59s`, `29d 23h 59m 59s`."""
+    parts, rest = [], seconds
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        number, rest = divmod(rest, size)
+        if number:
+            parts.append(f"{number}{unit}")
+    return " ".join(parts) or "0s"
+
+
+def lifetimes(
+    world: World,
+    who: str | None = None,
+    client: str | None = None,
+    *,
+    after: str | float = "1s",
+    events: Iterable[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Lifetimes:
+    """After each event, how long each way of access goes on that somebody has who signed in `after` before it.
+
+    `who` is a user of a pool whose password the world knows, `client` the app client; else the first that get in.
+    `events` are keys of `event.EVENTS`, all unless given; `progress` hears of each before it is played. Bad input
+    raises InputError.
+    """
+    chosen = _chosen(events)
+    sim = Simulation(with_operators(world))
+    held = _signed_in(sim, who, client)
+    began, ways = sim.now, tuple(accesses(sim, held))
+    first = {access.key: ask_after(sim, access, 0) for access in ways}
+    left_out = [*held.missing, *_not_working(ways, first)]
+    sim.advance(duration(after))
+    working = [(access, got) for access in ways if not isinstance(got := first[access.key], Refused)]
+    natural: dict[str, int | None] = {}
+    rows: list[Lifetime] = []
+    for number, event in enumerate(chosen, 1):
+        if progress is not None and event.key != NOTHING:
+            progress(f"{number} of {len(chosen)}: {event.shown}")
+        twin = sim.fork()
+        try:
+            event.happen(twin, held)
+        except (NotHere, AwsError) as reason:
+            left_out.append(f"{event.key}: {reason}")
+            continue
+        rows += _measured(twin, held, event, working, natural)
+    kept = tuple(row for row in rows if events is None or row.event.key != NOTHING or NOTHING in tuple(events))
+    name = called(world, held.client)
+    return Lifetimes(held.user.username, name, began, duration(after), kept, tuple(left_out))
+
+
+def _chosen(events: Iterable[str] | None) -> list[Event]:
+    """The events in order, the one that changes nothing first: the natural ends are its."""
+    names = tuple(EVENTS) if events is None else tuple(events)
+    for name in names:
+        if name not in EVENTS:
+            raise InputError(
+                f"there is no event {name!r}; there are {', '.join(EVENTS)}", suggestion=suggest(name, EVENTS)
+            )
+    return [event for key, event in EVENTS.items() if key in names or key == NOTHING]
+
+
+def _not_working(ways: Iterable[Access], first: dict[str, Got | Refused]) -> Iterator[str]:
+    for access in ways:
+        got = first[access.key]
+        if isinstance(got, Refused):
+            yield f"{access.shown}: refused from the beginning, {got}"
+
+
+def _measured(
+    sim: Simulation,
+    held: Holding,
+    event: Event,
+    working: list[tuple[Access, Got]],
+    natural: dict[str, int | None],
+) -> Iterator[Lifetime]:
+    for access, got in working:
+        end = end_of(sim, access, got)
+        yield _lifetime(sim, event, access.key, access.shown, end, natural)
+        if access.key.startswith("exchange:") and end.seconds is not None:
+            yield _late(sim, held, event, access, end, natural)
+
+
+def _late(
+    sim: Simulation, held: Holding, event: Event, access: Access, exchange: End, natural: dict[str, int | None]
+) -> Lifetime:
+    """How long the last credentials go on that the exchange gives."""
+    late = vended_late(sim, held, access, exchange.seconds or 0)
+    if late is None:
+        name = access.key.partition(":")[2]
+        key, words = f"late:{name}", f"AWS credentials vended at the last second by identity pool {name}"
+        return _lifetime(sim, event, key, words, End(0, exchange.then), natural)
+    end = end_of(late.sim, late.access, late.before)
+    if end.seconds != 0:
+        end = _later(end, int(late.sim.now - sim.now))
+    return _lifetime(sim, event, late.key, late.shown, end, natural)
+
+
+def _later(end: End, seconds: int) -> End:
+    return End(None if end.seconds is None else end.seconds + seconds, end.then)
+
+
+def _lifetime(
+    sim: Simulation, event: Event, key: str, shown: str, end: End, natural: dict[str, int | None]
+) -> Lifetime:
+    if event.key == NOTHING:
+        natural[key] = end.seconds
+    ends_at = None if end.seconds is None else sim.now + end.seconds
+    return Lifetime(event, key, shown, end.seconds, natural[key], ends_at, end.then)
+
+
+def _signed_in(sim: Simulation, who: str | None, client: str | None) -> Holding:
+    """The holding of the first person and client that get in; InputError with every reason where none does."""
+    reasons: list[str] = []
+    for user, through in _candidates(sim.world, who, client):
+        twin = sim.fork()
+        try:
+            hold(twin, user, through)
+        except InputError as error:
+            reasons.append(str(error))
+            continue
+        return hold(sim, user, through)
+    told = "; ".join(reasons[:4]) or "the world knows no password of a user with an app client"
+    raise InputError(f"nobody gets in: {told}")
+
+
+def _candidates(world: World, who: str | None, client: str | None) -> Iterator[tuple[PoolUser, UserPoolClient]]:
+    named = find_client(world, client) if client is not None else None
+    found = resolve(world, who) if who is not None else None
+    if found is not None and not isinstance(found, Person):
+        raise InputError(f"{who!r} is no user of a user pool")
+    known = (world.pool_users[key] for key in world.known_passwords if key in world.pool_users)
+    users = [found.user] if found is not None else [user for user in known if user.enabled]
+    listed = {each.client_id for pool in world.identity_pools.values() for each in pool.cognito_providers}
+    for user in users[:8]:
+        clients = [each for each in world.clients.values() if each.pool_id == user.pool_id]
+        for each in sorted(clients, key=lambda each: each.id not in listed):
+            if named is None or each.id == named.id:
+                yield user, each

@@ -27,10 +27,12 @@ class CallOrigin:
     source_vpc: str | None = None
     vpc_source_ip: str | None = None
     #: What S3 sees of the connection and of the signature: its TLS version, where the signature stood (REST-HEADER, or
-    #: REST-QUERY-STRING for a presigned URL), and how old it was (milliseconds). # s3:sigv4-policy-keys
+    #: REST-QUERY-STRING for a presigned URL), how old it was (milliseconds), and by which version it was made.
+    #: # s3:sigv4-policy-keys
     tls_version: str = "1.3"
     auth_type: str = "REST-HEADER"
     signature_age: int = 0
+    signature_version: str = "AWS4-HMAC-SHA256"
 
     def __post_init__(self) -> None:
         for name in ("source_vpc", "vpc_source_ip"):

@@ -18,6 +18,7 @@ from cogsim.errors import AwsError
 from cogsim.serve.address import ServedAt
 from cogsim.serve.web.cors import readable_anywhere
 from cogsim.serve.wire.answers import refusal
+from cogsim.serve.wire.destination import seeming_protocol
 from cogsim.serve.wire.exchange import Answered, Reception, exchange
 from cogsim.serve.wire.message import WireRequest
 
@@ -50,7 +51,7 @@ class Answering:
                 if page is not None:
                     return page
             answered = exchange(cloud, request, origin, self.wall(), reception)
-            of_script = "origin" in request.headers and protocol_of(request) != "rest-xml"
+            of_script = "origin" in request.headers and seeming_protocol(request) != "rest-xml"
             return replace(answered, response=readable_anywhere(answered.response)) if of_script else answered
         except Exception:
             return self._failed(cloud, request)
@@ -80,7 +81,7 @@ def _pages() -> Any:
 
 def refused(request: WireRequest, error: AwsError, request_id: str) -> Answered:
     """`error` in the words of the protocol that the request seems to speak."""
-    response = refusal(None, protocol_of(request), error, request_id)
+    response = refusal(None, seeming_protocol(request), error, request_id)
     return Answered(response, None, None, request_id, "", error)
 
 
@@ -88,14 +89,6 @@ def is_call(request: WireRequest) -> bool:
     """Whether it is a call of an AWS API at first sight: no page is asked for in these ways."""
     headers = request.headers
     return "x-amz-target" in headers or headers.get("authorization", "").startswith("AWS4-")
-
-
-def protocol_of(request: WireRequest) -> str:
-    """The protocol that a request seems to speak, as far as its head tells."""
-    kind = request.headers.get("content-type", "")
-    if "x-amz-target" in request.headers or kind.startswith("application/x-amz-json"):
-        return "json"
-    return "query" if kind.startswith("application/x-www-form-urlencoded") else "rest-xml"
 
 
 def without_body(answered: Answered) -> Answered:

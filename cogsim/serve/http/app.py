@@ -11,7 +11,7 @@ from email.header import Header
 from typing import TYPE_CHECKING
 
 from cogsim.errors import AwsError
-from cogsim.serve.http.answering import Answering, protocol_of, refused, without_body
+from cogsim.serve.http.answering import Answering, refused, without_body
 from cogsim.serve.http.limits import Limits
 from cogsim.serve.http.own import own_application
 from cogsim.serve.http.reading import (
@@ -25,6 +25,7 @@ from cogsim.serve.http.reading import (
     stated_size,
 )
 from cogsim.serve.live import Busy, RecorderFailed
+from cogsim.serve.wire.destination import seeming_protocol
 from cogsim.serve.wire.message import WireRequest, WireResponse
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class App:
         await send_response(send, (without_body(answered) if request.method == "HEAD" else answered).response)
 
     async def _answer(self, request: WireRequest, scope: Scope, receive: Receive) -> Answered:
-        most = self.limits.object_size if protocol_of(request) == "rest-xml" else self.limits.body_size
+        most = self.limits.object_size if seeming_protocol(request) == "rest-xml" else self.limits.body_size
         size = stated_size(request)
         if size is not None and size > most:
             if "expect" not in request.headers:
@@ -82,7 +83,7 @@ class App:
         try:
             answered = await self.answering.live.ask(lambda cloud: self.answering.answer(cloud, whole, source_ip, tls))
         except Busy:
-            code = "SlowDown" if protocol_of(request) == "rest-xml" else "ServiceUnavailable"
+            code = "SlowDown" if seeming_protocol(request) == "rest-xml" else "ServiceUnavailable"
             return refused(request, AwsError(code, _BUSY), "-")
         except RecorderFailed:
             return _closing(refused(request, AwsError("InternalFailure", "the journal cannot be written"), "-"))

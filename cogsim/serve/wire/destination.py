@@ -116,6 +116,14 @@ def protocol_of(request: WireRequest, model: ServiceModel) -> str:
     return "query" if form and "query" in known else str(model.protocol)
 
 
+def seeming_protocol(request: WireRequest) -> str:
+    """The protocol that a request seems to speak, as far as its head tells."""
+    kind = request.headers.get("content-type", "")
+    if "x-amz-target" in request.headers or kind.startswith("application/x-amz-json"):
+        return "json"
+    return "query" if kind.startswith("application/x-www-form-urlencoded") else "rest-xml"
+
+
 def region_of(request: WireRequest) -> str | None:
     """The Region that a request's host names, None where it names none."""
     host = request.host.partition(":")[0]

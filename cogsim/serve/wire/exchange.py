@@ -22,7 +22,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.entropy import named
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.serve.wire.answers import answer, refusal
-from cogsim.serve.wire.destination import partition_of, path_of, protocol_of, region_of, service_of
+from cogsim.serve.wire.destination import partition_of, path_of, protocol_of, region_of, seeming_protocol, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
@@ -72,7 +72,7 @@ class Answered:
 class _Reading:
     """What is known of a request so far, for the refusal that may come at any point."""
 
-    protocol: str = "json"
+    protocol: str
     service: str = ""
     operation: OperationModel | None = None
 
@@ -90,7 +90,7 @@ def exchange(
 ) -> Answered:
     """Answer one request. `origin` says where it came from; its region gives way to the signature's. `wall_clock` is
     the time in seconds that signatures are held against, None for none."""
-    reading, outcome, problem = _Reading(), None, None
+    reading, outcome, problem = _Reading(seeming_protocol(request)), None, None
     number = cloud.next_number
     try:
         call = _call(cloud, request, origin, wall_clock, reception, reading)

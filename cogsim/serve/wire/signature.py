@@ -9,6 +9,7 @@
 5. A signed request holds for a quarter of an hour around its date, by the machine's clock, which clients sign by. A
    presigned one holds for as long as it says, by the cloud's clock: like everything that expires, it is over when
    somebody has moved that clock on. The date it bears is the machine's, so the cloud's instant of it is asked for.
+6. S3's old version, presigned in the query alone, has a form of its own (`signature_v2`).
 # aws:sigv4
 """
 
@@ -28,6 +29,8 @@ from cogsim.aws.authenticate import ISSUED_SESSIONS, refused
 from cogsim.aws.call import Credentials
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import AwsError
+from cogsim.serve.wire import signature_v2
+from cogsim.serve.wire.destination import path_of
 from cogsim.serve.wire.message import WireRequest
 
 if TYPE_CHECKING:
@@ -52,6 +55,8 @@ class Signed:
     date: str
     token: str | None
     expires: float | None
+    #: 2 for S3's old way in the query, whose `date` is the moment when it ends, in seconds since the epoch.
+    version: int = 4
 
     @property
     def presigned(self) -> bool:
@@ -66,9 +71,11 @@ def read_signature(request: WireRequest) -> Signed | None:
         scope, signed, signature = (parts.get(name, "") for name in ("Credential", "SignedHeaders", "Signature"))
         date, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token")
         return _signed(scope, signed, signature, date, token, None)
-    if header.startswith("AWS ") or request.parameter("AWSAccessKeyId") is not None:
-        text = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-        raise AwsError("InvalidRequest", text)
+    if header.startswith("AWS "):
+        raise signature_v2.unsupported()
+    if request.parameter("AWSAccessKeyId") is not None:
+        key, signature, end, token = signature_v2.read_query(request)
+        return Signed(key, "", "s3", (), signature, end, token, 0.0, 2)
     if request.parameter("X-Amz-Signature") is not None:
         names = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date")
         scope, signed, signature, date = (request.parameter(name) or "" for name in names)
@@ -103,11 +110,24 @@ def credentials_of(
     secret = issued.secret_access_key if issued else key.secret if key else None
     if secret is None:
         return Credentials(signed.access_key_id, "", signed.token)
-    _check_time(signed, wall_clock, protocol, virtual or _same_time)
-    _check_covered(request, signed, protocol)
-    if not hmac.compare_digest(made_anew(request, signed, secret), signed.signature):
+    if signed.version == 2:
+        _check_old(world, request, signed, wall_clock)
+        made = signature_v2.made_anew(request, path_of(request, "s3"), secret)
+    else:
+        _check_time(signed, wall_clock, protocol, virtual or _same_time)
+        _check_covered(request, signed, protocol)
+        made = made_anew(request, signed, secret)
+    if not hmac.compare_digest(made.encode(), signed.signature.encode()):
         raise refused(protocol, _SIGNATURE_KIND)
     return Credentials(signed.access_key_id, secret, signed.token)
+
+
+def _check_old(world: World, request: WireRequest, signed: Signed, wall_clock: float | None) -> None:
+    """Whether the old version is taken where the bucket is, and is not over."""
+    bucket = world.buckets.get(path_of(request, "s3").split("/")[1])
+    signature_v2.check_accepted(bucket.region if bucket is not None else None)
+    if wall_clock is not None and wall_clock >= float(signed.date):
+        raise AwsError("AccessDenied", "Request has expired")
 
 
 def signed_origin(
@@ -116,6 +136,8 @@ def signed_origin(
     """`origin` with what policies of S3 can see of a signature: where it stood, and how old it was by the cloud's clock
     (0 where no clock is compared). # s3:sigv4-policy-keys"""
     told = virtual or _same_time
+    if signed.version == 2:
+        return replace(origin, auth_type="REST-QUERY-STRING", signature_version="AWS")
     age = 0 if wall_clock is None else max(0, round(1000 * (told(wall_clock) - told(_instant(signed.date)))))
     return replace(origin, auth_type="REST-QUERY-STRING" if signed.presigned else "REST-HEADER", signature_age=age)
 

@@ -145,9 +145,10 @@ def owner_keys(ctx: CallContext, bucket: Bucket | None) -> Mapping[str, str]:
     if not isinstance(ctx.caller, Anonymous):
         keys |= {
             "s3:authType": origin.auth_type,
-            "s3:signatureversion": "AWS4-HMAC-SHA256",
-            "s3:signatureAge": str(origin.signature_age),
+            "s3:signatureversion": origin.signature_version,
         }
+        if origin.signature_version != "AWS":  # the old version does not say when it was made
+            keys["s3:signatureAge"] = str(origin.signature_age)
     return keys
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from cogsim.aws.context import CallContext
@@ -18,7 +19,7 @@ from cogsim.aws.services.s3.writing import GUARDS, READ_BY_POLICIES, body_bytes,
 from cogsim.aws.state import Table
 from cogsim.clock import at
 from cogsim.decisions.refusals import all_of
-from cogsim.decisions.s3_objects import accept_acl, accept_key
+from cogsim.decisions.s3_objects import accept_acl, accept_key, may_read
 from cogsim.decisions.s3_tags import MOST_ON_OBJECT, accept_tags, written_tags
 from cogsim.errors import AwsError
 from cogsim.persistent import Map
@@ -124,10 +125,17 @@ def upload_part_copy(
     PartNumber: int,
     CopySource: str,
     CopySourceRange: str | None = None,
+    CopySourceIfMatch: str | None = None,
+    CopySourceIfNoneMatch: str | None = None,
+    CopySourceIfModifiedSince: datetime | None = None,
+    CopySourceIfUnmodifiedSince: datetime | None = None,
 ) -> dict[str, Any]:
     """Make a part of an object that is there, or of a range of it. # s3:UploadPartCopy"""
     source = read_source(CopySource)
-    body = readable(ctx, source.bucket, source.key, source.version_id).body
+    found = readable(ctx, source.bucket, source.key, source.version_id)
+    alike, unlike = CopySourceIfMatch, CopySourceIfNoneMatch
+    ctx.require(may_read(found, alike, unlike, CopySourceIfModifiedSince, CopySourceIfUnmodifiedSince, copying=True))
+    body = found.body
     if CopySourceRange is not None:
         match = _RANGE.fullmatch(CopySourceRange)
         if match is None or int(match[2]) < int(match[1]) or int(match[2]) >= len(body):

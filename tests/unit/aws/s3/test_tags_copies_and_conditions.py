@@ -95,6 +95,18 @@ def test_a_copy_can_be_tied_to_its_source() -> None:
     assert code(ask(at, "CopyObject", Key="new", CopySource="data/k")) == "AccessDenied"
 
 
+def test_a_part_that_is_copied_can_be_tied_to_its_source() -> None:
+    at = cloud()
+    etag = ask(at, "PutObject", **KEY, Body="1").unwrap()["ETag"]
+    upload = {"Key": "copy", "UploadId": ask(at, "CreateMultipartUpload", Key="copy").unwrap()["UploadId"]}
+    part = {**upload, "PartNumber": 1, "CopySource": f"data/{KEY['Key']}"}
+    assert code(ask(at, "UploadPartCopy", **part, CopySourceIfMatch='"other"')) == "PreconditionFailed"
+    assert code(ask(at, "UploadPartCopy", **part, CopySourceIfNoneMatch=etag)) == "PreconditionFailed"
+    assert not ask(at, "ListParts", **upload).unwrap()["Parts"]
+    assert code(ask(at, "UploadPartCopy", **part, CopySourceIfMatch=etag)) is None
+    assert len(ask(at, "ListParts", **upload).unwrap()["Parts"]) == 1
+
+
 def test_an_object_is_not_copied_over_itself_without_a_change() -> None:
     at = filled(ALL)
     assert code(ask(at, "CopyObject", Key="k", CopySource="data/k")) == "InvalidRequest"
@@ -178,6 +190,9 @@ def test_how_a_request_was_signed_can_be_asked_for() -> None:
     old = filled(ALL, deny("s3:*", "*", Condition={"NumericGreaterThan": {"s3:signatureAge": "600000"}}))
     assert code(ask(old, "GetObject", **KEY, origin={"signature_age": 600_000})) is None
     assert code(ask(old, "GetObject", **KEY, origin={"signature_age": 600_001})) == "AccessDenied"
+    fourth = filled(ALL, deny("s3:*", "*", Condition={"StringNotEquals": {"s3:signatureversion": "AWS4-HMAC-SHA256"}}))
+    assert code(ask(fourth, "GetObject", **KEY)) is None
+    assert code(ask(fourth, "GetObject", **KEY, origin={"signature_version": "AWS"})) == "AccessDenied"
     modern = filled(ALL, deny("s3:*", "*", Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}}))
     assert code(ask(modern, "GetObject", **KEY)) is None
     assert code(ask(modern, "GetObject", **KEY, origin={"tls_version": "1.1"})) == "AccessDenied"

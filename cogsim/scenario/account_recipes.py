@@ -18,7 +18,7 @@ from cogsim.scenario.document import (
     SignOut,
 )
 from cogsim.scenario.references import Expression
-from cogsim.scenario.saved import Names, Person
+from cogsim.scenario.saved import Names, NotSaved, Person
 from cogsim.simulation import Simulation
 from cogsim.world.names import find_client
 from cogsim.world.user_pool_client import UserPoolClient
@@ -87,6 +87,8 @@ def client_of(expression: Expression, names: Names, person: Person | None) -> Us
 def signed_in_as(name: str, names: Names) -> tuple[Person, SignedIn]:
     """The person of that name, and the session they hold."""
     person = names.person(name)
+    if (person is None or person.session is None) and name in names.missed:
+        raise NotSaved(f"${name}")
     if person is None or person.session is None:
         raise InputError(f"{name!r} has not signed in")
     return person, person.session

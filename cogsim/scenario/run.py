@@ -84,6 +84,8 @@ def _play_step(step: Step, leakage: Leakage | None, simulation: Simulation, name
         names.save(step.save or str(getattr(step.action, "person", saved.username)), saved)
     elif saved is not None and step.save:
         names.save(step.save, saved)
+    elif step.save:
+        names.missed.add(step.save)
     response = _response(step, saved, outcomes)
     leaks = _watched(step, saved, outcomes, names, watch)
     expect = Expectation(allowed=False) if refused(leaks, leakage) else step.expect

@@ -56,10 +56,13 @@ class Names:
         self.saved: dict[str, Saved] = {}
         self.belongings = Belongings()
         self._by_username: dict[str, Person] = {}
+        #: Names under which a step that was refused would have saved something.
+        self.missed: set[str] = set()
 
     def save(self, name: str, value: Saved) -> None:
         """Keep `value` under `name`; a person is found by the name they type, too."""
         self.saved[name] = value
+        self.missed.discard(name)
         if isinstance(value, Person):
             self._by_username[value.username] = value
 
@@ -93,6 +96,8 @@ class Names:
             return evaluate(expression, self.value)  # type: ignore[no-any-return]
         saved = self.saved.get(expression.name)
         if isinstance(saved, Person) and not expression.path:
+            if saved.identity is None and expression.name in self.missed:
+                raise NotSaved(str(expression))
             if saved.identity is None:
                 raise InputError(
                     f"{expression} has no AWS credentials: an identity pool gives them (credentials:)",

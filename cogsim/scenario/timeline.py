@@ -12,6 +12,7 @@ from cogsim.analysis.leak import Kind, Leak
 from cogsim.aws.call import Outcome, ServicePrincipal
 from cogsim.aws.domain_model import DOMAIN_SERVICE
 from cogsim.aws.execute_api_model import API_SERVICE
+from cogsim.aws.load_balancer_model import LOAD_BALANCER_SERVICE
 from cogsim.clock import iso
 from cogsim.decision import Step
 from cogsim.markup import html_table, text_table
@@ -76,11 +77,12 @@ def _result(outcome: Outcome) -> str:
     answer = outcome.response or {}
     if outcome.call.service == API_SERVICE:
         return str(answer["statusCode"])
-    if outcome.call.service != DOMAIN_SERVICE:
+    if outcome.call.service not in (DOMAIN_SERVICE, LOAD_BALANCER_SERVICE):
         return "ok"
     body = answer.get("Body", {})
     sent = dict(parse_qsl(urlsplit(answer.get("Location", "")).query))
-    said = sent.get("error") or body.get("error") or body.get("Challenge") or body.get("Page")
+    refused = sent.get("error") or body.get("error") or answer.get("ErrorReason")
+    said = refused or body.get("Challenge") or body.get("User") or body.get("Page")
     return f"{answer['Status']} {said}" if said else str(answer["Status"])
 
 

@@ -48,7 +48,7 @@ source: word ("." word)*
 ?and_: not_ | and_ _AND not_ -> both
 ?not_: NOT not_ -> negation | test
 ?test: sum_
-     | sum_ COMPARATOR sum_ -> compare
+     | sum_ (COMPARATOR | EQUAL) sum_ -> compare
      | sum_ _BETWEEN sum_ _AND sum_ -> between
      | sum_ _IN "[" sum_ ("," sum_)* "]" -> among
      | sum_ _IN "(" sum_ ("," sum_)* ")" -> among
@@ -65,7 +65,8 @@ members: _OPEN or_ ("," or_)* _CLOSE
 mapping: "{" [pair ("," pair)*] "}"
 pair: STRING ":" or_
 
-COMPARATOR: "=" | "<>" | "!=" | "<=" | ">=" | "<" | ">"
+EQUAL: "="
+COMPARATOR: "<>" | "!=" | "<=" | ">=" | "<" | ">"
 SIGN: "+" | "-"
 _OPEN.4: "<<"
 _CLOSE.4: ">>"

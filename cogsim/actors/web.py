@@ -1,4 +1,4 @@
-"""The sites that browsers find: the domains of user pools, AD FS, and providers of OpenID Connect, all of the world."""
+"""The sites that browsers find: domains of user pools, AD FS, providers of OpenID Connect, load balancers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from cogsim.actors.adfs import AdFsRefusal, AdFsServer
 from cogsim.actors.browser import Answer, Request, Site
 from cogsim.aws.call import Credentials
 from cogsim.aws.domain_model import DOMAIN_SERVICE, ROUTES
+from cogsim.aws.load_balancer_model import LOAD_BALANCER_SERVICE
+from cogsim.decisions.load_balancer_rules import find_balancer
 from cogsim.decisions.oidc_issue import discovery
 from cogsim.errors import AwsError
 from cogsim.tokens.saml_logout import logout_response, read_logout
@@ -59,7 +61,7 @@ class WorldWideWeb:
             issuer = world.oidc_issuers[url]
             if issuer.quirks.people and urlsplit(_sign_in_page(issuer)).netloc == host:
                 return OidcPages(self.sky, issuer)
-        return None
+        return BalancerPages(self.sky) if find_balancer(world, host) is not None else None
 
 
 def _sign_in_page(issuer: OidcIssuer) -> str:
@@ -86,6 +88,21 @@ class PoolPages:
         said = self.sky.call(f"{DOMAIN_SERVICE}:{name}", params)
         cookies = {name: (held["Value"], held.get("MaxAge")) for name, held in said.get("Cookies", {}).items()}
         return Answer(said["Status"], said.get("Body", {}), said.get("Location"), cookies=cookies)
+
+
+class BalancerPages:
+    """Whatever stands behind a load balancer, each request an operation through the door."""
+
+    def __init__(self, sky: Sky) -> None:
+        self.sky = sky
+
+    def answer(self, request: Request) -> Answer:
+        """The answer of the load balancer or of its target; `Target`, beside the page, is what the target saw."""
+        params = {"Url": request.url, "Method": request.method, "Cookies": dict(request.cookies)}
+        said = self.sky.call(f"{LOAD_BALANCER_SERVICE}:Request", params)
+        cookies = {name: (held["Value"], held.get("MaxAge")) for name, held in said.get("Cookies", {}).items()}
+        seen = {name: said[name] for name in ("Target", "ErrorReason") if name in said}
+        return Answer(said["Status"], {**said.get("Body", {}), **seen}, said.get("Location"), cookies=cookies)
 
 
 class AdFsPages:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.domain_model import DOMAIN_SERVICE, domain_model
 from cogsim.aws.execute_api_model import API_SERVICE, execute_api_model
+from cogsim.aws.load_balancer_model import LOAD_BALANCER_SERVICE, load_balancer_model
 from cogsim.aws.own_model import SERVICE, own_model
 from cogsim.errors import AwsError, InputError, suggest
 
@@ -30,7 +31,12 @@ _VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "Validat
 
 
 #: The services that we have models of, by name.
-_OWN_MODELS = {SERVICE: own_model, DOMAIN_SERVICE: domain_model, API_SERVICE: execute_api_model}
+_OWN_MODELS = {
+    SERVICE: own_model,
+    DOMAIN_SERVICE: domain_model,
+    API_SERVICE: execute_api_model,
+    LOAD_BALANCER_SERVICE: load_balancer_model,
+}
 
 #: Operations that take no signature although botocore's model does not say so. # idp:api-auth
 _UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})
@@ -51,7 +57,7 @@ def _loader() -> Any:
 
 @cache
 def service_names() -> tuple[str, ...]:
-    """Every service botocore has a model of, and our own two."""
+    """Every service botocore has a model of, and our own."""
     return tuple(sorted((*_loader().list_available_services("service-2"), *_OWN_MODELS)))
 
 

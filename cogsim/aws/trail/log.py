@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cogsim.aws.call import Outcome
 from cogsim.aws.domain_model import DOMAIN_SERVICE
 from cogsim.aws.execute_api_model import API_SERVICE
+from cogsim.aws.load_balancer_model import LOAD_BALANCER_SERVICE
 from cogsim.aws.own_model import SERVICE
 from cogsim.aws.trail.event import event_of
 from cogsim.aws.trail.pages import page_records
@@ -38,7 +39,7 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
             made.extend(signin_records(outcome, cloud.seed))
             before = outcome.world or before
             continue
-        if outcome.call.service == API_SERVICE:
+        if outcome.call.service in (API_SERVICE, LOAD_BALANCER_SERVICE):
             before = outcome.world or before
             continue
         event = event_of(outcome, before)
@@ -49,7 +50,10 @@ def records(cloud: Cloud, data_events: bool = True) -> list[dict[str, Any]]:
 
 
 def _without_work(outcome: Outcome) -> Outcome:
-    """A page's outcome without the operations that it rests on: the trail shows the page alone. # idp:cloudtrail"""
+    """A page's outcome without the operations that it rests on: the trail shows the page alone, also where a load
+    balancer asks for it. # idp:cloudtrail"""
+    if outcome.call.service == LOAD_BALANCER_SERVICE:
+        return replace(outcome, children=tuple(map(_without_work, outcome.children)))
     return replace(outcome, children=()) if outcome.call.service == DOMAIN_SERVICE else outcome
 
 

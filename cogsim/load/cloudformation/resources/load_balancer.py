@@ -195,9 +195,7 @@ ADAPTERS = (
         ignored=(
             *("EnableCapacityReservationProvisionStabilize", "EnablePrefixForIpv6SourceNat"),
             *("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "IpAddressType", "Ipv4IpamPoolId"),
-            *("MinimumLoadBalancerCapacity.CapacityUnits", "SecurityGroups", "SubnetMappings.AllocationId"),
-            *("SubnetMappings.IPv6Address", "SubnetMappings.PrivateIPv4Address"),
-            *("SubnetMappings.SourceNatIpv6Prefix", "SubnetMappings.SubnetId", "Subnets"),
+            *("MinimumLoadBalancerCapacity", "SecurityGroups", "SubnetMappings", "Subnets"),
         ),
         attributes=("LoadBalancerArn", "LoadBalancerName", "LoadBalancerFullName", "DNSName"),
         withheld=("CanonicalHostedZoneID",),
@@ -213,7 +211,7 @@ ADAPTERS = (
             **{f"DefaultActions.{path}": member for path, member in TAKEN_ACTIONS.items()},
         },
         ignored=(
-            *("AlpnPolicy", "Certificates.CertificateArn", "ListenerAttributes.Key", "ListenerAttributes.Value"),
+            *("AlpnPolicy", "Certificates", "ListenerAttributes"),
             *("MutualAuthentication", "SslPolicy", "Tags"),
             *(f"DefaultActions.{path}" for path in IGNORED_ACTIONS),
         ),

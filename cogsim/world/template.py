@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
+from cogsim.world import template_apis as apis
 from cogsim.world import template_broker as brokers
 from cogsim.world import template_external_oidc as external_oidc
 from cogsim.world import template_external_saml as external_saml
@@ -23,7 +24,10 @@ from cogsim.world import template_surroundings as surroundings
 from cogsim.world import template_tables as tables
 from cogsim.world import template_tenancy as tenancies
 from cogsim.world import template_trigger
+from cogsim.world.graphql_api import GraphqlApi
+from cogsim.world.http_api import HttpApi
 from cogsim.world.origin import NOWHERE, Origin
+from cogsim.world.rest_api import RestApi
 from cogsim.world.sync_dataset import SyncDataset
 from cogsim.world.template_parts import Json
 from cogsim.world.world import World
@@ -144,6 +148,7 @@ def _entries(world: World) -> Iterator[_Entry]:
     yield from _brokers(world)
     yield from _identity_pools(world)
     yield from _storage(world)
+    yield from _apis(world)
     yield from _load_balancers(world)
 
 
@@ -313,6 +318,22 @@ def _identity_pools(world: World) -> Iterator[_Entry]:
         environment = _regional(held.arn, NOWHERE) if held else (home.partition, home.account, home.region, "stack")
         made = identity_pools.identities([world.identities[name] for name in ids], datasets)
         yield _Entry(environment, "Identities", made)
+
+
+def _apis(world: World) -> Iterator[_Entry]:
+    home = (world.home.partition, world.home.account, world.home.region)
+    for function in world.api_functions.values():
+        arn, origin = Arn.try_parse(function.function_arn), function.origin
+        place = (arn.partition, arn.account, arn.region) if arn else home
+        yield _Entry((*place, origin.stack or "stack"), "ApiFunction", apis.api_function(function), origin)
+    written: tuple[tuple[RestApi | HttpApi | GraphqlApi, Iterator[apis.Written]], ...] = (
+        *((api, apis.rest_api(api)) for api in world.rest_apis.values()),
+        *((api, apis.http_api(api)) for api in world.http_apis.values()),
+        *((api, apis.graphql_api(api)) for api in world.graphql_apis.values()),
+    )
+    for api, parts in written:
+        for wish, made, origin in parts:
+            yield _Entry((api.partition, api.account, api.region, origin.stack or "stack"), wish, made, origin)
 
 
 def _storage(world: World) -> Iterator[_Entry]:

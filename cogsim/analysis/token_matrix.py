@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cogsim.analysis.gaps import not_modelled
+from cogsim.analysis.token_api_doors import http_doors, rest_doors, unreachable_apis
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_kinds import KINDS, MAKES, Use
 from cogsim.analysis.token_makes import make, offer
@@ -68,7 +69,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TokenMatrix:
-    """Every cell, row by row; `left_out` are providers that vouch otherwise than by tokens."""
+    """Every cell, row by row; `left_out` says what has no row, and why."""
 
     cells: tuple[Cell, ...]
     left_out: tuple[str, ...] = ()
@@ -148,13 +149,13 @@ def row_of(cell: Cell) -> tuple[str, ...]:
 def tokens(world: World, who: str | None = None) -> TokenMatrix:
     """Which component of the world takes which kind of token, and by which check: see `TokenMatrix`.
 
-    Components are the providers of identity pools, AssumeRoleWithWebIdentity by role and provider, userInfo, the
-    operations of user pools that an access token opens, and the exchange of refresh tokens. `who` names a user of a
-    pool whose tokens are tried; else the first who could sign in, or somebody made up.
+    Components are the providers of identity pools, AssumeRoleWithWebIdentity by role and provider, routes of REST and
+    HTTP APIs, userInfo, the operations of user pools that an access token opens, and the exchange of refresh tokens.
+    `who` names a user of a pool whose tokens are tried; else the first who could sign in, or somebody made up.
     """
     user = _user(world, who)
     cells = tuple(cell for door in doors(world, user) for cell in _cells(door))
-    return TokenMatrix(cells, tuple(without_tokens(world)))
+    return TokenMatrix(cells, (*without_tokens(world), *unreachable_apis(world)))
 
 
 def _user(world: World, who: str | None) -> PoolUser | None:
@@ -168,7 +169,7 @@ def _user(world: World, who: str | None) -> PoolUser | None:
 
 def doors(world: World, who: PoolUser | None = None) -> Iterator[Door]:
     """Every component of the world that takes tokens."""
-    for found in (identity_pool_doors, sts_doors, user_info_doors, api_doors, refresh_doors):
+    for found in (identity_pool_doors, sts_doors, rest_doors, http_doors, user_info_doors, api_doors, refresh_doors):
         yield from found(world, who)
 
 

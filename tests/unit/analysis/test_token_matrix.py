@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cogsim
+from cogsim.analysis.token_api_doors import sent_with
 from cogsim.analysis.token_kinds import KINDS
 from cogsim.analysis.token_matrix import ACCEPTED, NOTHING, REFUSED, UNKNOWN, Cell, TokenMatrix, tokens
 from cogsim.analysis.token_offers import Offer
@@ -26,13 +27,13 @@ from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 ROOT = Path(__file__).parents[3]
-_NAMES = ("saas", "federated-shop", "google-sign-in", "github-deploy", "travel", "club", "bank")
+_NAMES = ("saas", "federated-shop", "google-sign-in", "github-deploy", "travel", "club", "bank", "apis")
 WORLDS = {name: ROOT / "scenarios" / "worlds" / f"{name}.yaml" for name in _NAMES}
 CLINIC = ROOT / "scenarios" / "doctor" / "clinic.yaml"
 
 
 def at_the_door(cell: Cell) -> Outcome | int:
-    """What the running cloud says to the cell's offer: an outcome, or the status of userInfo."""
+    """What the running cloud says to the cell's offer: an outcome, or a status."""
     offer = cell.offer
     sim = standing(offer)
     match cell.door.key.partition(":")[0]:
@@ -55,6 +56,8 @@ def at_the_door(cell: Cell) -> Outcome | int:
             return status_of_user_info(sim, cell)
         case "refresh":
             return refreshed(sim, cell)
+        case "rest" | "http":
+            return status_of_route(sim, cell)
     raise AssertionError(cell.door.key)
 
 
@@ -73,6 +76,18 @@ def status_of_user_info(sim: Simulation, cell: Cell) -> int:
     assert url is not None
     header = {} if cell.offer.text is None else {"Authorization": f"Bearer {cell.offer.text}"}
     return int(sim.call("cognito-domain:UserInfo", {"Domain": url.removeprefix("https://"), **header})["Status"])
+
+
+def status_of_route(sim: Simulation, cell: Cell) -> int:
+    """200 where the request reached a backend, else what the gateway says."""
+    assert isinstance(cell.door.ask, partial)
+    api, authorizer, request = cell.door.ask.args
+    sent = sent_with(authorizer, request, cell.offer)
+    stage = {"Stage": sent.stage} if sent.stage else {}
+    asked = {"ApiId": api.id, **stage, "Path": sent.path, "Method": sent.method}
+    parts = {"Headers": dict(sent.headers), "QueryStringParameters": dict(sent.query)}
+    answer = sim.calling_from(region=api.region).call("execute-api:Invoke", {**asked, **parts})
+    return 200 if "backend" in answer else int(answer["statusCode"])
 
 
 def pool_of(cell: Cell) -> str:

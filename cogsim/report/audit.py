@@ -43,12 +43,14 @@ def report(
     *,
     played: Sequence[Played] | None = None,
     invariants: Sequence[InvariantResult] = (),
+    found: Sequence[Finding] = (),
     title: str = "Who can access what",
 ) -> list[Path]:
     """Write audit.html, audit.md, audit.json, graph.svg and graph.mmd into `directory`; returns their paths.
 
     Every attack of the library is played on copies of the world, unless `played` says what came of them already. The
-    files that the world was loaded from are hashed with SHA-256. The same world gives the same bytes. Each file appears
+    files that the world was loaded from are hashed with SHA-256; `found` are findings made elsewhere, such as a run's
+    leaks (`Run.findings`). The same world gives the same bytes. Each file appears
     whole or not at all; InputError where the directory is a file or an input cannot be read.
     """
     target = Path(directory)
@@ -57,7 +59,7 @@ def report(
     drawn = graph(world)
     picture = svg(drawn)
     answers = sorted(access(world), key=_order)
-    content = _content(world, answers, play(world) if played is None else played, invariants, title)
+    content = _content(world, answers, play(world) if played is None else played, invariants, found, title)
     files = {
         "audit.html": _html(content, picture[picture.index("<svg") :]),
         "audit.md": _markdown(content, mermaid(drawn)),
@@ -88,6 +90,7 @@ def _content(
     answers: Sequence[Answer],
     played: Sequence[Played],
     invariants: Sequence[InvariantResult],
+    others: Sequence[Finding],
     title: str,
 ) -> dict[str, Any]:
     """The report as plain values: what every format shows, in the same order."""
@@ -122,7 +125,7 @@ def _content(
         _section("Sources", "The documents that the reasons cite.", ("id", "title", "URL", "read"), _sources(answers)),
     ]
     silence = "No attack succeeded." if played else "No attack of the library has a place here: none was played."
-    found = [_finding(finding) for finding in findings(played)]
+    found = [_finding(finding) for finding in (*findings(played), *others)]
     return {"title": title, "sections": sections, "findings": found, "no_findings": silence}
 
 

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 @click.command("run", short_help="Play scenarios and print their timelines.")
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(), metavar="SCENARIO...")
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON, with the trail.")
+@click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write the runs as JUnit XML, too.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a world has references that could not be resolved.")
-def command(scenarios: tuple[str, ...], as_json: bool, strict: bool) -> int:
+def command(scenarios: tuple[str, ...], as_json: bool, junit: str | None, strict: bool) -> int:
     """Play each SCENARIO in its world: who did what, how AWS answered, and the line of configuration that decided.
 
+    Where the world says whose data is whose (Cogsim::Tenancy), every answer is checked for leaks.
     Exits with 1 where something was not as the scenario expects, and with 2 where a scenario or its world is not
     understood.
 
@@ -40,11 +42,24 @@ def command(scenarios: tuple[str, ...], as_json: bool, strict: bool) -> int:
                 _print(played, separated=len(runs) > 1)
     if as_json:
         print_json({"ok": not bad and all(run.ok for run in runs), "runs": [run.to_dict() for run in runs]})
+    if junit is not None:
+        _write_junit(junit, runs)
     if bad:
         return 2
     if not all(run.ok for run in runs):
         return 1
     return 3 if strict and any(run.simulation.world.completeness.unresolved for run in runs) else 0
+
+
+def _write_junit(path: str, runs: list[Run]) -> None:
+    from pathlib import Path
+
+    from cogsim.report.junit import junit
+
+    try:
+        Path(path).write_text(junit(runs), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.FileError(path, error.strerror or "cannot be written") from None
 
 
 def _play(path: str, progress: str) -> Run | None:

@@ -58,6 +58,7 @@ _TEXTS = {
     "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     _MISSING: "Request is missing Authentication Token",
 }
+_COGNITO = ("cognito-idp", "cognito-identity", "cognito-sync")
 _S3_TEXTS = {
     _UNKNOWN: "The AWS Access Key Id you provided does not exist in our records.",
     _EXPIRED: "The provided token has expired.",
@@ -78,9 +79,10 @@ def _invalid_token(protocol: str) -> AwsError:
     return refused(protocol, _UNKNOWN)
 
 
-def missing(protocol: str) -> AwsError:
-    """The error for an unsigned call of an operation that takes a signature."""
-    return refused(protocol, _MISSING)
+def missing(protocol: str, service: str) -> AwsError:
+    """The error for an unsigned call of an operation that takes a signature; Cognito has words of its own."""
+    error = refused(protocol, _MISSING)
+    return AwsError(error.code, "Missing Authentication Token") if service in _COGNITO else error
 
 
 def authenticate(world: World, state: State, call: Call, protocol: str) -> Caller:

@@ -205,7 +205,7 @@ def _caller(cloud: Cloud, call: Call, shape: OperationShape) -> Caller:
         return Anonymous()
     caller = authenticate(cloud.world, cloud.state, call, shape.protocol)
     if isinstance(caller, Anonymous) and call.service not in _ADMIT_ANONYMOUS:
-        raise missing(shape.protocol)
+        raise missing(shape.protocol, shape.name.partition(":")[0])
     return caller
 
 

@@ -53,7 +53,7 @@ class UserPoolClient:
     logout_urls: tuple[str, ...] = ()
     default_redirect_uri: str | None = None
     #: What decides nothing, frozen: AnalyticsConfiguration and TokenValidityUnits as given, StatedValidities (the names
-    #: of the validities that were given), SecretCreated and SecondSecretCreated (instants in seconds).
+    #: of what is answered only where it was given), SecretCreated and SecondSecretCreated (instants in seconds).
     further: Map[str, Any] = field(default_factory=Map)
     created: float = 0.0
     modified: float = 0.0

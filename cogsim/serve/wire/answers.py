@@ -46,6 +46,8 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
     """The response of a call that AWS refuses."""
     status = status_of(operation, error.code)
     if protocol in ("json", "rest-json"):
+        if error.code == "IncompleteSignature":
+            error = AwsError("IncompleteSignatureException", error.message)
         members = to_json(_error_shape(operation, error.code), error.members)
         body = written({"__type": error.code, "message": error.message, **members})
         headers = {"content-type": _json_type(operation), "x-amzn-requestid": request_id}

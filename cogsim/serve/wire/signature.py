@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -70,7 +71,7 @@ def read_signature(request: WireRequest) -> Signed | None:
         parts = dict(part.strip().partition("=")[::2] for part in header[17:].split(","))
         scope, signed, signature = (parts.get(name, "") for name in ("Credential", "SignedHeaders", "Signature"))
         date, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token")
-        return _signed(scope, signed, signature, date, token, None)
+        return _signed(scope, signed, signature, date, token, None, header)
     if header.startswith("AWS "):
         raise signature_v2.unsupported()
     if request.parameter("AWSAccessKeyId") is not None:
@@ -86,11 +87,23 @@ def read_signature(request: WireRequest) -> Signed | None:
     return None
 
 
-def _signed(scope: str, signed: str, signature: str, date: str, token: str | None, expires: float | None) -> Signed:
+def _signed(
+    scope: str, signed: str, signature: str, date: str, token: str | None, expires: float | None, header: str = ""
+) -> Signed:
     parts = unquote(scope).split("/")
     if len(parts) != 5 or not signed or not signature or not date:
-        raise AwsError("IncompleteSignature", "Authorization header requires Credential, SignedHeaders and Signature")
+        raise AwsError("IncompleteSignature", _lacking(len(parts) == 5, signature, signed, date, header))
     return Signed(parts[0], parts[2], parts[3], tuple(signed.split(";")), signature, date, token, expires)
+
+
+def _lacking(scope: bool, signature: str, signed: str, date: str, header: str) -> str:
+    """What an Authorization header lacks, in AWS's words; the header, which no log should hold, by its digest."""
+    named = (("Credential", scope), ("Signature", signature), ("SignedHeaders", signed))
+    told = [f"Authorization header requires '{name}' parameter." for name, there in named if not there]
+    if not date:
+        told.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+    digest = base64.b64encode(hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest()).decode()
+    return f"{' '.join(told)} (Hashed with SHA-256 and encoded with Base64) Authorization={digest}"
 
 
 def credentials_of(

@@ -174,3 +174,32 @@ def test_a_bucket_is_named_by_the_host_or_by_the_path(served: Any, host: str, pa
     asked = urllib.request.Request(f"{served.base}{path or '/a/plan.txt'}", headers=dict(made.headers.items()))
     status, body = fetched(asked)
     assert (status, body) == (200, b"plan") if path else b"NoSuchBucket" in body
+
+
+TARGET = {
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": "AWSCognitoIdentityProviderService.ListUserPools",
+}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
+HALF = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/sts/aws4_request, Signature=00"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code", "text"),
+    [
+        (b"{}", TARGET, 400, "MissingAuthenticationTokenException", "Missing Authentication Token"),
+        (WHO, FORM, 403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+        (b"{}", {**TARGET, "Authorization": HALF}, 400, "IncompleteSignatureException", "requires 'SignedHeaders'"),
+        (WHO, {**FORM, "Authorization": HALF}, 400, "IncompleteSignature", "either a 'X-Amz-Date' or a 'Date' header."),
+    ],
+)
+def test_what_a_signature_lacks_is_said_in_the_words_of_the_protocol(
+    served: Any, body: bytes, headers: dict[str, str], status: int, code: str, text: str
+) -> None:
+    found, answer = fetched(urllib.request.Request(f"http://127.0.0.1:{served.port}/", body, headers))
+    words = answer.decode()
+    assert found == status
+    assert (f'"{code}"' in words) if headers["Content-Type"] != FORM["Content-Type"] else (f"<Code>{code}<" in words)
+    assert text in words
+    assert "AKIA" not in words

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE =
 export COLUMNS = 160
 
-.PHONY: help setup demo test test-all reports bench clean
+.PHONY: help setup demo test test-all reports bench bench-servers node-clients clean
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -38,11 +38,26 @@ test: $(STAMP)  ## everything but the slow suites: style, types, contracts, beha
 test-all: test  ## the slow suites too
 	$(BIN)/pytest -q -n auto -m slow || test $$? -eq 5  # 5: there is no slow test
 
+node-clients: build/node/.installed  ## the packages that tests/clients/node uses, where there is npm
+
+build/node/.installed: tests/clients/node/package.json
+	@mkdir -p build/node
+	cp tests/clients/node/package.json build/node/
+	cd build/node && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
 reports: $(STAMP)  ## write reports/ anew from scenarios/
 	$(BIN)/python -m tests.golden.reports
 
 bench: $(STAMP)  ## measure; ratios side by side, never a test
 	$(BIN)/python -m benchmarks
+
+bench-servers: build/bench-servers/.installed  ## other simulators, in an environment of their own, for bench to stand beside
+
+build/bench-servers/.installed: benchmarks/constraints.txt
+	$(PYTHON) -m venv build/bench-servers
+	build/bench-servers/bin/python -m pip install --quiet --require-hashes -r benchmarks/constraints.txt
+	@touch $@
 
 clean:  ## remove what was made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

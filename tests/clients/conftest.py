@@ -73,13 +73,16 @@ class At:
             "AWS_ENDPOINT_URL": self.base,
         }
 
-    def client(self, service: str, keys: Mapping[str, str] | None = None, **config: Any) -> Any:
+    def client(
+        self, service: str, keys: Mapping[str, str] | None = None, verify: str | None = None, **config: Any
+    ) -> Any:
         """A boto3 client that signs with `keys` (as STS or an identity pool gives them), or the administrator's."""
         held = keys or {"AccessKeyId": KEY, "SecretAccessKey": SECRET}
         return SESSION.client(
             service,
             region_name=REGION,
             endpoint_url=self.base,
+            verify=verify,
             aws_access_key_id=held["AccessKeyId"],
             aws_secret_access_key=held.get("SecretAccessKey") or held.get("SecretKey"),
             aws_session_token=held.get("SessionToken"),

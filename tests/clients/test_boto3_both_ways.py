@@ -190,3 +190,17 @@ def test_what_is_not_modelled_is_an_error_that_names_it(at: At) -> None:
         name = client.meta.method_to_api_mapping[operation]
         with pytest.raises(ClientError, match=rf"NotImplemented.*{service}:{name} is not modelled"):
             getattr(client, operation)(**params)
+
+
+def test_a_login_is_named_after_the_pool_or_after_the_issuer_that_its_tokens_name(at: At) -> None:
+    """Amplify makes the name of the token's issuer, which is the server here."""
+    given = {"USERNAME": "alice", "PASSWORD": PASSWORDS["alice"]}
+    idp, identity = at.client("cognito-idp"), at.client("cognito-identity")
+    answer = idp.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId=at.app().id, AuthParameters=given)
+    token = answer["AuthenticationResult"]["IdToken"]
+    names = [f"cognito-idp.{REGION}.amazonaws.com/{at.pool}", at.issuer.partition("://")[2]]
+    ids = {identity.get_id(IdentityPoolId=at.identities, Logins={name: token})["IdentityId"] for name in names}
+    assert len(ids) == 1
+    for stranger in (f"example.com/{at.pool}", f"{names[1]}x", "127.0.0.1"):
+        with pytest.raises(ClientError, match="supported provider of this identity pool"):
+            identity.get_id(IdentityPoolId=at.identities, Logins={stranger: token})

@@ -175,11 +175,13 @@ def _additional(event: Event, seed: str) -> dict[str, Any]:
     if outcome.call.service != "s3":
         return {"sub": event.subject} if event.subject else {}
     signed = not isinstance(outcome.caller, Anonymous)
+    version = "SigV2" if outcome.call.origin.signature_version == "AWS" else "SigV4"
+    how = "QueryString" if outcome.call.origin.auth_type == "REST-QUERY-STRING" else "AuthHeader"
     return {
-        **({"SignatureVersion": "SigV4"} if signed else {}),
+        **({"SignatureVersion": version} if signed else {}),
         **({"CipherSuite": _CIPHER} if outcome.call.origin.tls else {}),
         "bytesTransferredIn": _size(outcome.call.params.get("Body")),
-        **({"AuthenticationMethod": "AuthHeader"} if signed else {}),
+        **({"AuthenticationMethod": how} if signed else {}),
         "x-amz-id-2": Draw(seed, ("trail/x-amz-id-2",), outcome.number).base64(75) + "=",
         "bytesTransferredOut": _size((outcome.response or {}).get("Body")),
     }

@@ -24,6 +24,7 @@ from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.serve.wire.answers import answer, refusal
 from cogsim.serve.wire.destination import partition_of, path_of, protocol_of, region_of, seeming_protocol, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
+from cogsim.serve.wire.logins import read_back
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
 from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
@@ -128,6 +129,8 @@ def _call(
     reading.protocol = protocol = protocol_of(request, model)
     operation, params = read_call(model, unchunked(request), protocol)
     reading.operation = operation
+    if reading.service == "cognito-identity":
+        params = read_back(cloud.world, params)
     shape = operation_shape(f"{reading.service}:{operation.name}")
     stated = region_of(request)
     region = signed.region if signed is not None else stated

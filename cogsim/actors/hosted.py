@@ -183,11 +183,11 @@ def walk(browser: Browser, page: Page, person: Person, home: str) -> Page:
         if page.form is None or (refused and name in shown):
             raise InputError(f"{person.name!r} does not get past the page {name}: {refused or 'it asks for nothing'}")
         shown.append(name)
-        page = browser.submit(page, **_fields(page, name, person, browser.web.now))
+        page = browser.submit(page, **fields_of(page, name, person, browser.web.now))
     raise InputError(f"{person.name!r} is led over ever more pages: {', '.join(shown)}")
 
 
-def _fields(page: Page, name: str, person: Person, now: float) -> dict[str, str]:
+def fields_of(page: Page, name: str, person: Person, now: float) -> dict[str, str]:
     """What the person types on a page."""
     answers = person.answers
     match name:

@@ -27,6 +27,10 @@ _MEMBERS: dict[str, dict[str, str]] = {
     "DirectRequest": _SENT,
     "PublicKey": {"Region*": "Text", "Kid*": "Text"},
 }
+_ANSWERED = {
+    **{"Status": "Number", "Location": "Text", "ErrorReason": "Text"},
+    **dict.fromkeys(("Headers", "Cookies", "Body", "Target"), "Held"),
+}
 
 
 def _operation(name: str) -> dict[str, Any]:
@@ -66,7 +70,9 @@ def load_balancer_model() -> dict[str, Any]:
             "Text": {"type": "string", "min": 1},
             "Secret": {"type": "string", "sensitive": True},
             "Secrets": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Secret"}, "sensitive": True},
-            "Response": {"type": "structure", "members": {}},
+            "Number": {"type": "integer"},
+            "Held": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
+            "Response": {"type": "structure", "members": {name: {"shape": shape} for name, shape in _ANSWERED.items()}},
             **{f"{name}Request": _request(members) for name, members in _MEMBERS.items()},
         },
     }

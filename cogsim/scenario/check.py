@@ -37,7 +37,7 @@ _PERSON = "person"
 #: The fields of people's steps that may hold references.
 _NAMED = (
     *("username", "client", "password", "attributes", "code", "operator", "identity_pool", "new_password", "previous"),
-    *("broker", "wishes", "console", "party", "directory"),
+    *("broker", "wishes", "console", "party", "directory", "url"),
 )
 #: The steps of somebody who has signed in.
 _Signed = Refresh | Vend | ChangePassword | SetUpAuthenticator | RegisterPasskey | RememberDevice | SignOut

@@ -172,6 +172,17 @@ class AskAdFs:
 
 
 @dataclass(frozen=True, slots=True)
+class Browse:
+    """`browse:` a person opens `url` in the browser of that name, and signs in where a page on the way asks for it."""
+
+    person: str
+    url: Expression
+    username: Expression
+    password: Expression = field(repr=False)
+    browser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """`advance:` the clock by so many seconds; `text` is how it was written."""
 
@@ -182,7 +193,19 @@ class Advance:
 Account = ForgotPassword | ResetPassword | ChangePassword | SetUpAuthenticator
 Belonging = RegisterPasskey | RememberDevice
 Action = (
-    Call | SignUp | Confirm | SignIn | Refresh | Vend | AskBroker | AskAdFs | Advance | Account | Belonging | SignOut
+    Call
+    | SignUp
+    | Confirm
+    | SignIn
+    | Refresh
+    | Vend
+    | AskBroker
+    | AskAdFs
+    | Browse
+    | Advance
+    | Account
+    | Belonging
+    | SignOut
 )
 
 

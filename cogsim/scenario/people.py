@@ -10,6 +10,7 @@ from cogsim.scenario.document import (
     Action,
     AskAdFs,
     AskBroker,
+    Browse,
     ChangePassword,
     Confirm,
     ForgotPassword,
@@ -129,6 +130,12 @@ def _ad_fs(node: Record) -> Action:
     return AskAdFs(_person(body), username, party, directory, password)
 
 
+def _browse(node: Record) -> Action:
+    body = _body(node, "browse", ("as", "url", "username", "password", "browser"), ("as", "url"))
+    url, username, password = (expression(body, name) for name in ("url", "username", "password"))
+    return Browse(_person(body), url, username, password, _thing(body, "browser"))
+
+
 def _forgot_password(node: Record) -> Action:
     body = _body(node, "forgot_password", _ACCOUNT, ("as",))
     return ForgotPassword(_person(body), expression(body, "username"), expression(body, "client"))
@@ -181,6 +188,7 @@ PEOPLE: dict[str, Callable[[Record], Action]] = {
     "credentials": _credentials,
     "broker": _broker,
     "ad_fs": _ad_fs,
+    "browse": _browse,
     "forgot_password": _forgot_password,
     "reset_password": _reset_password,
     "change_password": _change_password,

@@ -8,7 +8,20 @@ from cogsim.actors.account import with_hash
 from cogsim.actors.app import SignedIn
 from cogsim.aws.call import Outcome
 from cogsim.scenario.account_recipes import client_of, code_of, manage, signed_in_as
-from cogsim.scenario.document import Action, AskAdFs, AskBroker, Call, Confirm, Refresh, SignIn, SignUp, Step, Vend
+from cogsim.scenario.browsing import browse
+from cogsim.scenario.document import (
+    Action,
+    AskAdFs,
+    AskBroker,
+    Browse,
+    Call,
+    Confirm,
+    Refresh,
+    SignIn,
+    SignUp,
+    Step,
+    Vend,
+)
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
@@ -37,6 +50,8 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
             return _ask_broker(action, door, names)
         case AskAdFs():
             return _ask_ad_fs(action, door, names)
+        case Browse():
+            return browse(action, door, names)
         case _:
             return manage(action, door, names)
 

@@ -9,6 +9,7 @@ from typing import Any
 from cogsim.actors.adfs import AdFsRefusal
 from cogsim.actors.authenticator import BrowserRefusal
 from cogsim.actors.broker import BrokerRefusal, BrokerSession
+from cogsim.actors.visitor import SiteRefusal
 from cogsim.analysis.leak import Leak
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Outcome
@@ -45,16 +46,34 @@ def play(scenario: Scenario, world: World) -> Run:
     """Play `scenario` in `world`; every name and operation is checked before the first step runs."""
     with assuming(dict(scenario.assume)):
         check(scenario, world)
-        simulation = Simulation(world, scenario.seed, scenario.start)
-        names, watch = Names(simulation), Watch(world)
-        steps = tuple(_play_step(step, scenario.leakage, simulation, names, watch) for step in scenario.steps)
+        stage = Stage(Simulation(world, scenario.seed, scenario.start), scenario.leakage)
+        steps = tuple(stage.play(step) for step in scenario.steps)
         return Run(
             scenario,
             steps,
-            tuple(_after(names, ask, row) for row in scenario.access),
-            tuple(_after(names, hold, invariant) for invariant in scenario.invariants),
-            simulation,
+            tuple(_after(stage.names, ask, row) for row in scenario.access),
+            tuple(_after(stage.names, hold, invariant) for invariant in scenario.invariants),
+            stage.simulation,
         )
+
+
+class Stage:
+    """A scenario under way: the simulation, what was saved so far, and the watch over what leaks."""
+
+    def __init__(self, simulation: Simulation, leakage: Leakage | None = None) -> None:
+        self.simulation, self.leakage = simulation, leakage
+        self.names, self.watch = Names(simulation), Watch(simulation.world)
+
+    def play(self, step: Step) -> StepResult:
+        """Play the next step."""
+        return _play_step(step, self.leakage, self.simulation, self.names, self.watch)
+
+    def fork(self) -> Stage:
+        """A twin that goes its own way from here; devices, browsers and passkeys stay behind."""
+        twin = Stage.__new__(Stage)
+        twin.simulation, twin.leakage = self.simulation.fork(), self.leakage
+        twin.names, twin.watch = self.names.fork(twin.simulation), self.watch.fork()
+        return twin
 
 
 def _after(names: Names, question: Any, row: Any) -> Any:
@@ -65,7 +84,7 @@ def _after(names: Names, question: Any, row: Any) -> Any:
 
 
 #: What parties outside AWS say no by.
-_REFUSALS = (AdFsRefusal, BrokerRefusal, BrowserRefusal)
+_REFUSALS = (AdFsRefusal, BrokerRefusal, BrowserRefusal, SiteRefusal)
 
 
 def _play_step(step: Step, leakage: Leakage | None, simulation: Simulation, names: Names, watch: Watch) -> StepResult:
@@ -163,6 +182,7 @@ _NAMES = {
     "Vend": "credentials",
     "AskBroker": "broker",
     "AskAdFs": "ad_fs",
+    "Browse": "browse",
     "ForgotPassword": "forgot_password",
     "ResetPassword": "reset_password",
     "ChangePassword": "change_password",

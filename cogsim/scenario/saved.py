@@ -22,6 +22,7 @@ from cogsim.world.world import NamedResource, World
 PERSON_ATTRIBUTES = (
     *("IdToken", "AccessToken", "RefreshToken", "IdentityId", "credentials", "code", "link", "username"),
     *("UserSub", "UserConfirmed", "DeviceKey", "Arn", "SigninToken", "SAMLResponse"),
+    *("Status", "Url", "Body", "Target", "Cookies"),
 )
 
 #: What can be asked of `$alice.credentials`, in the words of GetCredentialsForIdentity.
@@ -58,6 +59,13 @@ class Names:
         self._by_username: dict[str, Person] = {}
         #: Names under which a step that was refused would have saved something.
         self.missed: set[str] = set()
+
+    def fork(self, simulation: Simulation) -> Names:
+        """The same names, for a twin of the simulation."""
+        twin = Names(simulation)
+        twin.saved, twin._by_username = dict(self.saved), dict(self._by_username)
+        twin.missed = set(self.missed)
+        return twin
 
     def save(self, name: str, value: Saved) -> None:
         """Keep `value` under `name`; a person is found by the name they type, too."""

@@ -124,7 +124,8 @@ def _unknown(reference: Reference, known: dict[str, str], world: World) -> None:
 
 
 def _check_person_path(reference: Reference) -> None:
-    for name, choices in zip(reference.path, (PERSON_ATTRIBUTES, CREDENTIAL_MEMBERS), strict=False):
+    held = reference.path if reference.path[:1] == ("credentials",) else reference.path[:1]
+    for name, choices in zip(held, (PERSON_ATTRIBUTES, CREDENTIAL_MEMBERS), strict=False):
         if name not in choices:
             near = suggest(name, choices)
             raise InputError(

@@ -38,6 +38,12 @@ class Watch:
         self._beginning = self._before = world
         self._handed: dict[str, Somebody] = {}
 
+    def fork(self) -> Watch:
+        """One that knows the same, and goes on by itself."""
+        twin = Watch(self._before)
+        twin._beginning, twin._handed = self._beginning, dict(self._handed)
+        return twin
+
     def hand(self, session: BrokerSession) -> Somebody:
         """Note that a broker handed these keys to the person."""
         broker = next(name for name in self._before.brokers if name == session.broker)

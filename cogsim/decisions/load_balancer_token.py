@@ -21,12 +21,14 @@ from cogsim.entropy import named
 from cogsim.tokens.jwks import KeySet, public_pem_key
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import EcKey, ec_key
+from cogsim.world.load_balancer_actions import Authenticate
 
 DATA, IDENTITY, ACCESS_TOKEN = "x-amzn-oidc-data", "x-amzn-oidc-identity", "x-amzn-oidc-accesstoken"
 _PREFIX, _ALGORITHM = "x-amzn-oidc-", "ES256"
 #: How long a token lasts that lasts two minutes (seconds).
 _TWO_MINUTES = 120
 _FORGED, _EXPIRY, _PAYLOAD = "elb.forgedHeaders", "elb.dataExpiry", "elb.payloadClaims"
+_ISSUER = "elb.tokenIssuer"
 
 
 @cache
@@ -85,6 +87,21 @@ def claims_token(
         ),
     )
     return decided(token, *steps)
+
+
+def speaks_for(in_force: Authenticate, signed_in_by: Authenticate) -> Decision[Authenticate]:
+    """The action whose issuer and client the token names (argument 2). # miggo:albeast"""
+    current = choice(_ISSUER) == "rule-in-force"
+    action = in_force if current else signed_in_by
+    step = Step(
+        "whose issuer and client does the token name?",
+        "the rule's that takes the request" if current else "the rule's that the user signed in by",
+        action.client_id,
+        "miggo:albeast",
+        Basis.ASSUMED,
+        assumption=_ISSUER,
+    )
+    return decided(action, step)
 
 
 def without_forgeries(headers: Mapping[str, str], *, authenticates: bool) -> Decision[dict[str, str]]:

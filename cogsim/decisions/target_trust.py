@@ -115,7 +115,8 @@ def _believed(target: Target, token: str, now: float) -> Decision[Identity | Ref
     if isinstance(checked.value, Refusal):
         return Decision(Refusal(_UNAUTHORIZED, checked.value.message), steps)
     claims: dict[str, Any] = thaw(checked.value)
-    return Decision(Identity(str(claims["sub"]), claims), steps)
+    step = Step("who asks?", str(claims["sub"]), "by the load balancer's token", "elb:authenticate", decides=True)
+    return decided(Identity(str(claims["sub"]), claims), step, after=steps)
 
 
 def _left_out(target: Target) -> tuple[Step, ...]:

@@ -83,12 +83,13 @@ def _forward(at: Visit, final: Forward, action: Authenticate | None, who: Signed
 def _of_user(at: Visit, action: Authenticate, who: SignedIn) -> dict[str, str]:
     """The headers about who signed in, in the words of the rule that takes the request."""
     ctx, session = at.ctx, who.session
+    named = ctx.take(tokens.speaks_for(action, session.action))
     token = ctx.take(
         tokens.claims_token(
             at.balancer.arn,
             at.balancer.region,
-            issuer_of(ctx.world, action),
-            action.client_id,
+            issuer_of(ctx.world, named),
+            named.client_id,
             dict(session.claims.items()),
             now=ctx.now,
             access_ends=session.access_ends,

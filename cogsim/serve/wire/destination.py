@@ -131,7 +131,12 @@ def region_of(request: WireRequest) -> str | None:
         return None
     virtual = _BUCKET_HOST.fullmatch(host)
     named = virtual["region"] if virtual else host.split(".")[1]
-    return named if named and _REGION.fullmatch(named) else None
+    return named if named and is_region(named) else None
+
+
+def is_region(text: str) -> bool:
+    """Whether `text` is written as Regions are."""
+    return _REGION.fullmatch(text) is not None
 
 
 def partition_of(region: str) -> str:

@@ -25,6 +25,7 @@ from cogsim.serve.wire.answers import answer, refusal
 from cogsim.serve.wire.destination import partition_of, path_of, protocol_of, region_of, seeming_protocol, service_of
 from cogsim.serve.wire.json_body import from_json, read_body
 from cogsim.serve.wire.logins import read_back
+from cogsim.serve.wire.meant_region import meant_region
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
 from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
@@ -134,6 +135,8 @@ def _call(
     shape = operation_shape(f"{reading.service}:{operation.name}")
     stated = region_of(request)
     region = signed.region if signed is not None else stated
+    if region is None:
+        region = meant_region(cloud.world, cloud.state, reading.service, params)
     if region:
         origin = replace(origin, region=region, partition=partition_of(region))
     credentials: Credentials | None = None

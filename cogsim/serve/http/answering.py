@@ -16,6 +16,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.entropy import named
 from cogsim.errors import AwsError
 from cogsim.serve.address import ServedAt
+from cogsim.serve.web.apis import answer_api, arrival_at
 from cogsim.serve.web.cors import readable_anywhere
 from cogsim.serve.wire.answers import refusal
 from cogsim.serve.wire.destination import seeming_protocol
@@ -46,6 +47,9 @@ class Answering:
         origin = CallOrigin(home.region, home.partition, source_ip, request.headers.get("user-agent", ""), None, tls)
         reception = Reception(self.live.virtual, self.elsewhere, self.attempts)
         try:
+            arrival = arrival_at(cloud.world, request, self.address)
+            if arrival is not None:
+                return answer_api(cloud, request, origin, arrival, self.wall(), reception)
             if not is_call(request):
                 page = self._page(cloud, request, origin)
                 if page is not None:

@@ -16,7 +16,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.login import COGNITO_ISSUERS
 from cogsim.errors import InputError, NotModelled
 from cogsim.serve.address import PREFIX, Arrival, ServedAt
-from cogsim.serve.web import ad_fs, console, cors, issuers, oidc_provider, pool_pages
+from cogsim.serve.web import ad_fs, apis, console, cors, issuers, oidc_provider, pool_pages
 from cogsim.serve.web.answers import not_found, page, refuse_unread
 from cogsim.serve.web.html import Screen
 from cogsim.serve.web.page_request import BadRequest, PageRequest, read_request
@@ -30,7 +30,7 @@ def served(world: World, host: str) -> bool:
     """Whether a host of the world is reached at the server."""
     if host.replace(".", "").isdigit() or "." not in host:
         return False  # the machine itself, as most API calls name it
-    return issuers.is_issuer(host) or _site(world, host) is not None
+    return issuers.is_issuer(host) or _site(world, host) is not None or apis.find_api(world, host) is not None
 
 
 def served_hosts(world: World) -> tuple[str, ...]:
@@ -39,6 +39,7 @@ def served_hosts(world: World) -> tuple[str, ...]:
     found = {f"cognito-idp.{pool.region}.amazonaws.com" for pool in pools}
     found |= {issuer.removeprefix("https://") for issuer in COGNITO_ISSUERS.values()}
     found |= {*console.HOSTS, *(world.domains[key].host() for key in world.domains)}
+    found |= apis.hosts(world)
     found |= {_host(world.ad_fs[key].base_url) for key in world.ad_fs}
     addresses = (url for key in world.oidc_issuers for url in oidc_provider.addresses(world.oidc_issuers[key]))
     return tuple(sorted(host for host in found | set(map(_host, addresses)) if served(world, host)))

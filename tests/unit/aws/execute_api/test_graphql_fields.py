@@ -18,7 +18,7 @@ from cogsim.world.graphql_api import AuthMode
 
 def test_a_schema_is_read_with_its_directives() -> None:
     types = read_schema(
-        '"""Posts"""\ntype Query @aws_iam { "one" post(id: ID! = "a"): [Post!]! @aws_auth(cognito_groups: ["a", "b"])}\n'
+        '"""P"""\ntype Query @aws_iam { "one" post(id: ID! = "a"): [Post!]! @aws_auth(cognito_groups: ["a", "b"])}\n'
         "extend type Query { more: Post } # more\nenum E { A B } union U = Post | Query scalar D input I { a: Int }\n"
         "interface N { id: ID } type Post implements N { id: ID, type: String } directive @x(a: Int) on OBJECT\n"
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: What a token is by its make.
-Use = Literal["id", "access", "scoped", "refresh", "outside", "identity-pool", "none"]
+Use = Literal["id", "access", "scoped", "refresh", "outside", "identity-pool", "balancer", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ _KINDS = (
     TokenKind("refresh", "refresh", "the refresh token of the user pool in its place", "refresh"),
     TokenKind("outside", "outside", "ID or access token of a provider outside AWS", "outside"),
     TokenKind("identity-pool", "ID pool", "token of an identity pool (GetOpenIdToken)", "identity-pool"),
+    TokenKind(
+        "balancer", "ALB", "what a load balancer makes: x-amzn-oidc-data, and at its rules its cookie", "balancer"
+    ),
     TokenKind("none", "none", "no token at all: a guest", "none"),
 )
 
@@ -49,4 +52,4 @@ _KINDS = (
 KINDS: Mapping[str, TokenKind] = {kind.key: kind for kind in _KINDS}
 
 #: The makes that are tried, in this order, to find out which token a component takes.
-MAKES: tuple[Use, ...] = ("id", "scoped", "access", "refresh", "outside", "identity-pool")
+MAKES: tuple[Use, ...] = ("id", "scoped", "access", "refresh", "outside", "identity-pool", "balancer")

@@ -10,10 +10,13 @@ from cogsim.analysis.outside import Workload
 from cogsim.analysis.passage import NOW
 from cogsim.analysis.token_kinds import KINDS, Use
 from cogsim.analysis.token_offers import Offer, end_of, opaque
+from cogsim.analysis.token_sealed import sealed_offer
 from cogsim.analysis.token_targets import (
     Target,
     by_other_application,
+    by_other_balancer,
     by_other_client,
+    by_other_sealed_client,
     of_other_issuer,
     of_other_pool,
     with_issuer,
@@ -47,9 +50,9 @@ def offer(target: Target, base: Use, kind: str) -> Offer:
         return Offer(base, None, target.world, notes=target.notes, refused=refused)
     match kind:
         case "other-client":
-            return make((by_other_application if _comes_from_outside(target, base) else by_other_client)(target), base)
+            return make(_by_other_client(target, base), base)
         case "other-pool":
-            return make((of_other_issuer if _comes_from_outside(target, base) else of_other_pool)(target), base)
+            return make(_of_other_pool(target, base), base)
         case "expired":
             return make(target, base).at_its_end()
         case "early":
@@ -60,6 +63,18 @@ def offer(target: Target, base: Use, kind: str) -> Offer:
             return _without_its_user(target, base, kind)
         case _:
             return make(target, base).forged()
+
+
+def _by_other_client(target: Target, base: Use) -> Target:
+    if base == "balancer":
+        return by_other_sealed_client(target)
+    return by_other_application(target) if _comes_from_outside(target, base) else by_other_client(target)
+
+
+def _of_other_pool(target: Target, base: Use) -> Target:
+    if base == "balancer":
+        return by_other_balancer(target)
+    return of_other_issuer(target) if _comes_from_outside(target, base) else of_other_pool(target)
 
 
 def _comes_from_outside(target: Target, base: Use) -> bool:
@@ -76,6 +91,8 @@ def make(target: Target, use: Use) -> Offer:
             return _outside(target)
         case "identity-pool":
             return _of_identity_pool(target)
+        case "balancer":
+            return sealed_offer(target)
         case "refresh":
             family = family_of(target)
             text = opaque(target.pool.id, target.client.id, target.user.username)
@@ -147,7 +164,7 @@ def _outside(target: Target) -> Offer:
     if identity is None or target.opaque:
         forged = _sealed_by_another(issuer, application.id, account.subject)
         ends, name = NOW + issuer.token_lifetime, issuer.quirks.opaque_name
-        return Offer("outside", access, target.world, NOW, ends, None, None, forged, name, target.notes)
+        return Offer("outside", access, target.world, NOW, ends, None, None, forged, name, notes=target.notes)
     key = issuer.signing_key
     return Offer("outside", identity, target.world, NOW, end_of(identity), None, key, notes=target.notes)
 

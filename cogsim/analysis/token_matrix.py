@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.analysis.gaps import not_modelled
 from cogsim.analysis.token_api_doors import http_doors, rest_doors, unreachable_apis
+from cogsim.analysis.token_balancer_doors import rule_doors, target_doors
 from cogsim.analysis.token_door import Door
+from cogsim.analysis.token_graphql_doors import graphql_doors
 from cogsim.analysis.token_kinds import KINDS, MAKES, Use
 from cogsim.analysis.token_makes import make, offer
 from cogsim.analysis.token_offers import Offer
@@ -150,7 +152,8 @@ def tokens(world: World, who: str | None = None) -> TokenMatrix:
     """Which component of the world takes which kind of token, and by which check: see `TokenMatrix`.
 
     Components are the providers of identity pools, AssumeRoleWithWebIdentity by role and provider, routes of REST and
-    HTTP APIs, userInfo, the operations of user pools that an access token opens, and the exchange of refresh tokens.
+    HTTP APIs, GraphQL APIs, load balancers' rules and targets, userInfo, the operations of user pools that an access
+    token opens, and the exchange of refresh tokens.
     `who` names a user of a pool whose tokens are tried; else the first who could sign in, or somebody made up.
     """
     user = _user(world, who)
@@ -167,9 +170,15 @@ def _user(world: World, who: str | None) -> PoolUser | None:
     return found.user
 
 
+_FAMILIES = (
+    *(identity_pool_doors, sts_doors, rest_doors, http_doors, graphql_doors, rule_doors, target_doors),
+    *(user_info_doors, api_doors, refresh_doors),
+)
+
+
 def doors(world: World, who: PoolUser | None = None) -> Iterator[Door]:
     """Every component of the world that takes tokens."""
-    for found in (identity_pool_doors, sts_doors, rest_doors, http_doors, user_info_doors, api_doors, refresh_doors):
+    for found in _FAMILIES:
         yield from found(world, who)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cogsim.analysis.passage import NOW
 from cogsim.analysis.token_kinds import Use
 from cogsim.decision import Refusal
+from cogsim.decisions.load_balancer_session import AuthSession
 from cogsim.decisions.refresh_token import Family, IssuedRefreshToken
 from cogsim.entropy import named
 from cogsim.tokens.jwt import UnverifiedToken, encode, read, sign
@@ -31,7 +32,7 @@ class Offer:
     `text` is None where nothing is offered; `world` is the world that the door stands in, with what had to be made up
     (`notes` say what); `now` and `ends_at` are in seconds. `family` is the sign-in it goes back to; `key` what it was
     signed with, None for a token that only its maker reads; `provider_id` is the name under which STS takes it where it
-    is no JWT; `refused` is why there is no such token.
+    is no JWT; `session` is what a load balancer's cookie holds; `refused` is why there is no such token.
     """
 
     use: Use
@@ -43,6 +44,7 @@ class Offer:
     key: SigningKey | None = field(default=None, repr=False)
     forged_text: str | None = field(default=None, repr=False)
     provider_id: str | None = None
+    session: AuthSession | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     refused: Refusal | None = None
 
@@ -81,12 +83,14 @@ class Offer:
 
     def forged(self) -> Offer:
         """The same token under the same key id, signed by somebody else; a made-up one where there is no signature."""
-        parsed = read(self.text or "")
+        padded = self.use == "balancer"
+        parsed = read(self.text or "", padded=padded)
         if isinstance(parsed, UnverifiedToken) and self.key is not None:
-            typ = {name: value for name, value in parsed.header.items() if name not in ("kid", "alg")}
-            made = sign(parsed.claims, _posing_as(self.key), algorithm=self.key.algorithm, headers=typ)
+            own = {name: value for name, value in parsed.header.items() if name not in ("kid", "alg")}
+            key = _posing_as(self.key)
+            made = sign(parsed.claims, key, algorithm=key.algorithm, headers=own, padded=padded)
             return replace(self, text=made)
-        return replace(self, text=self.forged_text or opaque("forged"), family=None)
+        return replace(self, text=self.forged_text or opaque("forged"), family=None, session=None)
 
 
 def _posing_as(key: SigningKey) -> SigningKey:

@@ -18,6 +18,7 @@ from cogsim.entropy import named
 from cogsim.persistent import Map
 from cogsim.world.external_oidc import OidcClient, OidcIssuer, OidcUser, Repository, subject_at
 from cogsim.world.identity_pool import IdentityPool
+from cogsim.world.load_balancer_actions import Authenticate
 from cogsim.world.origin import NOWHERE
 from cogsim.world.pool_user import PoolUser, UserStatus
 from cogsim.world.user_pool import UserPool
@@ -33,11 +34,33 @@ _ELSEWHERE = "https://issuer.example.com"
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a load balancer says in its tokens: which one it is (ARN and Region), for which issuer and client. With
+    `cookie` its session cookie is meant."""
+
+    signer: str
+    region: str
+    issuer: str
+    client_id: str
+    cookie: Cookie | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A session cookie: by which load balancer, at which listener, for which action it was sealed."""
+
+    balancer_arn: str
+    listener_arn: str
+    action: Authenticate
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Whose tokens are offered: a user of a pool by one of its clients.
 
     At a provider outside it is an account, for one of its applications (`opaque`: its access token is wanted;
     `provider_name`: the login's at an identity pool), or a job; `guest`: the identity pool's token is a guest's.
+    `sealed` is what a load balancer puts into its own.
     `scopes` are those that the component wants, `notes` say what was made up in `world`.
     """
 
@@ -54,6 +77,7 @@ class Target:
     opaque: bool = False
     identity_pool: IdentityPool | None = None
     guest: bool = False
+    sealed: Sealed | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -99,6 +123,28 @@ def by_other_client(target: Target) -> Target:
     other = replace(target.client, id=_client_id(pool, "another"), name="another", secret=None, origin=NOWHERE)
     note = f"{called(held, pool)} has no other app client: one is made up"
     return replace(target, world=held.with_client(other), client=other, notes=(*target.notes, note))
+
+
+def by_other_balancer(target: Target) -> Target:
+    """The same said by another load balancer of the Region, which anybody can have."""
+    sealed = target.sealed
+    if sealed is None:
+        return target
+    other = f"{sealed.signer.rpartition('/')[0]}/0000000000000000"
+    cookie = replace(sealed.cookie, balancer_arn=other) if sealed.cookie is not None else None
+    return replace(target, sealed=replace(sealed, signer=other, cookie=cookie))
+
+
+def by_other_sealed_client(target: Target) -> Target:
+    """The same said of a sign-in through another client."""
+    sealed = target.sealed
+    if sealed is None:
+        return target
+    other = _client_id(target.pool, "another")
+    cookie = sealed.cookie
+    if cookie is not None:
+        cookie = replace(cookie, action=replace(cookie.action, client_id=other))
+    return replace(target, sealed=replace(sealed, client_id=other, cookie=cookie))
 
 
 def by_other_application(target: Target) -> Target:

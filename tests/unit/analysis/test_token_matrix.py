@@ -13,21 +13,35 @@ from hypothesis import strategies as st
 
 import cogsim
 from cogsim.analysis.token_api_doors import sent_with
+from cogsim.analysis.token_balancer_doors import headers_of
 from cogsim.analysis.token_kinds import KINDS
 from cogsim.analysis.token_matrix import ACCEPTED, NOTHING, REFUSED, UNKNOWN, Cell, TokenMatrix, tokens
 from cogsim.analysis.token_offers import Offer
 from cogsim.aws import token_families
 from cogsim.aws.call import Outcome
+from cogsim.aws.services.load_balancer.records import SESSIONS, key_of
 from cogsim.aws.token_families import REFRESH_TOKENS, digest
 from cogsim.decisions.discovery import pool_domain_url
+from cogsim.decisions.target_trust import DIRECT
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.load.detect import load
 from cogsim.simulation import Simulation
+from cogsim.world.graphql_api import USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 ROOT = Path(__file__).parents[3]
-_NAMES = ("saas", "federated-shop", "google-sign-in", "github-deploy", "travel", "club", "bank", "apis")
+_NAMES = (
+    "saas",
+    "federated-shop",
+    "google-sign-in",
+    "github-deploy",
+    "travel",
+    "club",
+    "bank",
+    "apis",
+    "load-balancer",
+)
 WORLDS = {name: ROOT / "scenarios" / "worlds" / f"{name}.yaml" for name in _NAMES}
 CLINIC = ROOT / "scenarios" / "doctor" / "clinic.yaml"
 
@@ -58,6 +72,12 @@ def at_the_door(cell: Cell) -> Outcome | int:
             return refreshed(sim, cell)
         case "rest" | "http":
             return status_of_route(sim, cell)
+        case "graphql":
+            return status_of_graphql(sim, cell)
+        case "load-balancer":
+            return status_at_the_balancer(sim, cell)
+        case "target" | "target-checks":
+            return status_at_the_target(sim, cell)
     raise AssertionError(cell.door.key)
 
 
@@ -88,6 +108,43 @@ def status_of_route(sim: Simulation, cell: Cell) -> int:
     parts = {"Headers": dict(sent.headers), "QueryStringParameters": dict(sent.query)}
     answer = sim.calling_from(region=api.region).call("execute-api:Invoke", {**asked, **parts})
     return 200 if "backend" in answer else int(answer["statusCode"])
+
+
+def status_of_graphql(sim: Simulation, cell: Cell) -> int:
+    assert isinstance(cell.door.ask, partial)
+    (api,) = cell.door.ask.args
+    headers = {"Headers": {"Authorization": cell.offer.text}} if cell.offer.text is not None else {}
+    asked = {"ApiId": api.id, "Query": "{ __typename }", **headers}
+    return int(sim.calling_from(region=api.region).call("execute-api:GraphQL", asked)["statusCode"])
+
+
+def status_at_the_balancer(sim: Simulation, cell: Cell) -> int:
+    """200 where the request goes on to the target, as somebody's, or as nobody's where nothing was sent."""
+    assert isinstance(cell.door.ask, partial)
+    balancer, _, action = cell.door.ask.args
+    if cell.offer.session is not None:
+        state = SESSIONS.put(sim.cloud.state, key_of(cell.offer.text or ""), cell.offer.session)
+        sim.cloud.state = state
+    cookies = {"Cookies": {f"{action.cookie_name}-0": cell.offer.text}} if cell.offer.text is not None else {}
+    url = f"https://{balancer.hosts[0]}{PATHS[cell.door.key.partition('/')[2]]}"
+    answer = sim.calling_from(region=balancer.region).call("load-balancer:Request", {"Url": url, **cookies})
+    identified = "x-amzn-oidc-identity" in answer.get("Target", {}).get("Headers", {})
+    return 200 if "Target" in answer and (identified or cell.offer.text is None) else 401
+
+
+#: A path for each rule of the world with a load balancer.
+PATHS = {"News": "/news", "Api": "/api/x", "Admin": "/admin", "Partners": "/partners", "Secure": "/else"}
+
+
+def status_at_the_target(sim: Simulation, cell: Cell) -> int:
+    """What the target answers; one that its load balancer alone reaches is opened, to see the checks of its own."""
+    assert isinstance(cell.door.ask, partial)
+    target, somebody, via = cell.door.ask.args
+    if via != DIRECT:
+        sim = Simulation(cell.offer.world.with_target(replace(target, reachable_from="anywhere")), start=cell.offer.now)
+    headers = headers_of(target, somebody, cell.offer)
+    answer = sim.submit("load-balancer:DirectRequest", {"Url": f"https://{target.host}/", "Headers": headers})
+    return 504 if answer.error is not None else int(answer.unwrap()["Status"])
 
 
 def pool_of(cell: Cell) -> str:
@@ -175,6 +232,35 @@ def varied(draw: st.DrawFn, world: World) -> World:
 def test_every_cell_of_generated_worlds_is_what_the_door_answers(data: st.DataObject) -> None:
     base = load(str(data.draw(st.sampled_from((CLINIC, *(WORLDS[name] for name in ("saas", "federated-shop")))))))
     held_against_the_door(tokens(data.draw(st.composite(varied)(base))))
+
+
+def test_a_graphql_api_takes_tokens_of_its_modes_as_the_door_does(saas: World) -> None:
+    pool = next(iter(saas.user_pools.values()))
+    schema = "type Query { hello: String }"
+    for pattern, kinds in (("", {"other-client": ACCEPTED}), ("nobody", {"id": REFUSED}), (".*", {"access": ACCEPTED})):
+        mode = AuthMode(USER_POOLS, pool_id=pool.id, pattern=pattern)
+        api = GraphqlApi("abcdefghijklmnopqrstuvwxyz", "api", "111122223333", "eu-west-1", (mode,), schema=schema)
+        matrix = tokens(saas.with_graphql_api(api))
+        assert held_against_the_door(matrix) > 80
+        for kind, answer in kinds.items():
+            assert matrix.cell("graphql:", kind).answer == answer
+
+
+def test_a_target_without_a_check_takes_what_the_check_would_stop() -> None:
+    world = load(str(WORLDS["load-balancer"]))
+    target = next(each for each in world.targets.values() if each.host.startswith("portal."))
+    checks = {"signer": "other-pool", "client": "other-client", "signature": "forged", "expiry": "expired"}
+    for check, kind in checks.items():
+        assert tokens(world).cell("target-checks:Portal", kind).answer == REFUSED
+        careless = replace(target, skips=(check,), reachable_from="anywhere")
+        matrix = tokens(world.with_target(careless))
+        assert matrix.cell("target:Portal", kind).answer == ACCEPTED, check
+    believes = replace(target, believes="x-amzn-oidc-identity", reachable_from="anywhere")
+    matrix = tokens(world.with_target(believes))
+    assert {cell.answer for cell in matrix.cells if cell.door.key == "target:Portal" and cell.kind != "none"} >= {
+        ACCEPTED
+    }
+    assert matrix.cell("target:Portal", "forged").answer == ACCEPTED
 
 
 @pytest.fixture(scope="module")

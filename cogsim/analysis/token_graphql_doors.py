@@ -1,0 +1,55 @@
+"""GraphQL APIs of AppSync that take tokens of user pools or of providers: who comes in; fields ask for more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from cogsim.analysis.naming import called
+from cogsim.analysis.token_door import Door
+from cogsim.analysis.token_kinds import Use
+from cogsim.analysis.token_offers import Offer
+from cogsim.analysis.token_targets import target_of, with_issuer
+from cogsim.decision import Decision
+from cogsim.decisions.graphql_authorization import accepts_graphql_token, mode_of, no_way_in
+from cogsim.decisions.oidc_token import find_issuer
+from cogsim.errors import NotModelled
+from cogsim.tokens.jwt import UnverifiedToken, read
+from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, GraphqlApi
+from cogsim.world.pool_user import PoolUser
+from cogsim.world.world import World
+
+
+def graphql_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
+    """A row for each mode of user pools or OpenID Connect of each API."""
+    for api in world.graphql_apis.values():
+        for mode in api.modes:
+            if mode.kind not in (USER_POOLS, OIDC):
+                continue
+            pool = world.user_pools.get(mode.pool_id)
+            issuer = find_issuer(world, mode.issuer) if mode.kind == OIDC else None
+            target = target_of(world, pool, who=who)
+            expects: Use = "id"
+            if issuer is not None:
+                target, expects = with_issuer(target, issuer), "outside"
+            by = called(world, pool) if pool is not None else mode.issuer or mode.pool_id
+            shown = f"GraphQL API {called(world, api)}, {by}"
+            key = f"graphql:{called(world, api)}/{by}"
+            yield Door(key, shown, api.origin.at("AuthenticationType"), target, partial(_ask, api), expects)
+
+
+def _ask(api: GraphqlApi, offer: Offer) -> Decision[Any]:
+    if offer.text is None:
+        return no_way_in(api, "neither key, signature nor token")
+    if mode_of(api, LAMBDA) is not None and not _of_known_issuer(api, offer):
+        raise NotModelled("a token for the API's function", hint="the matrix asks user pools and providers alone")
+    return accepts_graphql_token(offer.world, api, offer.text, now=offer.now)
+
+
+def _of_known_issuer(api: GraphqlApi, offer: Offer) -> bool:
+    """Whether the token names an issuer of one of the API's modes, so that its function is not asked."""
+    parsed = read(offer.text or "")
+    pools = (offer.world.user_pools.get(mode.pool_id) for mode in api.modes)
+    issuers = {*(mode.issuer for mode in api.modes), *(pool.issuer for pool in pools if pool is not None)} - {""}
+    return isinstance(parsed, UnverifiedToken) and parsed.claims.get("iss") in issuers

@@ -24,6 +24,7 @@ from cogsim.decisions.discovery import pool_domain_url
 from cogsim.decisions.session_settings import reuse_validity
 from cogsim.decisions.token_contents import API_SCOPE, pool_keys
 from cogsim.errors import AwsError
+from cogsim.lab.lifetimes.front_doors import routes
 from cogsim.lab.lifetimes.holding import STRAIGHT, AwsSession, Holding, assume_straight, aws_session
 from cogsim.simulation import Simulation
 from cogsim.tokens.jwks import key_set
@@ -63,7 +64,18 @@ def accesses(sim: Simulation, held: Holding) -> Iterator[Access]:
     yield from _of_pages(sim, held)
     if tokens.refresh_token is not None:
         yield Access("refresh", "refresh token, for new tokens", partial(_refresh, held), (_refresh_end(sim, tokens),))
+    yield from _in_front(sim, held)
     yield from _of_aws(sim, held)
+
+
+def _in_front(sim: Simulation, held: Holding) -> Iterator[Access]:
+    """Routes of APIs and sessions of load balancers."""
+    signed_in = [each for each in (held.api, held.hosted) if each is not None]
+    tokens = [token for each in signed_in for token in (each.id_token, each.access_token) if token]
+    for way in routes(sim, held.user, tuple(tokens)):
+        yield Access(way.key, way.shown, way.ask, (_expiry(way.token),))
+    for at in held.balancers:
+        yield Access(at.key, at.shown, at.ask, at.ends)
 
 
 def _of_pages(sim: Simulation, held: Holding) -> Iterator[Access]:

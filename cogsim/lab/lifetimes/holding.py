@@ -12,10 +12,12 @@ from cogsim.actors.browser import Browser
 from cogsim.analysis.naming import called
 from cogsim.analysis.probes import Probe, probes, survey
 from cogsim.analysis.straight_sessions import roles_trusting
+from cogsim.analysis.who import sign_in_name
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.aws.call import Credentials
 from cogsim.decisions.caller import RoleSession
 from cogsim.errors import AwsError, CogsimError, InputError
+from cogsim.lab.lifetimes.front_doors import AtBalancer, balancers
 from cogsim.lab.lifetimes.operator import operator_for
 from cogsim.simulation import Simulation
 from cogsim.world.identity_pool import IdentityPool
@@ -54,6 +56,7 @@ class Holding:
     hosted: SignedIn | None = None
     browser: Browser | None = None
     sessions: tuple[AwsSession, ...] = ()
+    balancers: tuple[AtBalancer, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
@@ -80,7 +83,7 @@ def hold(sim: Simulation, user: PoolUser, client: UserPoolClient) -> Holding:
     browser = here.browser()
     hosted = None
     if client.callback_urls and client.allowed_oauth_flows_user_pool_client:
-        name, app = _sign_in_name(pool, user), _authenticator(user)
+        name, app = sign_in_name(sim.world, user), _authenticator(user)
         hosted = _tried(
             "the pages",
             missing,
@@ -90,9 +93,10 @@ def hold(sim: Simulation, user: PoolUser, client: UserPoolClient) -> Holding:
         missing.append("the pages: the client has no CallbackURLs, or no OAuth")
     if api is None and hosted is None:
         raise InputError(f"{user.username!r} cannot sign in through {client.name!r}: {'; '.join(missing)}")
-    held = Holding(user, pool, client, api, hosted, browser if hosted is not None else None, (), ())
+    held = Holding(user, pool, client, api, hosted, browser if hosted is not None else None)
     sessions = tuple(_sessions(sim, held, missing))
-    return Holding(user, pool, client, api, hosted, held.browser, sessions, tuple(missing))
+    signed_in = tuple(balancers(sim, user, pool, missing))
+    return replace(held, sessions=sessions, balancers=signed_in, missing=tuple(missing))
 
 
 def _tried(where: str, missing: list[str], sign_in: Any) -> SignedIn | None:
@@ -105,14 +109,8 @@ def _tried(where: str, missing: list[str], sign_in: Any) -> SignedIn | None:
 
 
 def _at_the_api(sim: Simulation, user: PoolUser, pool: UserPool, client: UserPoolClient) -> SignedIn:
-    name, operator = _sign_in_name(pool, user), operator_for(pool.arn)
+    name, operator = sign_in_name(sim.world, user), operator_for(pool.arn)
     return sim.sign_in(name, client.id, operator=operator, authenticator=_authenticator(user))
-
-
-def _sign_in_name(pool: UserPool, user: PoolUser) -> str:
-    """What the person types: an attribute where the username is a `sub`."""
-    names = pool.username_attributes if user.username == user.sub else ()
-    return next((user.attributes[name] for name in names if user.attributes.get(name)), user.username)
 
 
 def _authenticator(user: PoolUser) -> AuthenticatorApp | None:

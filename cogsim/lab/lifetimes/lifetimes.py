@@ -24,6 +24,8 @@ from cogsim.world.world import World
 if TYPE_CHECKING:
     import pandas as pd
 
+#: People who are tried to find one who gets in.
+_MOST_TRIED = 8
 COLUMNS = ("event", "access", "seconds", "goes on", "ends at", "then")
 
 
@@ -244,8 +246,10 @@ def _candidates(world: World, who: str | None, client: str | None) -> Iterator[t
     known = (world.pool_users[key] for key in world.known_passwords if key in world.pool_users)
     users = [found.user] if found is not None else [user for user in known if user.enabled]
     listed = {each.client_id for pool in world.identity_pools.values() for each in pool.cognito_providers}
-    for user in users[:8]:
-        clients = [each for each in world.clients.values() if each.pool_id == user.pool_id]
-        for each in sorted(clients, key=lambda each: each.id not in listed):
-            if named is None or each.id == named.id:
-                yield user, each
+    pairs = [
+        (user, each)
+        for user in users[:_MOST_TRIED]
+        for each in world.clients.values()
+        if each.pool_id == user.pool_id and (named is None or each.id == named.id)
+    ]
+    yield from sorted(pairs, key=lambda pair: pair[1].id not in listed)

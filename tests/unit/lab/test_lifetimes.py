@@ -132,6 +132,22 @@ def test_a_client_that_is_deleted_leaves_what_was_verified_without_it(of_saas: L
     assert seconds(of_saas, "no-refresh")["api"] == HOUR - 1
 
 
+def test_routes_of_apis_take_a_token_until_it_ends_whoever_signed_out() -> None:
+    found = lifetimes(load(str(ROOT / "scenarios" / "worlds" / "apis.yaml")), "alice", events=["admin-sign-out"])
+    routes = [row for row in found.rows if row.access.startswith(("rest:", "http:"))]
+    assert {row.access.partition(":")[0] for row in routes} == {"rest", "http"}
+    assert {row.seconds for row in routes} == {HOUR - 1}
+
+
+def test_the_cookie_of_a_load_balancer_outlives_a_sign_out_until_its_access_token_ends() -> None:
+    world = load(str(ROOT / "scenarios" / "worlds" / "load-balancer.yaml"))
+    found = lifetimes(world, "alice", events=[NOTHING, "admin-sign-out", "disable", "logout"])
+    cookie = "load-balancer:Balancer/AWSELBAuthSessionCookie"
+    assert found.of(NOTHING, cookie).seconds == 8 * HOUR - 1
+    assert found.of("admin-sign-out", cookie).seconds == found.of("disable", cookie).seconds == HOUR - 1
+    assert found.of("admin-sign-out", cookie).words == "for 59m 59s"
+
+
 # Exactness
 
 

@@ -81,7 +81,7 @@ def read_request(
         made,
         query=_translated(made, _once(_pairs(urlsplit(request.url).query))),
         form=_translated(made, form),
-        cookies=_cookies(request.headers.get("cookie", "")),
+        cookies=cookies_of(request.headers.get("cookie", "")),
     )
 
 
@@ -124,7 +124,7 @@ def _translated(request: PageRequest, parameters: Mapping[str, str]) -> Mapping[
     return {**parameters, **read}
 
 
-def _cookies(header: str) -> Mapping[str, str]:
+def cookies_of(header: str) -> Mapping[str, str]:
     """The cookies by name; of two with one name the first, which is the one for the longer path. # rfc:6265 §5.4"""
     found: dict[str, str] = {}
     for part in header.split(";"):

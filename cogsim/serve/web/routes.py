@@ -1,8 +1,8 @@
 """Which request is for a page, and whose: the one way in for browsers, OAuth clients and readers of key sets.
 
 1. A request that is signed, or names an operation in `X-Amz-Target`, is none of these.
-2. A host of the world answers for itself: a pool's domain, an AD FS, a provider of OpenID Connect, an issuer, and the
-   sign-in page of the console.
+2. A host of the world answers for itself: a pool's domain, an AD FS, a provider of OpenID Connect, an issuer, a load
+   balancer, and the sign-in page of the console.
 3. At the server's own address stand the documents of user pools' issuers, and nothing else of this.
 """
 
@@ -16,7 +16,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.login import COGNITO_ISSUERS
 from cogsim.errors import InputError, NotModelled
 from cogsim.serve.address import PREFIX, Arrival, ServedAt
-from cogsim.serve.web import ad_fs, apis, console, cors, issuers, oidc_provider, pool_pages
+from cogsim.serve.web import ad_fs, apis, balancers, console, cors, issuers, oidc_provider, pool_pages
 from cogsim.serve.web.answers import not_found, page, refuse_unread
 from cogsim.serve.web.html import Screen
 from cogsim.serve.web.page_request import BadRequest, PageRequest, read_request
@@ -30,7 +30,8 @@ def served(world: World, host: str) -> bool:
     """Whether a host of the world is reached at the server."""
     if host.replace(".", "").isdigit() or "." not in host:
         return False  # the machine itself, as most API calls name it
-    return issuers.is_issuer(host) or _site(world, host) is not None or apis.find_api(world, host) is not None
+    at_gateway = apis.find_api(world, host) is not None or balancers.stands_at(world, host)
+    return at_gateway or issuers.is_issuer(host) or _site(world, host) is not None
 
 
 def served_hosts(world: World) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ def served_hosts(world: World) -> tuple[str, ...]:
     found = {f"cognito-idp.{pool.region}.amazonaws.com" for pool in pools}
     found |= {issuer.removeprefix("https://") for issuer in COGNITO_ISSUERS.values()}
     found |= {*console.HOSTS, *(world.domains[key].host() for key in world.domains)}
-    found |= apis.hosts(world)
+    found |= apis.hosts(world) | balancers.hosts(world)
     found |= {_host(world.ad_fs[key].base_url) for key in world.ad_fs}
     addresses = (url for key in world.oidc_issuers for url in oidc_provider.addresses(world.oidc_issuers[key]))
     return tuple(sorted(host for host in found | set(map(_host, addresses)) if served(world, host)))
@@ -56,6 +57,9 @@ def answer_page(cloud: Cloud, request: WireRequest, origin: CallOrigin, address:
     path = f"/{path.partition('/')[2]}"
     if arrival.host is None and path.startswith(PREFIX):
         return not_found("The world has no such host.")
+    if arrival.host is not None and balancers.stands_at(cloud.world, arrival.host):
+        answered = balancers.answer(cloud, request, origin, address, arrival, known)
+        return WireResponse(answered.status, answered.headers, b"", answered.cookies) if _is_head(request) else answered
     site = _site_of(cloud.world, arrival, path)
     if cors.is_preflight(request):
         return _preflight(cloud.world, request, arrival, path, is_site=site is not None)

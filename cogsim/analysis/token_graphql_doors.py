@@ -7,16 +7,20 @@ from functools import partial
 from typing import Any
 
 from cogsim.analysis.naming import called
+from cogsim.analysis.passage import default_origin
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_kinds import Use
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_targets import target_of, with_issuer
 from cogsim.decision import Decision
+from cogsim.decisions.api_function_rules import answer_of, find_function
+from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.graphql_authorization import accepts_graphql_token, mode_of, no_way_in
+from cogsim.decisions.graphql_lambda import accepted_by_function, lambda_event, takes_token
 from cogsim.decisions.oidc_token import find_issuer
 from cogsim.errors import NotModelled
 from cogsim.tokens.jwt import UnverifiedToken, read
-from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, GraphqlApi
+from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
 
@@ -42,9 +46,26 @@ def graphql_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
 def _ask(api: GraphqlApi, offer: Offer) -> Decision[Any]:
     if offer.text is None:
         return no_way_in(api, "neither key, signature nor token")
-    if mode_of(api, LAMBDA) is not None and not _of_known_issuer(api, offer):
-        raise NotModelled("a token for the API's function", hint="the matrix asks user pools and providers alone")
+    function = mode_of(api, LAMBDA)
+    if function is not None and not _of_known_issuer(api, offer):
+        return _by_function(api, function, offer.text, offer)
     return accepts_graphql_token(offer.world, api, offer.text, now=offer.now)
+
+
+def _by_function(api: GraphqlApi, mode: AuthMode, token: str, offer: Offer) -> Decision[Any]:
+    """What the API's function answers, as at the first request: it gets every token of nobody else's."""
+    fitting = takes_token(mode, token)
+    if fitting.value is not None:
+        return fitting
+    declared = find_function(offer.world, mode.uri)
+    if declared is None:
+        hint = "declare it as a Cogsim::ApiFunction with this Function"
+        raise NotModelled(f"the authorizer {mode.uri}", hint=hint)
+    request = ApiRequest("POST", "/graphql", {"Authorization": token}, origin=default_origin(offer.world))
+    event = lambda_event(api, token, request, "{ __typename }", "", {})
+    answered = answer_of(offer.world, declared, event, now=offer.now)
+    found = accepted_by_function(mode, answered.value)
+    return Decision(found.value, (*fitting.steps, *answered.steps, *found.steps))
 
 
 def _of_known_issuer(api: GraphqlApi, offer: Offer) -> bool:

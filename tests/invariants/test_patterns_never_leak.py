@@ -186,7 +186,7 @@ def shortest_leak(name: str, examples: int) -> str:
         pytest.fail(f"no leak was found in {name}")
     used = {word for step in steps for word in ground.actors if word in str(step)}
     first = [step for step, who in zip(beginning(ground), ground.actors, strict=True) if who in used]
-    worlds = [str(path) for path in load(PATTERNS / f"{name}.yaml").worlds]
+    worlds = [path.relative_to(PATTERNS).as_posix() for path in load(PATTERNS / f"{name}.yaml").worlds]
     told = write(f"A leak in {name}", worlds, [*first, *steps])
     played = play(loads(told, str(PATTERNS / "found.yaml")), world_of(name))
     assert any(leak.kind != Kind.WITHHELD for step in played.steps for leak in step.leaks), told

@@ -1,0 +1,288 @@
+"""What the leak check finds in each operation on data, and whom it takes callers for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cogsim.errors import InputError
+from cogsim.scenario.load import loads
+from cogsim.scenario.run import Run, play
+
+WORLD = """
+Metadata: {cogsim: {account: "111122223333", region: eu-west-1, stack: leaks}}
+Resources:
+  Data: {Type: AWS::S3::Bucket, Properties: {BucketName: leaks-data, VersioningConfiguration: {Status: Enabled}}}
+  Tagged: {Type: AWS::S3::Bucket, Properties: {BucketName: leaks-tagged}}
+  Objects:
+    Type: Cogsim::Objects
+    Properties: {Bucket: !Ref Data, Objects: {acme/a: a, globex/g: {Body: g, Tags: {seen: no}}, public/p: p, nobody: n}}
+  TaggedObjects:
+    Type: Cogsim::Objects
+    Properties:
+      Bucket: !Ref Tagged
+      Objects: {one: {Body: "1", Tags: {tenant: acme}}, two: {Body: "2", Tags: {tenant: globex}}}
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: rows
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: status, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: by-status
+          KeySchema: [{AttributeName: status, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+  Items:
+    Type: Cogsim::Items
+    Properties:
+      Table: !Ref Rows
+      Items:
+        - {pk: "1", status: open, tenant: acme, amount: 1}
+        - {pk: "2", status: open, tenant: globex, amount: 2}
+        - {pk: "3", status: paid, tenant: globex, amount: 3}
+  Ann:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: ann
+      Policies:
+        - &all
+          PolicyName: all
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: ["s3:*", "dynamodb:*", "sts:*"], Resource: "*"}]
+  AnnKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Ann}}
+  Zoe: {Type: AWS::IAM::User, Properties: {UserName: zoe, Policies: [*all]}}
+  ZoeKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Zoe}}
+  Max: {Type: AWS::IAM::User, Properties: {UserName: max}}
+  MaxKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Max}}
+  Ops: {Type: AWS::IAM::User, Properties: {UserName: ops, Policies: [*all]}}
+  OpsKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Ops}}
+  Tenancy:
+    Type: Cogsim::Tenancy
+    Properties:
+      Owners:
+        - {Bucket: !Ref Data, KeyPattern: "${tenant}/*"}
+        - {Bucket: !Ref Tagged, Tag: tenant}
+        - {Table: !Ref Rows, Attribute: tenant}
+      Members: [{Tenant: acme, People: [ann, max]}]
+      Shared: [public]
+      Operators: [!GetAtt Ops.Arn]
+"""
+
+
+@pytest.fixture
+def world_file(tmp_path: Path) -> Path:
+    path = tmp_path / "world.yaml"
+    path.write_text(WORLD, encoding="utf-8")
+    return path
+
+
+def played(world_file: Path, step: str, more: str = "") -> Run:
+    import cogsim
+
+    text = f"world: world.yaml\nsteps:\n{step}\n{more}"
+    scenario = loads(text, str(world_file.with_name("story.yaml")))
+    return play(scenario, cogsim.load(world_file))
+
+
+def found(run: Run) -> list[tuple[str, str, str]]:
+    return [(leak.thing, leak.owner, str(leak.kind)) for step in run.steps for leak in step.leaks]
+
+
+S3 = [
+    ("GetObject", "Key: globex/g", [("leaks-data/globex/g", "content")]),
+    ("GetObject", "Key: acme/a", []),
+    ("GetObject", "Key: public/p", []),
+    ("GetObject", "Key: nobody", []),
+    ("HeadObject", "Key: globex/g", [("leaks-data/globex/g", "metadata")]),
+    ("GetObjectTagging", "Key: globex/g", [("leaks-data/globex/g", "metadata")]),
+    ("ListObjectsV2", "Prefix: g", [("leaks-data/globex/g", "name")]),
+    ("ListObjectsV2", "Delimiter: /", [("leaks-data/globex/", "name")]),
+    ("ListObjectVersions", "Prefix: g", [("leaks-data/globex/g", "name")]),
+    ("CopyObject", "Key: acme/c, CopySource: leaks-data/globex/g", [("leaks-data/globex/g", "content")]),
+    ("PutObject", "Key: globex/new, Body: x", [("leaks-data/globex/new", "change")]),
+    ("PutObject", "Key: public/new, Body: x", [("leaks-data/public/new", "change")]),
+    ("DeleteObject", "Key: globex/g", [("leaks-data/globex/g", "change")]),
+    ("DeleteObjects", "Delete: {Objects: [{Key: globex/g}, {Key: acme/a}]}", [("leaks-data/globex/g", "change")]),
+    ("PutObjectTagging", "Key: globex/g, Tagging: {TagSet: []}", [("leaks-data/globex/g", "change")]),
+]
+
+
+@pytest.mark.parametrize(("operation", "params", "expected"), S3, ids=[f"{each[0]}-{each[1]}" for each in S3])
+def test_an_answer_of_s3_is_held_against_the_owners(
+    world_file: Path, operation: str, params: str, expected: list[tuple[str, str]]
+) -> None:
+    run = played(world_file, f"  - {{call: 's3:{operation}', as: ann, with: {{Bucket: leaks-data, {params}}}}}")
+    assert [(thing, kind) for thing, _, kind in found(run)] == expected
+    assert run.ok == (not expected)
+
+
+def test_tags_say_whose_an_object_is_in_whatever_key_it_stands(world_file: Path) -> None:
+    run = played(world_file, "  - {call: 's3:ListObjectsV2', as: ann, with: {Bucket: leaks-tagged}}")
+    assert found(run) == [("leaks-tagged/two", "globex", "name")]
+
+
+TWO, THREE = "rows[pk 2]", "rows[pk 3]"
+KEY = "TableName: rows, Key: {pk: {S: '2'}}"
+DYNAMODB = [
+    ("GetItem", KEY, [(TWO, "content")]),
+    ("GetItem", f"{KEY}, ProjectionExpression: amount", [(TWO, "content")]),
+    ("GetItem", f"{KEY}, ProjectionExpression: pk", [(TWO, "name")]),
+    ("GetItem", "TableName: rows, Key: {pk: {S: '1'}}", []),
+    ("Scan", "TableName: rows, ProjectionExpression: amount", [(TWO, "content"), (THREE, "content")]),
+    ("Scan", "TableName: rows, Select: COUNT", [(TWO, "name"), (THREE, "name")]),
+    (
+        "Scan",
+        "TableName: rows, FilterExpression: 'tenant = :t', ExpressionAttributeValues: {':t': {S: acme}}",
+        [],
+    ),
+    (
+        "Query",
+        (
+            "TableName: rows, IndexName: by-status, KeyConditionExpression: '#s = :s', "
+            "ExpressionAttributeNames: {'#s': status}, ExpressionAttributeValues: {':s': {S: open}}"
+        ),
+        [(TWO, "name")],
+    ),
+    (
+        "BatchGetItem",
+        "RequestItems: {rows: {Keys: [{pk: {S: '1'}}, {pk: {S: '9'}}, {pk: {S: '2'}}]}}",
+        [(TWO, "content")],
+    ),
+    ("TransactGetItems", f"TransactItems: [{{Get: {{{KEY}}}}}]", [(TWO, "content")]),
+    ("ExecuteStatement", "Statement: SELECT amount FROM rows WHERE amount > 1", [(TWO, "content"), (THREE, "content")]),
+    ("BatchExecuteStatement", "Statements: [{Statement: SELECT * FROM rows WHERE pk = '2'}]", [(TWO, "content")]),
+    ("DeleteItem", KEY, [(TWO, "change")]),
+    ("PutItem", "TableName: rows, Item: {pk: {S: '2'}, tenant: {S: acme}}, ReturnValues: ALL_OLD", [(TWO, "change")]),
+    ("BatchWriteItem", "RequestItems: {rows: [{DeleteRequest: {Key: {pk: {S: '2'}}}}]}", [(TWO, "change")]),
+    ("ExecuteStatement", "Statement: UPDATE rows SET amount = 0 WHERE pk = '2'", [(TWO, "change")]),
+    (
+        "UpdateItem",
+        (
+            f"{KEY}, UpdateExpression: 'SET amount = :n', ConditionExpression: 'amount = :n', "
+            "ExpressionAttributeValues: {':n': {N: '9'}}, ReturnValuesOnConditionCheckFailure: ALL_OLD"
+        ),
+        [(TWO, "content")],
+    ),
+    (
+        "TransactWriteItems",
+        f"TransactItems: [{{ConditionCheck: {{{KEY}, ConditionExpression: attribute_not_exists(pk)}}}}]",
+        [(TWO, "name")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"), DYNAMODB, ids=[f"{n}-{e[0]}" for n, e in enumerate(DYNAMODB)]
+)
+def test_an_answer_of_dynamodb_is_held_against_the_owners(
+    world_file: Path, operation: str, params: str, expected: list[tuple[str, str]]
+) -> None:
+    step = f"  - {{call: 'dynamodb:{operation}', as: ann, with: {{{params}}}, expect: {{decision: either}}}}"
+    assert sorted((thing, kind) for thing, _, kind in found(played(world_file, step))) == sorted(expected)
+
+
+def test_the_last_key_of_a_page_is_a_name(world_file: Path) -> None:
+    steps = [
+        (
+            "  - {call: 'dynamodb:Scan', as: ann, save: one, with: {TableName: rows, Limit: 1, "
+            "FilterExpression: 'tenant = :t', ExpressionAttributeValues: {':t': {S: acme}}}}"
+        ),
+        (
+            "  - {call: 'dynamodb:Scan', as: ann, with: {TableName: rows, Limit: 2, "
+            "FilterExpression: 'tenant = :t', ExpressionAttributeValues: {':t': {S: acme}}}}"
+        ),
+    ]
+    things = found(played(world_file, "\n".join(steps)))
+    assert things
+    assert {(owner, kind) for _, owner, kind in things} == {("globex", "name")}
+
+
+def test_an_operator_may_see_everything_and_a_stranger_nothing(world_file: Path) -> None:
+    get = "  - {call: 's3:GetObject', as: %s, with: {Bucket: leaks-data, Key: acme/a}}"
+    assert found(played(world_file, get % "ops")) == []
+    assert found(played(world_file, get % "zoe")) == [("leaks-data/acme/a", "acme", "content")]
+
+
+def test_a_session_made_with_somebodys_keys_is_theirs(world_file: Path) -> None:
+    steps = """  - {call: 'sts:GetSessionToken', as: ann, save: session}
+  - {call: 's3:GetObject', as: $session, with: {Bucket: leaks-data, Key: acme/a}}"""
+    assert found(played(world_file, steps)) == []
+
+
+def test_own_data_refused_is_told_where_the_story_says_that_it_should_work(world_file: Path) -> None:
+    get = "  - {call: 's3:GetObject', as: max, with: {Bucket: leaks-data, Key: acme/a}%s}"
+    run = played(world_file, get % "")
+    assert found(run) == [("leaks-data/acme/a", "acme", "withheld")]
+    assert any("own data refused" in failure.text for failure in run.failures)
+    assert played(world_file, get % ", expect: {error: AccessDenied}").ok
+    foreign = (
+        "  - {call: 's3:GetObject', as: max, with: {Bucket: leaks-data, Key: globex/g}, expect: {error: AccessDenied}}"
+    )
+    assert found(played(world_file, foreign)) == []
+
+
+EXPECTED = [
+    ("{leaks: 1}", True),
+    ("{leaks: 2}", False),
+    ("{leaks: [globex/g]}", True),
+    ("{leaks: [leaks-data/globex/g]}", True),
+    ("{leaks: [acme/a]}", False),
+    ("{leaks: []}", False),
+]
+
+
+@pytest.mark.parametrize(("expect", "ok"), EXPECTED)
+def test_a_step_can_say_what_leaks(world_file: Path, expect: str, ok: bool) -> None:
+    step = f"  - {{call: 's3:GetObject', as: ann, with: {{Bucket: leaks-data, Key: globex/g}}, expect: {expect}}}"
+    assert played(world_file, step).ok == ok
+
+
+def test_a_scenario_can_say_what_leaks_in_all_of_it(world_file: Path) -> None:
+    step = "  - {call: 's3:GetObject', as: ann, with: {Bucket: leaks-data, Key: globex/g}}"
+    assert played(world_file, step, "leaks: [globex/g]\n").ok
+    missing = played(world_file, step, "leaks: [globex/g, globex/other]\n")
+    assert [failure.text for failure in missing.failures] == ["expected globex/other to leak, and it did not"]
+    assert not played(world_file, step, "leaks: []\n").ok
+    with pytest.raises(InputError, match="refused goes with leaks"):
+        played(world_file, step, "refused: [acme/a]\n")
+
+
+ITEMS = "{call: 'dynamodb:GetItem', as: ann, with: {TableName: rows, Key: {pk: {S: '1'}}}, expect: {items: %s}}"
+LISTED = "{call: 's3:ListObjectsV2', as: ann, with: {Bucket: leaks-data, Prefix: acme}, expect: {objects: %s}}"
+RETURNED = [
+    (ITEMS, "[{pk: '1', amount: 1}]", True),
+    (ITEMS, "[{amount: 2}]", False),
+    (ITEMS, "[]", False),
+    (ITEMS, "[{colour: red}]", False),
+    (LISTED, "[acme/a]", True),
+    (LISTED, "[]", False),
+    (LISTED, "[acme/a, acme/b]", False),
+]
+
+
+@pytest.mark.parametrize(("step", "expected", "ok"), RETURNED)
+def test_a_step_can_say_exactly_what_comes_back(world_file: Path, step: str, expected: str, ok: bool) -> None:
+    assert played(world_file, f"  - {step % expected}").ok == ok
+
+
+def test_leaks_are_a_table_with_the_line_that_decided(world_file: Path) -> None:
+    run = played(world_file, "  - {call: 's3:GetObject', as: ann, with: {Bucket: leaks-data, Key: globex/g}}")
+    (row,) = run.leaks.to_dict("records")
+    shown = (row["step"], row["caller"], row["tenant"], row["leaked"], row["what"], row["owner"])
+    assert shown == (1, "ann", "acme", "leaks-data/globex/g", "content", "globex")
+    line = 1 + WORLD[: WORLD.index('[{Effect: Allow, Action: ["s3:*"')].count("\n")
+    assert f"world.yaml:{line}:" in row["where"]
+    assert "1 leak: 1 not as expected" in str(run)
+    assert [finding.rule for finding in run.findings] == ["tenant-leak"]
+    assert run.to_dict()["leaks"][0]["owner"] == "globex"
+
+
+def test_a_world_without_tenancies_has_no_leaks_to_tell(world_file: Path) -> None:
+    world_file.write_text(WORLD.partition("  Tenancy:")[0], encoding="utf-8")
+    run = played(world_file, "  - {call: 's3:GetObject', as: ann, with: {Bucket: leaks-data, Key: globex/g}}")
+    assert run.ok
+    assert "leak" not in str(run).splitlines()[-1]
+    assert "leaks" not in run.to_dict()

@@ -1,0 +1,91 @@
+"""The worlds of scenarios/patterns: each fixed form keeps tenants apart, each mistake leaks what its file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cogsim
+from cogsim.analysis.leak import Kind
+from cogsim.assumptions import assuming
+from cogsim.scenario.load import load, loads
+from cogsim.scenario.run import play, run
+
+PATTERNS = Path(__file__).parents[3] / "scenarios" / "patterns"
+STORIES = sorted(
+    path.relative_to(PATTERNS).with_suffix("").as_posix()
+    for path in PATTERNS.glob("*/*.yaml")
+    if path.read_text(encoding="utf-8").startswith("name:")
+)
+#: What can go wrong in every pattern, and is shown in it.
+EVERYWHERE = {"scan", "index"}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_pattern_leaks_as_its_file_says_and_fixed_not_at_all(story: str) -> None:
+    played = run(PATTERNS / f"{story}.yaml")
+    assert played.failures == ()
+    out = [leak for step in played.steps for leak in step.leaks if leak.kind != Kind.WITHHELD]
+    assert bool(out) == (not story.endswith("/fixed"))
+
+
+def test_there_are_six_patterns_each_with_the_mistakes_that_all_can_make() -> None:
+    patterns = {story.partition("/")[0] for story in STORIES}
+    assert len(patterns) == 6
+    for pattern in sorted(patterns):
+        mistakes = {story.partition("/")[2] for story in STORIES if story.startswith(f"{pattern}/")}
+        assert mistakes >= {"fixed", *EVERYWHERE}
+
+
+@pytest.mark.parametrize("pattern", sorted({story.partition("/")[0] for story in STORIES}))
+def test_a_bucket_and_a_table_are_guarded_and_own_data_comes_back(pattern: str) -> None:
+    scenario = load(PATTERNS / pattern / "fixed.yaml")
+    with assuming({}):
+        played = play(scenario, cogsim.load(*scenario.worlds))
+    answered = {step.operation for step in played.steps if step.result == "ok"}
+    refused = {step.operation for step in played.steps if step.result.startswith("AccessDenied")}
+    assert {"s3:GetObject", "dynamodb:Query"} <= answered
+    assert {"s3:GetObject", "dynamodb:Query", "dynamodb:Scan"} <= refused
+
+
+SELF = """world: [store.yaml, people.yaml, attribute-and-tags/base.yaml, client-writable-tenant.yaml,
+  attribute-and-tags/tag.yaml, policies/bucket.yaml, policies/table.yaml, operator.yaml]
+steps:
+  - sign_in: {as: alice, client: $App, identity_pool: $Identities}
+  - %s
+  - refresh: {as: alice}
+  - credentials: {as: alice, identity_pool: $Identities}
+  - {call: s3:GetObject, as: $alice, with: {Bucket: $Documents, Key: globex/plan.txt}}
+"""
+OPERATOR = """Metadata: {cogsim: {account: "111122223333", region: eu-west-1, stack: patterns}}
+Resources:
+  Operator:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: operator
+      Policies:
+        - PolicyName: people
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: "cognito-idp:Admin*", Resource: "*"}]
+  OperatorKey: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref Operator}}
+"""
+HERSELF = (
+    "{call: cognito-idp:UpdateUserAttributes, with: {AccessToken: $alice.AccessToken, "
+    "UserAttributes: [{Name: 'custom:tenant', Value: globex}]}}"
+)
+AN_ADMINISTRATOR = (
+    "{call: cognito-idp:AdminUpdateUserAttributes, as: operator, with: {UserPoolId: $Users, Username: alice, "
+    "UserAttributes: [{Name: 'custom:tenant', Value: globex}]}}"
+)
+
+
+@pytest.mark.parametrize(("said_by", "leaks"), [(HERSELF, 1), (AN_ADMINISTRATOR, 0)])
+def test_an_administrators_word_moves_people_and_their_own_does_not(tmp_path: Path, said_by: str, leaks: int) -> None:
+    operator = tmp_path / "operator.yaml"
+    operator.write_text(OPERATOR, encoding="utf-8")
+    text = (SELF % said_by).replace("operator.yaml", str(operator))
+    scenario = loads(text, str(PATTERNS / "said.yaml"))
+    played = play(scenario, cogsim.load(*scenario.worlds))
+    assert len(played.leaks) == leaks

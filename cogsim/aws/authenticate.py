@@ -6,6 +6,7 @@
    a role or user that is no more. A long-term key that is switched off or deleted ends no session it made.
 4. A long-term key is looked up in the world: unknown or inactive, with a session token, which it has none of, or
    another secret.
+5. Whoever is known in one partition is unknown in every other.
 """
 
 from __future__ import annotations
@@ -92,13 +93,19 @@ def authenticate(world: World, state: State, call: Call, protocol: str) -> Calle
             return Anonymous()
         case ServicePrincipal(name, source_account, source_arn):
             return Service(name, source_account, source_arn)
-        case Credentials() as credentials if credentials.access_key_id.startswith("ASIA"):
-            return _from_session(world, state, credentials, call.at, protocol)
         case Credentials() as credentials:
-            return _from_key(world, credentials, protocol)
+            temporary = credentials.access_key_id.startswith("ASIA")
+            caller = (
+                _from_session(world, state, credentials, call.at, protocol)
+                if temporary
+                else _from_key(world, credentials, protocol)
+            )
+            if _partition(caller) != call.origin.partition:
+                raise refused(protocol, _UNKNOWN)
+            return caller
 
 
-def _from_session(world: World, state: State, credentials: Credentials, now: float, protocol: str) -> Caller:
+def _from_session(world: World, state: State, credentials: Credentials, now: float, protocol: str) -> SessionCaller:
     issued = ISSUED_SESSIONS.get(state, credentials.access_key_id)
     if issued is None:
         raise refused(protocol, _UNKNOWN)
@@ -133,6 +140,19 @@ def _as_now(world: World, caller: SessionCaller) -> SessionCaller | None:
             return caller
 
 
+def _partition(caller: SessionCaller) -> str:
+    """The partition that the caller's account is in. # ug:arn"""
+    match caller:
+        case Root():
+            return caller.partition
+        case IamUser():
+            return caller.arn.split(":", 2)[1]
+        case RoleSession():
+            return caller.role_arn.split(":", 2)[1]
+        case FederatedUser():
+            return caller.user_arn.split(":", 2)[1]
+
+
 def _user(world: World, arn: str, unique_id: str) -> User | None:
     """The user of that unique id, who is mostly still at the ARN."""
     user = world.users.get(arn)
@@ -141,7 +161,7 @@ def _user(world: World, arn: str, unique_id: str) -> User | None:
     return next((each for each in world.users.values() if each.unique_id == unique_id), None)
 
 
-def _from_key(world: World, credentials: Credentials, protocol: str) -> Caller:
+def _from_key(world: World, credentials: Credentials, protocol: str) -> SessionCaller:
     key = world.access_keys.get(credentials.access_key_id)
     holder = _holder(world, key.user_arn) if key is not None else None
     if key is None or not key.active or holder is None:

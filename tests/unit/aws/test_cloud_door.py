@@ -158,6 +158,15 @@ def test_a_session_token_goes_with_its_own_key_and_with_no_long_term_one(
         assert isinstance(outcome.caller, Anonymous)
 
 
+def test_whoever_is_known_in_one_partition_is_unknown_in_another(cloud: Cloud) -> None:
+    there = replace(cloud.origin(), region="cn-north-1", partition="aws-cn")
+    for credentials in (keys_of(cloud.world, "operator"), assume(cloud)):
+        outcome = cloud.submit(Call("sts:GetCallerIdentity", {}, credentials, there))
+        assert outcome.error is not None
+        assert outcome.error.code == "InvalidClientTokenId"
+        assert isinstance(outcome.caller, Anonymous)
+
+
 def test_a_session_of_a_role_made_anew_is_dead(cloud: Cloud) -> None:
     session = assume(cloud)
     cloud.world = cloud.world.with_role(replace(cloud.world.roles[_READER], unique_id="AROAANOTHERROLE00000A"))

@@ -337,12 +337,9 @@ def test_a_pool_of_another_partition_has_a_name_of_its_own(partition: str, princ
     )
     moved = at.world.identity_pools[POOL]
     at.world = at.world.with_role(trusting).with_identity_pool(replace(moved, roles=Map({"unauthenticated": home})))
-    named = at.origin()
-    asked = Call(
-        "cognito-identity:GetCredentialsForIdentity", {"IdentityId": who}, None, replace(named, partition=partition)
-    )
-    mine = credentials(at.submit(asked))
-    session = submit(at, "sts:GetCallerIdentity", mine).caller
+    there = replace(at.origin(), partition=partition)
+    mine = credentials(at.submit(Call("cognito-identity:GetCredentialsForIdentity", {"IdentityId": who}, None, there)))
+    session = at.submit(Call("sts:GetCallerIdentity", {}, mine, there)).caller
     assert session.federated_provider == principal  # type: ignore[union-attr]
     assert f"{principal}:sub" in session.federated  # type: ignore[union-attr]
 

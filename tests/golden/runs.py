@@ -10,13 +10,13 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 STORIES = sorted(
     path.relative_to(ROOT)
-    for pattern in ("stories/*.yaml", "attacks/*/*.yaml")
+    for pattern in ("stories/*.yaml", "attacks/*/*.yaml", "patterns/*/fixed.yaml", "patterns/*/scan.yaml")
     for path in (ROOT / "scenarios").glob(pattern)
 )
 
 
 def golden_name(story: Path) -> str:
-    """What the files of a story are called: those of an attack bear the attack's name too."""
+    """What the files of a story are called: those of an attack or a pattern bear its name too."""
     return story.stem if story.parent.name == "stories" else f"{story.parent.name}-{story.stem}"
 
 

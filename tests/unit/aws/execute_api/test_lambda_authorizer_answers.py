@@ -141,3 +141,36 @@ def test_an_http_authorizer_that_states_no_time_follows_the_switch(client: Any) 
         with assuming({"api.httpAuthorizerTtl": seconds}):
             assert asker.send("Http", "/notes", token)["statusCode"] == 200
             assert asker.send("Http", "/notes", token, Method="DELETE")["statusCode"] == status
+
+
+def test_a_function_is_not_asked_where_an_identity_source_is_missing_or_does_not_match(client: Any) -> None:
+    from dataclasses import replace
+
+    api = client.world.rest_apis[client.ref("Rest")]
+    (authorizer,) = [each for each in api.authorizers.values() if each.name == "tenant-careless"]
+    strict = replace(authorizer, validation="Bearer .+")
+    world = client.world.with_rest_api(replace(api, authorizers=api.authorizers.set(strict.id, strict)))
+    function = Function({"principalId": "me", "policyDocument": _policy()})
+    asker = type(client)(world, {CARELESS: function})
+    for token in (None, "", "token", "bearer x"):
+        assert asker.send("Rest", "/careless/acme", token)["statusCode"] == 401
+    assert function.events == []
+    assert asker.send("Rest", "/careless/acme", "Bearer x")["statusCode"] == 200
+
+
+def test_a_request_authorizer_keeps_its_answer_by_all_of_its_sources(client: Any) -> None:
+    from dataclasses import replace
+
+    api = client.world.rest_apis[client.ref("Rest")]
+    (authorizer,) = [each for each in api.authorizers.values() if each.name == "tenant-careless"]
+    sources = ("method.request.header.X-Who", "method.request.querystring.at", "context.path")
+    wider = replace(authorizer, kind="REQUEST", sources=sources)
+    world = client.world.with_rest_api(replace(api, authorizers=api.authorizers.set(wider.id, wider)))
+    function = Function({"principalId": "me", "policyDocument": _policy()})
+    asker = type(client)(world, {CARELESS: function})
+    for path, who in (("acme", "a"), ("acme", "a"), ("globex", "a"), ("acme", "b")):
+        more = {"headers": {"x-who": who}, "QueryStringParameters": {"at": "1"}}
+        assert asker.send("Rest", f"/careless/{path}", **more)["statusCode"] == 200
+    assert asker.send("Rest", "/careless/acme", headers={"x-who": "a"})["statusCode"] == 401
+    assert [event["pathParameters"]["tenant"] for event in function.events] == ["acme", "globex", "acme"]
+    assert function.events[0]["requestContext"]["resourcePath"] == "/careless/{tenant}"

@@ -89,7 +89,11 @@ def _handler(sim: Simulation) -> Handler:
             raise answered.problem
         response = answered.response
         raw = HTTPResponse(
-            body=BytesIO(response.body), headers=response.headers, status=response.status, preload_content=False
+            body=BytesIO(b"" if request.method == "HEAD" else response.body),
+            headers=response.headers,
+            status=response.status,
+            preload_content=False,
+            request_method=request.method,
         )
         return AWSResponse(request.url, response.status, dict(response.headers), raw)
 

@@ -61,6 +61,8 @@ def script(clients: Clients) -> list[Any]:
     say("cognito-identity", "get_credentials_for_identity", IdentityId=identity, Logins=logins)
     say("s3", "put_object", Bucket=BUCKET, Key="a b/ü", Body=b"text", Metadata={"owner": "alice"})
     say("s3", "get_object", Bucket=BUCKET, Key="a b/ü")
+    say("s3", "head_object", Bucket=BUCKET, Key="a b/ü")
+    say("s3", "head_object", Bucket=BUCKET, Key="none")
     say("s3", "get_object", Bucket=BUCKET, Key="none")
     say("s3", "list_objects_v2", Bucket=BUCKET)
     key = [{"AttributeName": "id", "KeyType": "HASH"}]
@@ -80,7 +82,7 @@ def test_one_script_has_the_same_answers_over_http_and_in_process() -> None:
         opened = at.world
     sim = cogsim.Simulation(opened, "both", START)
     in_process = script(lambda service: cogsim.boto3(sim, "admin").client(service, config=settings))
-    assert len(over_http) == 19
+    assert len(over_http) == 21
     assert over_http == in_process
 
 

@@ -29,6 +29,7 @@ _CONFIGS = {
 
 
 def load_balancer(noun: LoadBalancer) -> Json:
+    """AWS::ElasticLoadBalancingV2::LoadBalancer, its ARN and names pinned."""
     properties: Json = {
         "Name": noun.name,
         "Type": noun.type,
@@ -41,6 +42,7 @@ def load_balancer(noun: LoadBalancer) -> Json:
 
 
 def listener(noun: Listener) -> Json:
+    """AWS::ElasticLoadBalancingV2::Listener."""
     properties: Json = {
         "LoadBalancerArn": noun.load_balancer_arn,
         "Port": noun.port,
@@ -51,6 +53,7 @@ def listener(noun: Listener) -> Json:
 
 
 def rule(noun: ListenerRule) -> Json:
+    """AWS::ElasticLoadBalancingV2::ListenerRule."""
     properties: Json = {
         "ListenerArn": noun.listener_arn,
         "Priority": noun.priority,
@@ -61,6 +64,7 @@ def rule(noun: ListenerRule) -> Json:
 
 
 def target_group(noun: TargetGroup) -> Json:
+    """AWS::ElasticLoadBalancingV2::TargetGroup."""
     properties: Json = {
         "Name": noun.name,
         "Protocol": noun.protocol,
@@ -72,6 +76,7 @@ def target_group(noun: TargetGroup) -> Json:
 
 
 def target(noun: Target) -> Json:
+    """Cogsim::Target."""
     properties: Json = {
         "Host": noun.host,
         "Region": noun.region,

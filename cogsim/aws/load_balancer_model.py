@@ -28,7 +28,9 @@ _MEMBERS: dict[str, dict[str, str]] = {
     "PublicKey": {"Region*": "Text", "Kid*": "Text"},
 }
 _ANSWERED = {
-    **{"Status": "Number", "Location": "Text", "ErrorReason": "Text"},
+    "Status": "Number",
+    "Location": "Text",
+    "ErrorReason": "Text",
     **dict.fromkeys(("Headers", "Cookies", "Body", "Target"), "Held"),
 }
 

@@ -16,11 +16,10 @@ def test_an_expression_is_found_matched_and_replaced() -> None:
     assert substitute(r"^AWS-(\w+)$", r"role/\g<1>", "AWS-Admins") == "role/Admins"
 
 
-@pytest.mark.parametrize("pattern", [r"^(a+)+$", r"^(a|aa)+$"])
-def test_an_expression_that_never_ends_is_an_error_that_names_it(pattern: str) -> None:
-    text = "a" * 60 + "!"
-    for attempt in (lambda: search(pattern, text), lambda: fullmatch(pattern, text + "b")):
-        try:
-            assert attempt() is None  # the library saw through it
-        except InputError as error:
-            assert pattern in str(error)
+def test_an_expression_that_takes_too_long_is_an_error_that_names_it() -> None:
+    with pytest.raises(InputError, match=r"\(a\|aa\)\+"):
+        search(r"^(a|aa)+$", "a" * 60 + "!")
+
+
+def test_one_that_only_looks_so_has_its_answer() -> None:
+    assert search(r"^(a+)+$", "a" * 60 + "!") is None

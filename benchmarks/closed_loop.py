@@ -17,6 +17,7 @@ class Load:
     a_second: float
     p50: float
     p99: float
+    calls: int
     wrong: int = 0
 
     def __str__(self) -> str:
@@ -82,7 +83,7 @@ def _joined(chunks: bytes) -> bytes:
 Call = Callable[[Connection, int, int], bool]
 
 
-def drive(base: str, call: Call, clients: int = 8, calls: int = 150, most: float = 3.0) -> Load:
+def drive(base: str, call: Call, clients: int = 8, calls: int = 150, most: float = 2.0) -> Load:
     """Let `clients` make `calls` calls each, for `most` seconds at most; two go before and are not counted."""
     taken: list[float] = []
     wrong: list[int] = []
@@ -118,4 +119,4 @@ def drive(base: str, call: Call, clients: int = 8, calls: int = 150, most: float
         thread.join(20)
     seconds = time.perf_counter() - begin
     taken.sort()
-    return Load(len(taken) / seconds, taken[len(taken) // 2], taken[len(taken) * 99 // 100], sum(wrong))
+    return Load(len(taken) / seconds, taken[len(taken) // 2], taken[len(taken) * 99 // 100], len(taken), sum(wrong))

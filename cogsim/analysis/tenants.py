@@ -28,12 +28,13 @@ _SOCIAL = {"google": "Google", "facebook": "Facebook", "amazon": "LoginWithAmazo
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Who stands behind a caller. `pool_users` are (pool id, sub), `identities` ids, `accounts` what a provider outside
-    is known by with the subjects it stated, `broker` the broker's name with its person's, `principal` an ARN."""
+    """Who stands behind a caller. `pool_users` are (pool id, sub), `identities` (pool id, id), `accounts` what a
+    provider outside is known by with the subjects it stated, `broker` the broker's name with its person's, `principal`
+    an ARN."""
 
     name: str
     pool_users: tuple[tuple[str, str], ...] = ()
-    identities: tuple[str, ...] = ()
+    identities: tuple[tuple[str, str], ...] = ()
     accounts: tuple[tuple[str, str], ...] = ()
     broker: tuple[str, str] | None = None
     principal: str | None = None
@@ -105,7 +106,7 @@ def _of_identity(world: World, identity_id: str) -> Somebody:
             accounts.append((_metadata(world, provider), subject))
     person = next(_developer_people(world, identity), None)
     name = person[1] if person is not None else name
-    return Somebody(name, tuple(pool_users), (identity_id,), tuple(accounts), person)
+    return Somebody(name, tuple(pool_users), ((identity.pool_id, identity_id),), tuple(accounts), person)
 
 
 def _developer_people(world: World, identity: Identity) -> Iterator[tuple[str, str]]:
@@ -155,7 +156,7 @@ def _tenants(tenancy: Tenancy, beginning: World, who: Somebody) -> Iterator[str]
             case "UserPool":
                 yield from _of_user_pool(members, beginning, who)
             case "IdentityPool":
-                yield from (each for each in who.identities if _is_in(beginning, members.of, each))
+                yield from (identity for pool_id, identity in who.identities if pool_id == members.of)
             case "Directory":
                 yield from _of_directory(members, beginning, who)
             case "Broker":
@@ -164,12 +165,6 @@ def _tenants(tenancy: Tenancy, beginning: World, who: Somebody) -> Iterator[str]
                 names = (who.principal, (who.principal or "").rpartition("/")[2])
                 if members.tenant is not None and set(names) & set(members.people):
                     yield members.tenant
-
-
-def _is_in(beginning: World, pool_id: str, identity_id: str) -> bool:
-    """Whether an identity is of the pool; one that was made since the beginning tells it by nothing but its Region."""
-    known = beginning.identities.get(identity_id)
-    return known.pool_id == pool_id if known is not None else identity_id.partition(":")[0] == pool_id.partition(":")[0]
 
 
 def _of_user_pool(members: Members, beginning: World, who: Somebody) -> Iterator[str]:

@@ -131,14 +131,14 @@ def test_an_expired_token_has_the_status_that_the_service_gives_it(
 
 
 def test_the_block_covers_sessions_that_others_make(sim: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    keys = sim.signer("operator")
+    keys, before = sim.signer("operator"), boto3.DEFAULT_SESSION
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with cogsim.boto3(sim):
         found = boto3.client("sts", region_name="eu-west-1").get_caller_identity()
     assert found["Account"] == "111122223333"
-    assert boto3.DEFAULT_SESSION is None
+    assert boto3.DEFAULT_SESSION is before
 
 
 def test_what_is_not_modelled_is_said_and_not_guessed(sim: Any) -> None:

@@ -208,7 +208,8 @@ def make() -> Callable[..., Pages]:
         functions: Mapping[str, Any] | None = None,
     ) -> Pages:
         made = Pages(pages_world(pool, client), functions)
-        made.user("alice", email="alice@example.com", email_verified="true", phone_number="+4912345", name="Alice")
+        told = {"email": "alice@example.com", "email_verified": "true", "name": "Alice"}
+        made.user("alice", **told, phone_number="+4912345", phone_number_verified="false")
         return made
 
     return build

@@ -106,7 +106,7 @@ def test_a_pattern_set_up_rightly_never_leaks(pattern: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pattern", sorted(GROUNDS))
 def test_a_pattern_set_up_rightly_never_leaks_in_a_long_search(pattern: str) -> None:
-    never_leaks(pattern, 600)
+    never_leaks(pattern, 150)
 
 
 def never_leaks(pattern: str, examples: int) -> None:

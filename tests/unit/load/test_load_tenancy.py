@@ -117,6 +117,13 @@ def test_what_means_nothing_is_refused_with_its_place(
         assert refused.value.suggestion == hint
 
 
+@pytest.mark.parametrize("source", ["UserPool", "Directory", "Broker"])
+def test_people_of_a_source_in_another_file_are_taken_as_written(tmp_path: Path, source: str) -> None:
+    world = loaded(tmp_path, f"      Members: [{{{source}: !Ref Elsewhere, Tenant: acme, People: [kim]}}]\n")
+    assert world.tenancies["Whose"].members[0].people == ("kim",)
+    assert any(name == "«Elsewhere»" for name, _, _ in world.completeness.unresolved)
+
+
 PATTERNS = [
     ("${tenant}/*", "acme/a/b", "acme"),
     ("${tenant}/*", "acme", None),

@@ -114,6 +114,8 @@ def _check(world: World, stated: _Stated) -> None:
         return
     if noun.source:
         _known(properties, noun.source, noun.of, _sources(world)[noun.source])
+        if is_placeholder(noun.of):
+            return  # who is in it cannot be known, and the completeness statement names it
     people, attributes = _people(world, noun), _attributes(world, noun)
     for person in noun.people:
         _known(properties, "People", person, people)

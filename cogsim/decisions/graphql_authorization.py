@@ -14,10 +14,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
@@ -27,6 +25,7 @@ from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller
 from cogsim.decisions.gateway_refusals import GatewayRefusal, refuse
 from cogsim.decisions.graphql_schema import ROOTS, Directive, SchemaField, SchemaType
+from cogsim.patterns import fullmatch
 from cogsim.world.graphql_api import API_KEY, DENY, IAM, LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.world import World
 
@@ -153,14 +152,9 @@ def _of_client(api: GraphqlApi, mode: AuthMode, token: BelievedToken) -> Decisio
         str(each) for value in stated for each in (value if isinstance(value, list | tuple) else (value,)) if each
     ]
     shown = f"{', '.join(clients)[:200] or 'none'}; pattern {mode.pattern[:128] or 'none'}"
-    if mode.pattern and not any(_pattern(mode.pattern).fullmatch(client) for client in clients):
+    if mode.pattern and not any(fullmatch(mode.pattern, client) for client in clients):
         return refuse(NOT_AUTHORIZED, question, shown, _SOURCE, location=place)
     return decided(None, Step(question, "yes", shown, _SOURCE, location=place))
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _in_age(api: GraphqlApi, mode: AuthMode, token: BelievedToken, now: float) -> Decision[GatewayRefusal | None]:

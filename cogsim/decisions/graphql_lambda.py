@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from cogsim.decisions.api_function_rules import Thrown
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.gateway_refusals import GatewayRefusal, refuse
 from cogsim.decisions.graphql_authorization import NOT_AUTHORIZED
+from cogsim.patterns import fullmatch
 from cogsim.world.graphql_api import AuthMode, GraphqlApi
 from cogsim.world.rest_api import LONGEST_TTL
 
@@ -43,7 +43,7 @@ def lambda_event(
 def takes_token(mode: AuthMode, token: str) -> Decision[GatewayRefusal | None]:
     """Whether the function is asked at all."""
     question, found = "does the token match the pattern?", mode.pattern or "there is none"
-    if mode.pattern and re.fullmatch(mode.pattern, token) is None:
+    if mode.pattern and fullmatch(mode.pattern, token) is None:
         return refuse(NOT_AUTHORIZED, question, found, _SOURCE)
     return decided(None, Step(question, "yes", found, _SOURCE))
 

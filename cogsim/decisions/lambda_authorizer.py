@@ -13,10 +13,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from cogsim.assumptions import choice
@@ -36,6 +34,7 @@ from cogsim.decisions.gateway_refusals import (
 )
 from cogsim.decisions.iam_route import authorizer_policy_allows
 from cogsim.frozen import freeze
+from cogsim.patterns import fullmatch
 from cogsim.persistent import Map
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import MalformedPolicy, parse
@@ -76,7 +75,7 @@ def identity_values(
         values.append(value)
     steps: tuple[Step, ...] = (Step(question, "yes", ", ".join(sources) or "it has none", _SOURCE, location=place),)
     if isinstance(authorizer, RestAuthorizer) and authorizer.kind == TOKEN and authorizer.validation:
-        matched = _pattern(authorizer.validation).fullmatch(values[0]) is not None
+        matched = fullmatch(authorizer.validation, values[0]) is not None
         question, place = (
             "does the token match the validation expression?",
             authorizer.origin.at("IdentityValidationExpression"),
@@ -85,11 +84,6 @@ def identity_values(
             return refuse(UNAUTHORIZED, question, authorizer.validation, _SOURCE, location=place, before=steps)
         steps = (*steps, Step(question, "yes", authorizer.validation, _SOURCE, location=place))
     return decided(tuple(values), *steps)
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _sources(authorizer: Authorizer) -> tuple[str, ...]:

@@ -11,10 +11,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from cogsim.arn import Arn
 from cogsim.assumptions import choice
@@ -23,6 +21,7 @@ from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.api_token import EXPIRED, BelievedToken, bearer, believe_token, scopes_of
 from cogsim.decisions.claim_texts import rest_claims
 from cogsim.decisions.gateway_refusals import FORBIDDEN, TOKEN_EXPIRED, UNAUTHORIZED, GatewayRefusal, refuse
+from cogsim.patterns import fullmatch
 from cogsim.world.rest_api import RestApi, RestAuthorizer, RestMethod
 from cogsim.world.world import World
 
@@ -107,14 +106,9 @@ def _validated(authorizer: RestAuthorizer, token: BelievedToken) -> Decision[Gat
         return decided(None, Step(question, "there is none", "any app client", _SOURCE, location=place))
     audience = token.claims.get("aud")
     shown = f"aud {str(audience)[:128]}, expression {authorizer.validation[:128]}"
-    if not isinstance(audience, str) or _pattern(authorizer.validation).fullmatch(audience) is None:
+    if not isinstance(audience, str) or fullmatch(authorizer.validation, audience) is None:
         return refuse(UNAUTHORIZED, question, shown, _SOURCE, location=place)
     return decided(None, Step(question, "yes", shown, _SOURCE, location=place))
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
 
 
 def _right_kind(method: RestMethod, token: BelievedToken) -> Decision[GatewayRefusal | None]:

@@ -37,6 +37,15 @@ def accept_bucket_name(name: str) -> Check:
     return passed(question, name, "s3:bucket-names")
 
 
+def expect_owner(bucket: Bucket, account: str) -> Check:
+    """Whether the bucket is owned by the account that the client expects. # s3:bucket-owner-condition"""
+    question, found = "is the bucket owned by whom the client expects?", f"{bucket.account}; expected {account}"
+    if account != bucket.account:
+        refusal = Refusal("AccessDenied", "Access Denied")
+        return refused(refusal, question, found, "s3:bucket-owner-condition", location=bucket.origin.location)
+    return passed(question, found, "s3:bucket-owner-condition", location=bucket.origin.location)
+
+
 def accept_location(region: str, constraint: str | None) -> Check:
     """Argument 1, for the place: a request to us-east-1 names no other Region than it goes to, others name theirs."""
     question, found = "is the bucket made where the request goes?", f"{constraint or 'unspecified'} at {region}"

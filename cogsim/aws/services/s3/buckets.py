@@ -8,6 +8,7 @@ from typing import Any
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.decisions.caller import Anonymous
+from cogsim.decisions.s3_buckets import expect_owner
 from cogsim.decisions.s3_tags import request_tag_keys
 from cogsim.errors import AwsError
 from cogsim.world.bucket import Bucket, S3Object
@@ -52,8 +53,8 @@ def bucket_of(ctx: CallContext, name: str, expected_owner: str | None = None) ->
     bucket = ctx.world.buckets.get(name)
     if bucket is None or bucket.partition != ctx.partition:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", BucketName=name)
-    if expected_owner is not None and expected_owner != bucket.account:
-        raise AwsError("AccessDenied", "Access Denied")
+    if expected_owner is not None:
+        ctx.require(expect_owner(bucket, expected_owner))
     return bucket
 
 

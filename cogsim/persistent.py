@@ -86,7 +86,8 @@ class SortedMap(Mapping[str, V], Generic[V]):
     """An immutable map with text keys and ordered range scans.
 
     The keys stand sorted in chunks of at most 512, so a write copies one chunk and the list of chunks, and a scan
-    begins by two bisections: a bucket of a million keys costs microseconds either way.
+    begins by two bisections: a bucket of a million keys costs microseconds either way. A chunk is made anew by every
+    write to one of its keys, so two maps differ in chunks that are not the same object, and nowhere else.
     """
 
     __slots__ = ("_chunks", "_heads", "_values")
@@ -100,10 +101,11 @@ class SortedMap(Mapping[str, V], Generic[V]):
         self._heads: tuple[str, ...] = tuple(chunk[0] for chunk in self._chunks)
         self._values: immutables.Map[str, V] = immutables.Map(entries or {})
 
-    def _with(self, chunks: tuple[tuple[str, ...], ...], values: immutables.Map[str, V]) -> SortedMap[V]:
+    def _with(self, at: int, pieces: tuple[tuple[str, ...], ...], values: immutables.Map[str, V]) -> SortedMap[V]:
+        """This map with `pieces` where its chunk `at` was."""
         made: SortedMap[V] = SortedMap.__new__(SortedMap)
-        made._chunks = chunks
-        made._heads = tuple(chunk[0] for chunk in chunks) if chunks is not self._chunks else self._heads
+        made._chunks = self._chunks[:at] + pieces + self._chunks[at + 1 :]
+        made._heads = self._heads[:at] + tuple(piece[0] for piece in pieces) + self._heads[at + 1 :]
         made._values = values
         return made
 
@@ -115,16 +117,15 @@ class SortedMap(Mapping[str, V], Generic[V]):
     def set(self, key: str, value: V) -> SortedMap[V]:
         """This map with `key` at `value`."""
         values = self._values.set(key, value)
-        if key in self._values:
-            return self._with(self._chunks, values)
         if not self._chunks:
-            return self._with(((key,),), values)
+            return self._with(0, ((key,),), values)
         at = self._chunk_of(key)
         chunk = list(self._chunks[at])
-        insort(chunk, key)
+        if key not in self._values:
+            insort(chunk, key)
         cut = len(chunk) // 2 if len(chunk) > _LARGEST_CHUNK else len(chunk)
         pieces = tuple(tuple(piece) for piece in (chunk[:cut], chunk[cut:]) if piece)
-        return self._with(self._chunks[:at] + pieces + self._chunks[at + 1 :], values)
+        return self._with(at, pieces, values)
 
     def discard(self, key: str) -> SortedMap[V]:
         """This map without `key`, there or not."""
@@ -133,7 +134,14 @@ class SortedMap(Mapping[str, V], Generic[V]):
         at = self._chunk_of(key)
         rest = tuple(other for other in self._chunks[at] if other != key)
         pieces = (rest,) if rest else ()
-        return self._with(self._chunks[:at] + pieces + self._chunks[at + 1 :], self._values.delete(key))
+        return self._with(at, pieces, self._values.delete(key))
+
+    def differing(self, other: SortedMap[V]) -> list[str]:
+        """The keys at which this map and `other` hold different values, or one of them none, in order. What it costs
+        goes by the chunks written since one was made of the other, not by the keys."""
+        same = {id(chunk) for chunk in self._chunks} & {id(chunk) for chunk in other._chunks}
+        written = {key for chunk in (*self._chunks, *other._chunks) if id(chunk) not in same for key in chunk}
+        return sorted(key for key in written if not _alike(self._values.get(key), other._values.get(key)))
 
     def scan(self, start: str = "", *, after: bool = False) -> Iterator[tuple[str, V]]:
         """Entries in key order from `start` on, or beyond it with `after`."""
@@ -174,3 +182,7 @@ class SortedMap(Mapping[str, V], Generic[V]):
 
     def __repr__(self) -> str:
         return f"SortedMap({ {key: self._values[key] for key in self} })"
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one is other or bool(one == other)

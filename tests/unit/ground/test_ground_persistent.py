@@ -54,6 +54,13 @@ class MapBesideDict(RuleBasedStateMachine):
             assert small == Map(plain)
             assert ordered == SortedMap(plain)
 
+    @invariant()
+    def two_versions_differ_at_the_keys_whose_values_do(self) -> None:
+        for _, ordered, plain in self.made[-4:]:
+            for _, other, beside in self.made[-4:]:
+                expected = sorted(key for key in {*plain, *beside} if plain.get(key) != beside.get(key))
+                assert ordered.differing(other) == expected
+
 
 MapBesideDict.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestMapBesideDict = MapBesideDict.TestCase
@@ -112,3 +119,20 @@ def test_a_large_map_remembers_its_order_and_what_is_made_of_it_has_its_own() ->
     assert list(large.set(-1, "first"))[:2] == [-1, 0]
     assert next(iter(large.delete(0))) == 1
     assert (large == Map(large), hash(large) == hash(Map(large))) == (True, True)
+
+
+def test_what_was_written_is_found_without_looking_at_every_key() -> None:
+    class Counted:
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Counted.compared += 1
+            return self is other
+
+        __hash__ = None  # type: ignore[assignment]
+
+    held = SortedMap({f"{number:05}": Counted() for number in range(20_000)})
+    written = held.set("00007", Counted()).discard("12345").set("12345x", Counted())
+    assert held.differing(written) == ["00007", "12345", "12345x"]
+    assert Counted.compared <= 3
+    assert len(set(map(id, held._chunks)) ^ set(map(id, written._chunks))) <= 6

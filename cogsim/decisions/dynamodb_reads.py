@@ -17,6 +17,13 @@ from cogsim.decisions.dynamodb_expressions.conditions import bind_condition, hol
 from cogsim.decisions.dynamodb_expressions.documents import picked
 from cogsim.decisions.dynamodb_expressions.key_conditions import KIND as KEY_CONDITION
 from cogsim.decisions.dynamodb_expressions.key_conditions import bind_key_condition, key_range
+from cogsim.decisions.dynamodb_expressions.legacy import (
+    KEY_CONDITIONS,
+    OPERATOR,
+    check_language,
+    legacy_condition,
+    legacy_key_conditions,
+)
 from cogsim.decisions.dynamodb_expressions.placeholders import Placeholders, placeholders
 from cogsim.decisions.dynamodb_expressions.projections import bind_projection
 from cogsim.decisions.dynamodb_expressions.tree import Node, Path
@@ -76,19 +83,25 @@ class Page:
 
 def bind_query(table: Table, params: Mapping[str, Any]) -> Reading:
     """A Query's members."""
+    check_language(
+        params, (_PROJECTION, _FILTER, KEY_CONDITION), ("AttributesToGet", "QueryFilter", OPERATOR, KEY_CONDITIONS)
+    )
     text = params.get(KEY_CONDITION)
-    if text is None:
+    if text is None and params.get(KEY_CONDITIONS) is None:
         raise InvalidValue(
             "", "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
     given = _placeholders(params, KEY_CONDITION)
-    conditions = bind_key_condition(text, given)
     layout = table.layout_of(_index(table, params))
+    if text is not None:
+        conditions = bind_key_condition(text, given)
+    else:
+        conditions = legacy_key_conditions(params[KEY_CONDITIONS], len(layout.partition) + len(layout.sort))
     reading, ask = _bound(table, params, given, searched=True)
     given.check_used()
     found = key_range(table, layout, conditions)
     if ask is not None:
-        _check_filter(table, reading.index, ask)
+        _check_filter(table, reading.index, ask, "QueryFilter" if params.get("QueryFilter") else "Filter Expression")
     forward = params.get("ScanIndexForward") is not False
     low, high = _after(params, reading, found.low, found.high, forward)
     named = frozenset(condition.name for condition in conditions) | reading.names
@@ -101,6 +114,7 @@ def bind_query(table: Table, params: Mapping[str, Any]) -> Reading:
 
 def bind_scan(table: Table, params: Mapping[str, Any]) -> Reading:
     """A Scan's members."""
+    check_language(params, (_PROJECTION, _FILTER), ("AttributesToGet", "ScanFilter", OPERATOR))
     given = _placeholders(params)
     low, high = _segment(params)
     reading, ask = _bound(table, params, given, searched=False)
@@ -132,7 +146,8 @@ def _bound(
     """What queries and scans have in common, and the filter."""
     index = _index(table, params)
     text = params.get(_FILTER)
-    ask = bind_condition(_FILTER, text, given) if text is not None else None
+    older = legacy_condition(params, "QueryFilter" if searched else "ScanFilter")
+    ask = bind_condition(_FILTER, text, given) if text is not None else older
     paths = bind_paths(params, given)
     select = selected(params, index, paths, searched=searched)
     named = attribute_names(ask) | frozenset(path.top for path in paths or ())
@@ -143,13 +158,8 @@ def _bound(
 
 def bind_paths(params: Mapping[str, Any], given: Placeholders) -> tuple[Path, ...] | None:
     """The attributes that the request asks for, by projection or by the older list; None for all."""
+    check_language(params, (_PROJECTION,), ("AttributesToGet",))
     text, names = params.get(_PROJECTION), params.get("AttributesToGet")
-    if text is not None and names is not None:
-        raise InvalidValue(
-            "",
-            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
-            "{AttributesToGet} Expression parameters: {ProjectionExpression}",
-        )
     if names is not None:
         if len(set(names)) != len(names):
             raise InvalidValue("", f"{_INVALID}Duplicate value in attribute name: {_repeated(names)}")
@@ -207,12 +217,12 @@ def _check_projected(
         )
 
 
-def _check_filter(table: Table, index: str | None, ask: Node) -> None:
+def _check_filter(table: Table, index: str | None, ask: Node, stated: str) -> None:
     layout = table.layout_of(index)
     keys = sorted(attribute_names(ask) & {*layout.partition, *layout.sort})
     if keys:
         raise InvalidValue(
-            "", f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {keys[0]}"
+            "", f"{stated} can only contain non-primary key attributes: Primary key attribute: {keys[0]}"
         )
 
 

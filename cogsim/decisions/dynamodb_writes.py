@@ -13,9 +13,10 @@ from typing import Any
 
 from cogsim.decisions.dynamodb_expressions.attribute_names import attribute_names, updated_names
 from cogsim.decisions.dynamodb_expressions.conditions import bind_condition, holds
+from cogsim.decisions.dynamodb_expressions.legacy import OPERATOR, check_language, legacy_condition, legacy_updates
 from cogsim.decisions.dynamodb_expressions.placeholders import placeholders
 from cogsim.decisions.dynamodb_expressions.tree import Action, Node
-from cogsim.decisions.dynamodb_expressions.updates import bind_update, updated
+from cogsim.decisions.dynamodb_expressions.updates import bind_update, only_removes, updated
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.world.attribute_value import Attributes, Value, read_attributes
@@ -24,13 +25,14 @@ from cogsim.world.table_items import Item, TableItems
 from cogsim.world.table_keys import LARGEST_ITEM, check_index_keys, check_key, item_of
 
 _CONDITION, _UPDATE = "ConditionExpression", "UpdateExpression"
+_EXPECTED, _UPDATES = "Expected", "AttributeUpdates"
 _DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """One write. `kind` is Put, Update, Delete or ConditionCheck; `item` is a Put's, `actions` an Update's; `names` are
-    the attributes that the request names."""
+    the attributes that the request names; `legacy` tells that AttributeUpdates state the actions."""
 
     kind: str
     table: Table
@@ -39,6 +41,7 @@ class Write:
     actions: tuple[Action, ...] = ()
     condition: Node | None = None
     names: frozenset[str] = frozenset()
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ def bind_write(kind: str, table: Table, params: Mapping[str, Any]) -> Write:
     """The write that a request's members ask for; InvalidValue in DynamoDB's words."""
     texts = {_UPDATE: params.get(_UPDATE)} if kind == "Update" else {}
     texts[_CONDITION] = params.get(_CONDITION)
+    check_language(params, tuple(texts), (_UPDATES, _EXPECTED, OPERATOR))
     given = placeholders(texts, params.get("ExpressionAttributeNames"), params.get("ExpressionAttributeValues"))
     update, condition = texts.get(_UPDATE), texts[_CONDITION]
-    actions = bind_update(_UPDATE, update, given) if update is not None else ()
-    node = bind_condition(_CONDITION, condition, given) if condition is not None else None
+    actions = bind_update(_UPDATE, update, given) if update is not None else legacy_updates(params.get(_UPDATES))
+    expected = legacy_condition(params, _EXPECTED)
+    node = bind_condition(_CONDITION, condition, given) if condition is not None else expected
     given.check_used()
     named = updated_names(actions) | attribute_names(node)
     if kind == "Put":
@@ -67,7 +72,7 @@ def bind_write(kind: str, table: Table, params: Mapping[str, Any]) -> Write:
     key = read_attributes(params["Key"])
     check_key(table, key)
     check_writable(table, actions)
-    return Write(kind, table, key, None, actions, node, named | frozenset(key))
+    return Write(kind, table, key, None, actions, node, named | frozenset(key), legacy=bool(params.get(_UPDATES)))
 
 
 def check_writable(table: Table, actions: tuple[Action, ...]) -> None:
@@ -97,8 +102,11 @@ def change_of(write: Write, held: TableItems) -> Change:
     return Change(before, before)
 
 
-def _updated(write: Write, before: Item | None) -> Item:
-    attributes = updated(write.actions, before.attributes if before is not None else write.key)
+def _updated(write: Write, before: Item | None) -> Item | None:
+    """The item after an update; None where it is not there and the update only takes away: that makes no item."""
+    attributes = updated(write.actions, before.attributes if before is not None else write.key, legacy=write.legacy)
+    if before is None and only_removes(write.actions):
+        return None
     for action in write.actions:
         value = attributes.get(action.path.top)
         if value is not None and _depth(value) > _DEEPEST:

@@ -249,6 +249,10 @@ def _writes(draw: st.DrawFn, kind: str) -> tuple[str, dict[str, Any]]:
             condition = condition.replace(name, f":k{name[1:]}")
         request["ConditionExpression"] = condition
         given = {**given, **{f":k{name[1:]}": value for name, value in values.items()}}
+    if request.get("UpdateExpression", "").startswith(("REMOVE", "DELETE")):
+        # moto makes an item of an update that only takes away
+        more = f" AND ({request['ConditionExpression']})" if "ConditionExpression" in request else ""
+        request["ConditionExpression"] = f"attribute_exists(pk){more}"
     return operation, _named({**request, "ExpressionAttributeValues": given})
 
 

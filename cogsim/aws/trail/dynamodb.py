@@ -40,6 +40,11 @@ _SHOWN = (
     *("ScanIndexForward", "Limit", "Select", "Segment", "TotalSegments", "ReturnValues", "ReturnConsumedCapacity"),
     *("ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"),
 )
+#: The members whose values records do not show.
+_OF_VALUES = (
+    *("ExpressionAttributeValues", "Item", "Parameters"),
+    *("Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"),
+)
 _LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w\"'])[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b", re.I)
 _COMPARED = re.compile(r"(\"(?:[^\"]|\"\")*\"|[A-Za-z_]\w*)\s*=\s*$")
 _POSITION = re.compile(r"[\w\"]\[$")
@@ -176,7 +181,7 @@ def _values(params: Any, inside: bool = False) -> Iterator[str]:
     """The texts of values that records do not show, for what errors repeat of them."""
     if isinstance(params, Mapping):
         for name, held in params.items():
-            hidden = inside or name in ("ExpressionAttributeValues", "Item", "Parameters")
+            hidden = inside or name in _OF_VALUES
             yield from _values(held, hidden)
     elif isinstance(params, list | tuple):
         for held in params:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from cogsim.decisions.dynamodb_expressions.conditions import check_is_path, check_operand_count
 from cogsim.decisions.dynamodb_expressions.documents import check_overlaps, found_at, with_value, without_value
@@ -111,8 +112,23 @@ def _check_types(kind: str, name: str, operands: tuple[Node, ...], wanted: str) 
 # Applying
 
 
-def updated(actions: tuple[Action, ...], before: Attributes) -> Attributes:
-    """The item after the update; InvalidValue where the item does not allow it."""
+def only_removes(actions: tuple[Action, ...]) -> bool:
+    """Whether the update does nothing but take away."""
+    return bool(actions) and all(action.section in ("REMOVE", "DELETE") for action in actions)
+
+
+def updated(actions: tuple[Action, ...], before: Attributes, *, legacy: bool = False) -> Attributes:
+    """The item after the update; InvalidValue where the item does not allow it. `legacy` tells that AttributeUpdates
+    state the actions, of which DynamoDB says in other words that an attribute has another type."""
+    try:
+        return _applied(actions, before)
+    except InvalidValue as error:
+        if legacy and error.rule == _WRONG_DATA:
+            raise InvalidValue("", "Type mismatch for attribute to update") from None
+        raise
+
+
+def _applied(actions: tuple[Action, ...], before: Attributes) -> Attributes:
     values = {action.path: _worth(action.operand, before) for action in actions if action.section == "SET"}
     after = before
     for path in sorted(values, key=lambda path: tuple(map(_position, path.elements))):
@@ -158,14 +174,22 @@ def _worth(node: Node | None, item: Attributes) -> Value:
 
 
 def _add(item: Attributes, path: Path, value: Value) -> Attributes:
-    """A number is added, a set united; what is not there is the value itself."""
+    """A number is added, a set united, a list appended; what is not there is the value itself."""
     held = found_at(item, path.elements)
     if held is None:
         return with_value(item, path.elements, value)
     if held.kind != value.kind:
         raise InvalidValue("", _WRONG_DATA)
-    made = added(held.held, value.held) if held.kind == "N" else sorted_set(held.kind, {*held.held, *value.held})
-    return with_value(item, path.elements, Value(held.kind, made))
+    return with_value(item, path.elements, Value(held.kind, _together(held, value)))
+
+
+def _together(held: Value, value: Value) -> Any:
+    match held.kind:
+        case "N":
+            return added(held.held, value.held)
+        case "L":
+            return held.held + value.held
+    return sorted_set(held.kind, {*held.held, *value.held})
 
 
 def _delete(item: Attributes, path: Path, value: Value) -> Attributes:

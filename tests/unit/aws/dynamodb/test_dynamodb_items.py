@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cogsim.aws.cloud import Cloud
-from cogsim.errors import AwsError, NotModelled
+from cogsim.errors import AwsError
 from tests.generators.dynamodb_cloud import ITEMS, ask, cloud, key, note, told
 
 
@@ -172,15 +172,6 @@ def test_the_partition_of_a_table_with_local_indexes_is_measured_on_request() ->
         "ItemCollectionKey": {"tenant": {"S": "acme"}},
         "SizeEstimateRangeGB": [0.0, 1.0],
     }
-
-
-def test_parameters_that_expressions_took_the_place_of_are_named() -> None:
-    with pytest.raises(NotModelled, match="dynamodb:Query with KeyConditions"):
-        ask(cloud(), "Query", KeyConditions={})
-    with pytest.raises(NotModelled, match="dynamodb:PutItem with Expected"):
-        ask(cloud(), "PutItem", Item=note("acme", 1), Expected={})
-    found = ask(cloud(), "GetItem", Key=key("acme", 1), AttributesToGet=["title"]).unwrap()
-    assert found["Item"] == {"title": {"S": "one"}}
 
 
 def test_batches_read_and_write_several_items() -> None:

@@ -26,11 +26,14 @@ from cogsim.world.user_pool import UserPool
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+    from cogsim.tokens.saml_issue import Signer
+
 _SOURCE = "saml:profiles"
 _KNOWN = Step(
     "does the person know the password?", "taken to be so", "the question is who could", "ms:adfs-claim-rules"
 )
-_REQUEST = "_cogsim-asks"
+#: The id of the request that a solicited response answers.
+REQUEST = "_cogsim-asks"
 
 
 def unsolicited_response(walk: Walk, provider: AdFs, party: RelyingParty, user: DirectoryUser) -> str:
@@ -38,7 +41,7 @@ def unsolicited_response(walk: Walk, provider: AdFs, party: RelyingParty, user: 
     walk.steps.append(_KNOWN)
     walk.take(admit_person(user))
     walk.take(admit_start(party))
-    return _written(walk, provider, party, user, party.endpoints[0], None)
+    return written_response(walk, provider, party, user, party.endpoints[0], None)
 
 
 def solicited_response(
@@ -59,7 +62,7 @@ def solicited_response(
         found = f"{acs_url(host)}; registered are {', '.join(party.endpoints)}"
         refusal = Refusal("AdFsRefusal", f"MSIS3200: {acs_url(host)} is no address of {party.identifier}")
         raise walk.stop(refusal, _no("is the address one of the receiver's?", found, party))
-    return _written(walk, provider, party, user, acs_url(host), _REQUEST), _REQUEST
+    return written_response(walk, provider, party, user, acs_url(host), REQUEST), REQUEST
 
 
 def _party(walk: Walk, provider: AdFs, identifier: str) -> RelyingParty:
@@ -82,7 +85,7 @@ def _hold_request(
 ) -> None:
     """The pool's request, signed where it is configured so, as the provider reads it."""
     signs = configured.details.get("RequestSigningAlgorithm") == "rsa-sha256"
-    asked = AuthnRequest(_REQUEST, entity_id(pool), acs_url(host), destination, issued_at=float(int(NOW)))
+    asked = AuthnRequest(REQUEST, entity_id(pool), acs_url(host), destination, issued_at=float(int(NOW)))
     url = redirect_url(asked, "state", rsa_key("cognito-idp", pool.id, "saml") if signs else None)
     received = walk.take(read_redirect(url, party.signing_certificates))
     if party.signed_requests and not received.signed:
@@ -90,9 +93,19 @@ def _hold_request(
         raise walk.stop(Refusal("AdFsRefusal", text), _no("is the request signed?", text, party))
 
 
-def _written(
-    walk: Walk, provider: AdFs, party: RelyingParty, user: DirectoryUser, address: str, request_id: str | None
+def written_response(
+    walk: Walk,
+    provider: AdFs,
+    party: RelyingParty,
+    user: DirectoryUser,
+    address: str,
+    request_id: str | None,
+    *,
+    signer: Signer | None = None,
+    sign: str | None = None,
 ) -> str:
+    """The Base64 of the response to that address; signed by the provider, in the parts that the receiver has signed,
+    unless `signer` and `sign` (as `saml_issue.response_xml` takes it; another word: in none) say otherwise."""
     from cogsim.tokens.saml_issue import response_xml
 
     ids = named("analysis/response", provider.entity_id, party.identifier, user.upn).bytes(48).hex()
@@ -101,7 +114,7 @@ def _written(
     if party.encryption_certificate is not None:
         key = _encryption_key(walk, party)
     inner = named("analysis/encryption", provider.entity_id, stated.assertion_id)
-    raw = response_xml(stated, provider.signer, party.sign, encrypt_for=key, draw=inner)
+    raw = response_xml(stated, signer or provider.signer, sign or party.sign, encrypt_for=key, draw=inner)
     return base64.b64encode(raw).decode()
 
 

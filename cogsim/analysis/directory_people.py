@@ -73,7 +73,7 @@ def directory_passages(world: World, person: DirectoryPerson, name: str) -> Iter
 def _everywhere(world: World, person: DirectoryPerson, coming: Coming) -> Iterator[Passage]:
     for registered in registered_at(world, person.provider):
         for party in person.provider.parties.values():
-            if _for_aws(registered, party):
+            if for_aws(registered, party):
                 yield from _with_aws(world, person, registered, party, coming)
     for provider in world.pool_providers.values():
         if provider.type == "SAML" and provider.pool_id in world.user_pools:
@@ -86,7 +86,7 @@ def _everywhere(world: World, person: DirectoryPerson, coming: Coming) -> Iterat
                 yield from into_user_pool(world, provider, spoken, coming)
 
 
-def _for_aws(registered: SamlProvider, party: RelyingParty) -> bool:
+def for_aws(registered: SamlProvider, party: RelyingParty) -> bool:
     """Whether the receiver is AWS itself: by its name, or by where its responses go."""
     expected = aws_expectation(IdpMetadata("", ()), registered.arn.split(":")[1])
     return party.identifier in expected.audiences or bool(set(party.endpoints) & set(expected.recipients))
@@ -164,12 +164,24 @@ def _spoken(walk: Walk, person: DirectoryPerson, errand: PageErrand, metadata: I
     provider = errand.provider
     asking = (errand.pool, provider, errand.host, metadata)
     response, request_id = solicited_response(walk, person.provider, person.user, asking)
-    raw = walk.take(read_posted(response))
-    expected = expected_response(errand.pool, provider, errand.host, metadata, request_id, frozenset())
-    found = validate_response(raw, expected, NOW)
-    if isinstance(found.value, Refusal):
-        walk.take(Decision(as_told(found.value), found.steps))
-    assertion = walk.take(found)
+    return external_of(provider, walk.take(accepted_response(errand, metadata, response, request_id, now=NOW)))
+
+
+def accepted_response(
+    errand: PageErrand, metadata: IdpMetadata, posted: str | None, request_id: str, *, now: float
+) -> Decision[Assertion | Refusal]:
+    """The assertion that the pool believes of a response to its request, posted at `now` (seconds), or its refusal."""
+    raw = read_posted(posted)
+    if isinstance(raw.value, Refusal):
+        return Decision(raw.value, raw.steps)
+    expected = expected_response(errand.pool, errand.provider, errand.host, metadata, request_id, frozenset())
+    found = validate_response(raw.value, expected, now)
+    told = as_told(found.value) if isinstance(found.value, Refusal) else found.value
+    return Decision(told, (*raw.steps, *found.steps))
+
+
+def external_of(provider: UserPoolIdentityProvider, assertion: Assertion) -> ExternalSignIn:
+    """Whom the assertion speaks of."""
     claims = {name: values[0] if len(values) == 1 else list(values) for name, values in assertion.attributes.items()}
     return ExternalSignIn(
         provider.name,

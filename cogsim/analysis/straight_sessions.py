@@ -27,14 +27,14 @@ BY_SAML, BY_TOKEN = "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"
 _SESSION_NAME = "session"
 
 
-def with_assertion(world: World, role: Role | str, login: SamlLogin) -> Outcome:
-    """The session of the role for an accepted assertion's bearer, or STS's refusal."""
-    trusted = _trusted(world, role, login.bearer, BY_SAML, login.session_name)
+def with_assertion(world: World, role: Role | str, login: SamlLogin, *, now: float = NOW) -> Outcome:
+    """The session of the role for an accepted assertion's bearer at `now` (seconds), or STS's refusal."""
+    trusted = _trusted(world, role, login.bearer, BY_SAML, login.session_name, now)
     if trusted.value is not None:
         return decided(trusted.value, *trusted.steps)
     found = world.roles[role] if isinstance(role, str) else role
-    lasting = saml_duration(None, found, login.session_end, now=NOW)
-    return _made(found, login.bearer, login.session_name, trusted.steps, lasting)
+    lasting = saml_duration(None, found, login.session_end, now=now)
+    return _made(found, login.bearer, login.session_name, trusted.steps, lasting, now)
 
 
 def with_token(world: World, role: Role, token: str, provider_id: str | None = None, *, now: float = NOW) -> Outcome:
@@ -42,21 +42,23 @@ def with_token(world: World, role: Role, token: str, provider_id: str | None = N
     accepted = accept_web_identity(world, token, role.arn, now=now, provider_id=provider_id)
     if isinstance(accepted.value, Refusal):
         return decided(accepted.value, *accepted.steps)
-    made = with_bearer(world, role, accepted.value)
+    made = with_bearer(world, role, accepted.value, now=now)
     return decided(made.value, *made.steps, after=accepted.steps)
 
 
-def with_bearer(world: World, role: Role, bearer: FederatedBearer, name: str = _SESSION_NAME) -> Outcome:
+def with_bearer(
+    world: World, role: Role, bearer: FederatedBearer, name: str = _SESSION_NAME, *, now: float = NOW
+) -> Outcome:
     """The session of the role, called `name`, for whoever holds an accepted token or assertion."""
     action = BY_SAML if bearer.kind is PrincipalKind.SAML else BY_TOKEN
-    trusted = _trusted(world, role, bearer, action, name)
+    trusted = _trusted(world, role, bearer, action, name, now)
     if trusted.value is not None:
         return decided(trusted.value, *trusted.steps)
-    return _made(role, bearer, name, trusted.steps, duration(None, role))
+    return _made(role, bearer, name, trusted.steps, duration(None, role), now)
 
 
 def _trusted(
-    world: World, role: Role | str, bearer: FederatedBearer, action: str, name: str
+    world: World, role: Role | str, bearer: FederatedBearer, action: str, name: str, now: float
 ) -> Decision[Refusal | None]:
     keys = assume_keys(
         name,
@@ -64,7 +66,7 @@ def _trusted(
         transitive_tag_keys=bearer.transitive_tag_keys,
         source_identity=bearer.source_identity,
     )
-    asked = may_assume(world, role, bearer, action, origin=default_origin(world), now=NOW, context=keys)
+    asked = may_assume(world, role, bearer, action, origin=default_origin(world), now=now, context=keys)
     found = world.roles.get(role) if isinstance(role, str) else role
     if asked.value is None or found is None:
         return asked
@@ -73,7 +75,12 @@ def _trusted(
 
 
 def _made(
-    role: Role, bearer: FederatedBearer, name: str, before: tuple[Step, ...], lasting: Decision[int | Refusal]
+    role: Role,
+    bearer: FederatedBearer,
+    name: str,
+    before: tuple[Step, ...],
+    lasting: Decision[int | Refusal],
+    now: float,
 ) -> Outcome:
     packed = packed_tags(bearer.tags, None, ())
     steps = (*before, *lasting.steps, *packed.steps)
@@ -82,7 +89,7 @@ def _made(
     if packed.value is not None:
         return decided(packed.value, *steps)
     return decided(
-        federated_session(role, name, bearer, None, now=NOW, seconds=lasting.value or DEFAULT_DURATION), *steps
+        federated_session(role, name, bearer, None, now=now, seconds=lasting.value or DEFAULT_DURATION), *steps
     )
 
 

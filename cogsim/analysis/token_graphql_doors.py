@@ -10,9 +10,10 @@ from cogsim.analysis.naming import called
 from cogsim.analysis.passage import default_origin
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_kinds import Use
+from cogsim.analysis.token_makes import make
 from cogsim.analysis.token_offers import Offer
-from cogsim.analysis.token_targets import target_of, with_issuer
-from cogsim.decision import Decision
+from cogsim.analysis.token_targets import MOST, Target, everybody_at, target_of, with_issuer
+from cogsim.decision import Decision, Refusal
 from cogsim.decisions.api_function_rules import answer_of, find_function
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.graphql_authorization import accepts_graphql_token, mode_of, no_way_in
@@ -26,9 +27,11 @@ from cogsim.world.world import World
 
 
 def graphql_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
-    """A row for each mode of user pools or OpenID Connect of each API."""
+    """A row for each mode of user pools, OpenID Connect or a function of each API."""
     for api in world.graphql_apis.values():
         for mode in api.modes:
+            if mode.kind == LAMBDA:
+                yield _by_lambda(world, api, who)
             if mode.kind not in (USER_POOLS, OIDC):
                 continue
             pool = world.user_pools.get(mode.pool_id)
@@ -41,6 +44,28 @@ def graphql_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
             shown = f"GraphQL API {called(world, api)}, {by}"
             key = f"graphql:{called(world, api)}/{by}"
             yield Door(key, shown, api.origin.at("AuthenticationType"), target, partial(_ask, api), expects)
+
+
+def _by_lambda(world: World, api: GraphqlApi, who: PoolUser | None) -> Door:
+    """The API's function, with the first user of the world's pools whom it lets in."""
+    first = target_of(world, None, who=who)
+    pools = [world.user_pools[who.pool_id]] if who is not None else list(world.user_pools.values())[:MOST]
+    firsts = [target_of(world, pool, who=who) for pool in pools]
+    tried = [place for own in firsts for place in (own, *(everybody_at(own) if who is None else ()))]
+    makes: tuple[Use, ...] = ("access", "id")
+    let_in = ((place, use) for place in tried for use in makes if _lets_in(api, place, use))
+    target, expects = next(let_in, (first, makes[0]))
+    shown = f"GraphQL API {called(world, api)}, its function"
+    where = api.origin.at("AuthenticationType")
+    return Door(f"graphql:{called(world, api)}/function", shown, where, target, partial(_ask, api), expects)
+
+
+def _lets_in(api: GraphqlApi, target: Target, use: Use) -> bool:
+    offer = make(target, use)
+    try:
+        return offer.text is not None and not isinstance(_ask(api, offer).value, Refusal)
+    except NotModelled:
+        return False
 
 
 def _ask(api: GraphqlApi, offer: Offer) -> Decision[Any]:

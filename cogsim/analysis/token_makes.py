@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cogsim.analysis.issuer_tokens import SCOPE, tokens_for_job, tokens_of
 from cogsim.analysis.naming import called
 from cogsim.analysis.outside import Workload
 from cogsim.analysis.passage import NOW
+from cogsim.analysis.token_identities import by_other_identity_pool, for_developer, for_guest, for_user
 from cogsim.analysis.token_kinds import KINDS, Use
+from cogsim.analysis.token_letters import letter_offer
 from cogsim.analysis.token_offers import Offer, end_of, opaque
 from cogsim.analysis.token_sealed import sealed_offer
 from cogsim.analysis.token_targets import (
@@ -24,20 +27,16 @@ from cogsim.analysis.token_targets import (
 from cogsim.analysis.user_tokens import issue, shaped_pair
 from cogsim.analysis.walk import walked_through
 from cogsim.decision import Refusal
-from cogsim.decisions.attribute_mapping import principal_tags
-from cogsim.decisions.identity_logins import accept_login
-from cogsim.decisions.login import AcceptedLogin, accept_claims
 from cogsim.decisions.oauth_grant import Grant
 from cogsim.decisions.opaque_token import opaque_token
-from cogsim.decisions.open_id_token import LIFETIME, open_id_claims, signed, signing_key
 from cogsim.decisions.refresh_token import Family
 from cogsim.decisions.token_contents import API_SCOPE, pool_key
 from cogsim.tokens.jwt import sign
 from cogsim.world.external_oidc import OidcIssuer
-from cogsim.world.identity_pool import IdentityPool
 
-#: What can be wrong with a user's token alone.
-_OF_USERS = ("other-client", "other-pool", "signed-out", "disabled", "deleted")
+#: What can be wrong with the token of a user of a pool alone, and of whom else's an offer may be.
+_OF_USERS = ("other-client", "revoked", "signed-out", "disabled", "deleted")
+_NOBODYS: Mapping[str, str] = {"guest": "a guest", "developer": "a developer's user"}
 
 
 def offer(target: Target, base: Use, kind: str) -> Offer:
@@ -45,8 +44,10 @@ def offer(target: Target, base: Use, kind: str) -> Offer:
     own = KINDS[kind].use
     if own is not None:
         return make(target, own)
-    if target.guest and kind in _OF_USERS:
-        refused = Refusal("NotFound", "a guest has neither app client nor user")
+    if base == "saml":
+        return letter_offer(target, kind)
+    if base in _NOBODYS and kind in _OF_USERS:
+        refused = Refusal("NotFound", f"{_NOBODYS[base]} has neither app client nor user of a pool")
         return Offer(base, None, target.world, notes=target.notes, refused=refused)
     match kind:
         case "other-client":
@@ -57,12 +58,25 @@ def offer(target: Target, base: Use, kind: str) -> Offer:
             return make(target, base).at_its_end()
         case "early":
             return make(target, base).too_early()
+        case "revoked":
+            return _revoked(target, base)
         case "signed-out":
             return make(target, base).signed_out()
         case "disabled" | "deleted":
             return _without_its_user(target, base, kind)
+        case "unsigned":
+            return make(target, base).unsigned()
         case _:
             return make(target, base).forged()
+
+
+def _revoked(target: Target, base: Use) -> Offer:
+    """The token after RevokeToken, where the app client lets its tokens be revoked."""
+    made = make(target, base)
+    if made.family is None or target.client.enable_token_revocation:
+        return made.signed_out("RevokeToken")
+    refused = Refusal("NotFound", f"{called(target.world, target.client)} has no EnableTokenRevocation")
+    return replace(made, text=None, refused=refused)
 
 
 def _by_other_client(target: Target, base: Use) -> Target:
@@ -74,6 +88,8 @@ def _by_other_client(target: Target, base: Use) -> Target:
 def _of_other_pool(target: Target, base: Use) -> Target:
     if base == "balancer":
         return by_other_balancer(target)
+    if base in _NOBODYS:
+        return by_other_identity_pool(target, base)
     return of_other_issuer(target) if _comes_from_outside(target, base) else of_other_pool(target)
 
 
@@ -89,8 +105,14 @@ def make(target: Target, use: Use) -> Offer:
             return Offer("none", None, target.world, notes=target.notes)
         case "outside":
             return _outside(target)
+        case "saml":
+            return letter_offer(target)
         case "identity-pool":
-            return _of_identity_pool(target)
+            return for_user(target, _outside)
+        case "guest":
+            return for_guest(target)
+        case "developer":
+            return for_developer(target)
         case "balancer":
             return sealed_offer(target)
         case "refresh":
@@ -182,40 +204,6 @@ def _sealed_by_another(issuer: OidcIssuer, application: str, subject: str) -> st
     own = opaque_token(issuer, application, subject, SCOPE, NOW, "forged")
     made = opaque_token(forger, application, subject, SCOPE, NOW, "forged")
     return own[: own.index("eyJ")] + made
-
-
-def _of_identity_pool(target: Target) -> Offer:
-    """A token that the identity pool makes for the target's user where it believes the ID token, else for a guest."""
-    pool = target.identity_pool or next(iter(target.world.identity_pools.values()), None)
-    if pool is None:
-        refused = Refusal("NotFound", "the world has no identity pool")
-        return Offer("identity-pool", None, target.world, notes=target.notes, refused=refused)
-    login, notes = None if target.guest else _login(target, pool), target.notes
-    if isinstance(login, Refusal):
-        return Offer("identity-pool", None, target.world, notes=notes, refused=login)
-    if not pool.allow_classic_flow:
-        named = called(target.world, pool)
-        notes += (f"identity pool {named} keeps this token between itself and STS: AllowClassicFlow is off",)
-    subject = (login.provider_name, login.subject) if login is not None else ("guest", "0")
-    identity = target.world.identity_of(pool.id, *subject)
-    tags = principal_tags(pool, login)
-    text = signed(open_id_claims(pool, identity, login, tags.value, NOW), pool.region)
-    return Offer("identity-pool", text, target.world, NOW, NOW + LIFETIME, None, signing_key(pool.region), notes=notes)
-
-
-def _login(target: Target, pool: IdentityPool) -> AcceptedLogin | Refusal | None:
-    """The login behind the token, or why the identity pool does not believe it; None for a pool of guests alone."""
-    if target.issuer is not None and target.provider_name:
-        made = _outside(target)
-        return accept_login(
-            target.world, pool, target.provider_name, made.text or "", now=NOW, revoked=made.revoked
-        ).value
-    if not pool.cognito_providers:
-        return None
-    shaped = shaped_pair(target.world, target.pool, target.client, target.user)
-    if isinstance(shaped.value, Refusal):
-        return shaped.value
-    return accept_claims(target.world, pool, target.pool.provider_name, shaped.value[0]).value
 
 
 def _without_its_user(target: Target, base: Use, kind: str) -> Offer:

@@ -21,11 +21,14 @@ from cogsim.analysis.token_makes import make, offer
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_pool_doors import (
     api_doors,
+    developer_doors,
     identity_pool_doors,
     refresh_doors,
+    token_endpoint_doors,
     user_info_doors,
     without_tokens,
 )
+from cogsim.analysis.token_saml_doors import page_doors, saml_doors, without_responses
 from cogsim.analysis.token_sts_doors import sts_doors
 from cogsim.analysis.who import Person, resolve
 from cogsim.decision import Decision, Refusal, Step, decided
@@ -151,14 +154,15 @@ def row_of(cell: Cell) -> tuple[str, ...]:
 def tokens(world: World, who: str | None = None) -> TokenMatrix:
     """Which component of the world takes which kind of token, and by which check: see `TokenMatrix`.
 
-    Components are the providers of identity pools, AssumeRoleWithWebIdentity by role and provider, routes of REST and
-    HTTP APIs, GraphQL APIs, load balancers' rules and targets, userInfo, the operations of user pools that an access
-    token opens, and the exchange of refresh tokens.
+    Components are the providers of identity pools, developers' and SAML providers among them, AssumeRoleWithWebIdentity
+    and AssumeRoleWithSAML by role and provider, user pools' address for SAML responses, routes of REST and HTTP APIs,
+    GraphQL APIs, load balancers' rules and targets, userInfo, the operations of user pools that an access token opens,
+    and the exchange of refresh tokens, by the API and at the token endpoint.
     `who` names a user of a pool whose tokens are tried; else the first who could sign in, or somebody made up.
     """
     user = _user(world, who)
     cells = tuple(cell for door in doors(world, user) for cell in _cells(door))
-    return TokenMatrix(cells, (*without_tokens(world), *unreachable_apis(world)))
+    return TokenMatrix(cells, (*without_tokens(world), *without_responses(world), *unreachable_apis(world)))
 
 
 def _user(world: World, who: str | None) -> PoolUser | None:
@@ -171,8 +175,9 @@ def _user(world: World, who: str | None) -> PoolUser | None:
 
 
 _FAMILIES = (
-    *(identity_pool_doors, sts_doors, rest_doors, http_doors, graphql_doors, rule_doors, target_doors),
-    *(user_info_doors, api_doors, refresh_doors),
+    *(identity_pool_doors, developer_doors, saml_doors, sts_doors, rest_doors, http_doors, graphql_doors),
+    *(rule_doors, target_doors, page_doors, user_info_doors, api_doors),
+    *(refresh_doors, token_endpoint_doors),
 )
 
 

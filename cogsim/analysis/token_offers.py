@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +23,7 @@ EARLY = 600
 _JWE_HEADER = encode(b'{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}')
 _JWE_PARTS = (256, 12, 780, 16)
 #: The one whose signature holds for nobody.
-_FORGER = "analysis/forger"
+FORGER = "analysis/forger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ class Offer:
             return self
         return replace(self, family=replace(self.family, revoked_at=NOW, revoked_by=by))
 
+    def unsigned(self) -> Offer:
+        """The same token with alg none and nothing where the signature was; none where there is no signature."""
+        padded = self.use == "balancer"
+        parsed = read(self.text or "", padded=padded)
+        if not isinstance(parsed, UnverifiedToken) or self.key is None:
+            told = Refusal("NotFound", "it is no signed token")
+            return replace(self, text=None, refused=self.refused or told)
+        header = json.dumps({**parsed.header, "alg": "none"}, separators=(",", ":")).encode()
+        _, payload, _ = str(self.text).split(".")
+        return replace(self, text=f"{encode(header)}.{payload}.")
+
     def forged(self) -> Offer:
         """The same token under the same key id, signed by somebody else; a made-up one where there is no signature."""
         padded = self.use == "balancer"
@@ -96,8 +108,8 @@ class Offer:
 def _posing_as(key: SigningKey) -> SigningKey:
     """A key of somebody else under the name of `key`."""
     if isinstance(key, EcKey):
-        return replace(ec_key(_FORGER), kid=key.kid)
-    return RsaKey(key.kid, rsa_key(_FORGER).private_key, key.algorithm)
+        return replace(ec_key(FORGER), kid=key.kid)
+    return RsaKey(key.kid, rsa_key(FORGER).private_key, key.algorithm)
 
 
 def opaque(*name: str) -> str:

@@ -9,14 +9,16 @@ from typing import Any
 
 from cogsim.analysis.naming import called
 from cogsim.analysis.token_door import Ask, Door
+from cogsim.analysis.token_identities import developer_identity
 from cogsim.analysis.token_kinds import Use
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_targets import Target, target_of, with_issuer
-from cogsim.decision import Decision
+from cogsim.decision import Decision, Refusal
 from cogsim.decisions.discovery import pool_domain_url
-from cogsim.decisions.identity import admit_guest
+from cogsim.decisions.identity import admit_bearer, admit_guest
 from cogsim.decisions.identity_federated import LEGACY_PROVIDERS
-from cogsim.decisions.identity_logins import accept_login
+from cogsim.decisions.identity_logins import accept_login, accept_own_token
+from cogsim.decisions.oauth_client import check_api_token, need_member
 from cogsim.decisions.oauth_grant import OPENID
 from cogsim.decisions.oidc_token import find_issuer, issuing_pool
 from cogsim.decisions.pool_token import accept_access_token
@@ -33,7 +35,8 @@ from cogsim.world.world import World
 
 
 def identity_pool_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
-    """Every provider of every identity pool that vouches by tokens; SAML and developers' providers do not."""
+    """Every provider of every identity pool that vouches by a token of its own; of SAML and of developers there are
+    rows in `token_saml_doors` and here below."""
     for pool in world.identity_pools.values():
         for entry in pool.cognito_providers:
             yield _by_user_pool(world, pool, entry, who)
@@ -48,11 +51,6 @@ def identity_pool_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
 def without_tokens(world: World) -> Iterator[str]:
     """The providers that vouch otherwise, in words."""
     for pool in world.identity_pools.values():
-        for arn in pool.saml_provider_arns:
-            yield f"identity pool {called(world, pool)}: {arn} vouches by SAML responses, which are no tokens"
-        if pool.developer_provider_name is not None:
-            name = pool.developer_provider_name
-            yield f"identity pool {called(world, pool)}: {name} vouches by signed calls of the developer's own"
         for name in pool.supported_login_providers:
             if name in LEGACY_PROVIDERS:
                 yield f"identity pool {called(world, pool)}: {name} vouches by OAuth 1.0, which is not modelled"
@@ -123,6 +121,31 @@ def _ask_identity_pool(pool: IdentityPool, name: str, offer: Offer) -> Decision[
     return accept_login(offer.world, pool, name, offer.text, now=offer.now, revoked=offer.revoked)
 
 
+def developer_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
+    """GetCredentialsForIdentity of each identity pool with a developer provider, by the token that the pool made."""
+    for pool in world.identity_pools.values():
+        name = pool.developer_provider_name
+        if name is None:
+            continue
+        target = replace(target_of(world, None, who=who), identity_pool=pool)
+        shown = f"identity pool {called(world, pool)}, users of {name}"
+        where = pool.origin.at("DeveloperProviderName")
+        yield Door(
+            f"developer:{called(world, pool)}/{name}", shown, where, target, partial(_ask_own, pool), "developer"
+        )
+
+
+def _ask_own(pool: IdentityPool, offer: Offer) -> Decision[Any]:
+    """Whether the pool takes the token for the identity of the developer's user."""
+    identity = developer_identity(offer.world, pool)
+    if offer.text is None:
+        return admit_guest(pool, identity)
+    login = accept_own_token(pool, identity.id, offer.text, now=offer.now)
+    if isinstance(login.value, Refusal):
+        return login
+    return after(admit_bearer(identity), login)
+
+
 def api_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
     """The operations that a user's access token opens (GetUser and its like), by user pool; they decide alike, and a
     Region's endpoint serves every pool of the Region."""
@@ -179,6 +202,36 @@ def _ask_refresh(client: UserPoolClient) -> Ask:
             return permitted
         issued = offer.issued_refresh
         family = offer.family if issued is not None else None
+        user = offer.world.pool_users.get((client.pool_id, family.username)) if family is not None else None
+        return after(permitted, accept_refresh_token(issued, family, client, user, None, offer.now))
+
+    return ask
+
+
+def token_endpoint_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
+    """/oauth2/token by a refresh token, for each app client of a pool with a domain that people sign in through by
+    OAuth; it asks for no flow of the client's."""
+    for client in world.clients.values():
+        pool = world.user_pools.get(client.pool_id)
+        grants = set(client.allowed_oauth_flows) & {"code", "implicit"}
+        if pool is None or pool_domain_url(world, pool) is None or not grants:
+            continue
+        target = target_of(world, pool, client, who=who, scopes=(OPENID,))
+        shown = f"app client {called(world, client)}, refresh at /oauth2/token"
+        where, ask = client.origin.at("RefreshTokenValidity"), _ask_endpoint(pool, client)
+        yield Door(f"token-endpoint:{called(world, client)}", shown, where, target, ask, "refresh")
+
+
+def _ask_endpoint(pool: UserPool, client: UserPoolClient) -> Ask:
+    def ask(offer: Offer) -> Decision[Any]:
+        sent = need_member({"refresh_token": offer.text} if offer.text is not None else {}, "refresh_token")
+        if sent.value is not None:
+            return sent
+        issued = offer.issued_refresh
+        family = offer.family if issued is not None else None
+        permitted = after(sent, check_api_token(pool, client, family is not None and family.grant is None))
+        if permitted.value is not None:
+            return permitted
         user = offer.world.pool_users.get((client.pool_id, family.username)) if family is not None else None
         return after(permitted, accept_refresh_token(issued, family, client, user, None, offer.now))
 

@@ -17,6 +17,7 @@ from cogsim.arn import Arn
 from cogsim.entropy import named
 from cogsim.persistent import Map
 from cogsim.world.external_oidc import OidcClient, OidcIssuer, OidcUser, Repository, subject_at
+from cogsim.world.external_saml import AdFs, DirectoryUser, RelyingParty
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.load_balancer_actions import Authenticate
 from cogsim.world.origin import NOWHERE
@@ -55,12 +56,25 @@ class Cookie:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A SAML response that a person of an AD FS would bring: to which receiver, at which of its addresses, in answer to
+    which request (None: to none)."""
+
+    provider: AdFs
+    party: RelyingParty
+    person: DirectoryUser
+    address: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Whose tokens are offered: a user of a pool by one of its clients.
 
     At a provider outside it is an account, for one of its applications (`opaque`: its access token is wanted;
-    `provider_name`: the login's at an identity pool), or a job; `guest`: the identity pool's token is a guest's.
-    `sealed` is what a load balancer puts into its own.
+    `provider_name`: the login's at an identity pool), or a job; `letter` is a SAML response.
+    `sealed` is what a load balancer puts into its own. `missing` says why the world has no token of the kind that the
+    component is for.
     `scopes` are those that the component wants, `notes` say what was made up in `world`.
     """
 
@@ -76,8 +90,9 @@ class Target:
     job: Workload | None = None
     opaque: bool = False
     identity_pool: IdentityPool | None = None
-    guest: bool = False
+    letter: Letter | None = None
     sealed: Sealed | None = None
+    missing: str = ""
     notes: tuple[str, ...] = ()
 
 

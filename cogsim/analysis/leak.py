@@ -15,12 +15,14 @@ from cogsim.world.world import World
 
 
 class Kind(StrEnum):
-    """What became known, or happened, of somebody's data."""
+    """What became known, or happened, of somebody's data: the worse the earlier; `withheld` is no leak."""
 
+    CHANGE = "change"  # it was written, replaced, deleted, or put in their place
     CONTENT = "content"  # a body, or attributes beside the keys
     METADATA = "metadata"  # size, tags, headers of an object
-    NAME = "name"  # that there is something of that key
-    CHANGE = "change"  # it was written, replaced, deleted, or put in their place
+    NAME = "name"  # its key, which the caller did not have to know
+    PRESENCE = "presence"  # whether there is anything of a key that the caller named: a condition, a 404, an empty page
+    COUNT = "count"  # that it is one of so many
     WITHHELD = "withheld"  # the caller's own, and refused
 
 
@@ -85,9 +87,19 @@ class Owners:
     def of(cls, world: World) -> Owners:
         return cls(tuple(rule for tenancy in world.tenancies.values() for rule in tenancy.owners))
 
-    def speaks_of(self, store: str) -> bool:
-        """Whether the data of a bucket or a table is anybody's."""
-        return any(rule.store == store for rule in self.rules)
+    @property
+    def tables(self) -> list[str]:
+        """The ARNs of the tables whose data has owners, in order."""
+        return sorted({rule.store for rule in self.rules if rule.store.startswith("arn:")})
+
+    @property
+    def buckets(self) -> list[str]:
+        """The names of the buckets whose data has owners, in order."""
+        return sorted({rule.store for rule in self.rules if not rule.store.startswith("arn:")})
+
+    def begins_all(self, bucket: str, prefix: str) -> bool:
+        """Whether everybody's keys in the bucket begin like that, by a pattern."""
+        return any(rule.store == bucket and rule.head.startswith(prefix) for rule in self.rules)
 
     def of_key(self, bucket: str, key: str) -> str | None:
         """Whose a key is, whatever stands there."""

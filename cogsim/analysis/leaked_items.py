@@ -9,50 +9,27 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
+from cogsim.analysis.named_items import item_name, known_item, table_named
 from cogsim.decisions.dynamodb_reads import Reading, bind_query, bind_scan, page_of
 from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_selection, bound_write
-from cogsim.errors import InvalidValue, NotModelled
-from cogsim.persistent import Map
 from cogsim.world.attribute_value import Attributes, read_attributes
 from cogsim.world.table import Table
-from cogsim.world.table_items import Item, place
+from cogsim.world.table_items import Item, TableItems, place
 
 _Params = Mapping[str, Any]
-
-
-def table_named(exchange: Exchange, name: str) -> Table | None:
-    """The table of that name or ARN, from where the call was made."""
-    arn = f"arn:{exchange.partition}:dynamodb:{exchange.region}:{exchange.account}:table/{name}"
-    return exchange.before.tables.get(name if name.startswith("arn:") else arn)
+#: What a table that is not there holds.
+_NONE = TableItems()
 
 
 def read_items(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
-    """The items that the answer, or the refusal, tells of."""
-    if exchange.response is None:
-        yield from _told_by_refusal(exchange, owners)
-        return
+    """The items that the answer tells of."""
     reader = _READERS.get(exchange.operation)
-    if reader is not None:
+    if reader is not None and exchange.response is not None:
         yield from reader(exchange, owners, exchange.params, exchange.response)
-
-
-def _known(exchange: Exchange, owners: Owners, table: Table, told: Attributes, kind: Kind) -> Touched:
-    """The item that `told` is a part of, its key at least."""
-    key: Attributes = Map({name: told[name] for name in table.key_names if name in told})
-    held = None if len(key) < len(table.key_names) else exchange.before.items_of(table).get(table, key)
-    owner = owners.of_item(table, held.attributes if held is not None else told)
-    return Touched(item_name(table, told), (owner,) if owner is not None else (), kind)
-
-
-def item_name(table: Table, told: Attributes) -> str:
-    """An item as a table shows it: the table's name and the key."""
-    shown = ", ".join(f"{name} {told[name].held}" for name in table.key_names if name in told)
-    return f"{table.name}[{shown}]"
 
 
 def _kind_of(table: Table, index: str | None, shown: _Params) -> Kind:
@@ -68,7 +45,7 @@ def _gotten(exchange: Exchange, owners: Owners, params: _Params, answer: _Params
     table = table_named(exchange, params["TableName"])
     if table is not None and answer.get("Item") is not None:
         shown = answer["Item"]
-        yield _known(exchange, owners, table, read_attributes(params["Key"]), _kind_of(table, None, shown))
+        yield known_item(exchange, owners, table, read_attributes(params["Key"]), _kind_of(table, None, shown))
 
 
 def _gotten_in_batch(exchange: Exchange, owners: Owners, params: _Params, answer: _Params) -> Iterator[Touched]:
@@ -81,7 +58,7 @@ def _gotten_in_batch(exchange: Exchange, owners: Owners, params: _Params, answer
         keys = [key for key in map(read_attributes, asked["Keys"]) if key not in left]
         found = [key for key in keys if exchange.before.items_of(table).get(table, key) is not None]
         for key, shown in zip(found, answer["Responses"].get(name, ()), strict=True):
-            yield _known(exchange, owners, table, key, _kind_of(table, None, shown))
+            yield known_item(exchange, owners, table, key, _kind_of(table, None, shown))
 
 
 def _gotten_together(exchange: Exchange, owners: Owners, params: _Params, answer: _Params) -> Iterator[Touched]:
@@ -105,18 +82,23 @@ def _searched(bind: Callable[[Table, _Params], Reading]) -> Callable[..., Iterat
 
 
 def _page(exchange: Exchange, owners: Owners, reading: Reading, shown: Sequence[_Params] | None) -> Iterator[Touched]:
-    """The items of a page, read again with all their attributes; of a count only names are known."""
-    table = reading.table
-    page = page_of(replace(reading, paths=None), exchange.before.items_of(table))
-    for number, told in enumerate(page.items):
-        kind = Kind.NAME if shown is None else _kind_of(table, reading.index, shown[number])
-        yield _known(exchange, owners, table, told, kind)
+    """The items of a page, read again with all their attributes. Those that a filter kept back, or of which only the
+    number is given, are counted: whoever chooses the filter learns by it what they hold."""
+    table, items = reading.table, exchange.before.items_of(reading.table)
+    if shown is not None:
+        page = page_of(replace(reading, paths=None), items)
+        for told, given in zip(page.items, shown, strict=True):
+            yield known_item(exchange, owners, table, told, _kind_of(table, reading.index, given))
+    if shown is None or reading.filter is not None:
+        counted = page_of(replace(reading, paths=None, filter=None), items)
+        for told in counted.items:
+            yield known_item(exchange, owners, table, told, Kind.COUNT)
 
 
 def _last(exchange: Exchange, owners: Owners, table: Table, answer: _Params) -> Iterator[Touched]:
     """The key that a page ended with is told, whether a filter let its item through or not."""
     if answer.get("LastEvaluatedKey") is not None:
-        yield _known(exchange, owners, table, read_attributes(answer["LastEvaluatedKey"]), Kind.NAME)
+        yield known_item(exchange, owners, table, read_attributes(answer["LastEvaluatedKey"]), Kind.NAME)
 
 
 # Statements
@@ -134,7 +116,7 @@ def _stated(exchange: Exchange, owners: Owners, params: _Params, answer: _Params
         return
     told = list(_selected(exchange, bound, table, params))
     for each, attributes in zip(told, shown, strict=False):
-        yield _known(exchange, owners, table, each, _kind_of(table, bound.index, attributes))
+        yield known_item(exchange, owners, table, each, _kind_of(table, bound.index, attributes))
     yield from _last(exchange, owners, table, answer)
 
 
@@ -157,11 +139,8 @@ def _selected(exchange: Exchange, bound: Bound, table: Table, params: _Params) -
 def _stated_each(member: str) -> Callable[..., Iterator[Touched]]:
     def read(exchange: Exchange, owners: Owners, params: _Params, answer: _Params) -> Iterator[Touched]:
         for each, shown in zip(params[member], answer.get("Responses", ()), strict=False):
-            with suppress(InvalidValue):  # of a batch each statement is refused by itself
-                if "Error" not in shown:
-                    yield from _stated(exchange, owners, each, shown)
-                elif shown["Error"].get("Code") in _TELLING:
-                    yield from _targets(exchange, owners, "ExecuteStatement", each)
+            if "Error" not in shown:  # of a batch each statement is refused by itself
+                yield from _stated(exchange, owners, each, shown)
 
     return read
 
@@ -180,86 +159,19 @@ def _returned(
     exchange: Exchange, owners: Owners, table: Table, key: Attributes, shown: Sequence[_Params]
 ) -> Iterator[Touched]:
     for each in shown:
-        yield _known(exchange, owners, table, key, _kind_of(table, None, each))
-
-
-#: Refusals that tell that an item is there, or is not: the caller was allowed to ask.
-_TELLING = ("ConditionalCheckFailedException", "ConditionalCheckFailed", "DuplicateItemException", "DuplicateItem")
-
-
-def _told_by_refusal(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
-    """A condition that failed answers a question about the item; with the item, where that was asked for."""
-    reasons = exchange.error_members.get("CancellationReasons")
-    if exchange.error == "TransactionCanceledException" and isinstance(reasons, list):
-        for each, reason in zip(_parts(exchange.operation, exchange.params), reasons, strict=False):
-            if reason.get("Code") in _TELLING:
-                kind = Kind.CONTENT if reason.get("Item") else Kind.NAME
-                yield from (replace(told, kind=kind) for told in _targets(exchange, owners, *each))
-    elif exchange.error in _TELLING:
-        kind = Kind.CONTENT if exchange.error_members.get("Item") else Kind.NAME
-        for told in _targets(exchange, owners, exchange.operation, exchange.params):
-            yield replace(told, kind=kind)
-
-
-# What a request is about
-
-
-def _parts(operation: str, params: _Params) -> Iterator[tuple[str, _Params]]:
-    """The single requests that a request is made of."""
-    if operation in ("TransactWriteItems", "TransactGetItems"):
-        for each in params["TransactItems"]:
-            yield from ((kind, held) for kind, held in each.items() if held is not None)
-    elif operation in ("ExecuteTransaction", "BatchExecuteStatement"):
-        member = "TransactStatements" if operation == "ExecuteTransaction" else "Statements"
-        yield from (("ExecuteStatement", each) for each in params[member])
-    elif operation == "BatchGetItem":
-        for name in sorted(params["RequestItems"]):
-            yield from (("Get", {"TableName": name, "Key": key}) for key in params["RequestItems"][name]["Keys"])
-    elif operation == "BatchWriteItem":
-        for name in sorted(params["RequestItems"]):
-            for each in params["RequestItems"][name]:
-                yield "Write", {"TableName": name, **(each.get("PutRequest") or each.get("DeleteRequest") or {})}
-    else:
-        yield operation, params
-
-
-def asked_items(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
-    """The items, or partitions, that the request names; none for what reads everything."""
-    with suppress(InvalidValue, NotModelled, KeyError):  # what cannot be read was refused for that
-        for operation, params in _parts(exchange.operation, exchange.params):
-            yield from _targets(exchange, owners, operation, params)
-
-
-def _targets(exchange: Exchange, owners: Owners, operation: str, params: _Params) -> Iterator[Touched]:
-    if operation == "ExecuteStatement":
-        bound = bind_statement(params["Statement"], params.get("Parameters"))
-        table = table_named(exchange, bound.table_name)
-        if table is None:
-            return
-        select = bound.kind == "Select"
-        keys = bound_selection(bound, table, None).leading if select else (bound_write(bound, table).key,)
-    else:
-        table = table_named(exchange, params.get("TableName", ""))
-        told = params.get("Key") or params.get("Item")
-        if table is None or (told is None and operation != "Query"):
-            return
-        keys = (read_attributes(told) if told is not None else bind_query(table, params).leading,)
-    for key in keys:
-        yield _known(exchange, owners, table, key, Kind.NAME)
+        yield known_item(exchange, owners, table, key, _kind_of(table, None, each))
 
 
 def changed_items(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
     """The items that stand otherwise than before the call, whatever the operation was called."""
-    for arn in sorted({rule.store for rule in owners.rules if rule.store.startswith("arn:")}):
-        old, new = exchange.before.items.get(arn), exchange.after.items.get(arn)
+    if exchange.before.items is exchange.after.items:
+        return
+    for arn in owners.tables:
+        old, new = exchange.before.items.get(arn, _NONE), exchange.after.items.get(arn, _NONE)
         table = exchange.before.tables.get(arn) or exchange.after.tables.get(arn)
-        if old is new or table is None:
-            continue
-        was, now = (old.primary if old is not None else {}), (new.primary if new is not None else {})
-        for at in sorted({*was, *now}):
-            one, other = was.get(at), now.get(at)
-            if one is not other and one != other:
-                yield _change(owners, table, one, other)
+        if old is not new and table is not None:
+            for at in old.primary.differing(new.primary):
+                yield _change(owners, table, old.primary.get(at), new.primary.get(at))
 
 
 def _change(owners: Owners, table: Table, *held: Item | None) -> Touched:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
+from cogsim.analysis.named_objects import CONTENT, COPIES, METADATA, copied, object_owner
+from cogsim.persistent import SortedMap
 from cogsim.world.bucket import S3Object
 
-_CONTENT = ("GetObject",)
-_METADATA = ("HeadObject", "GetObjectAttributes", "GetObjectTagging", "GetObjectAcl", "ListParts")
-_COPIES = ("CopyObject", "UploadPartCopy")
+#: What changes an upload that is under way, in the place of an object to be.
+_UPLOADS = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload")
 #: The members of listings that hold keys, with the member that the key stands in.
 _LISTED = (("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("Uploads", "Key"))
 
@@ -21,14 +22,12 @@ def read_objects(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
     bucket = params.get("Bucket")
     if answer is None or not isinstance(bucket, str):
         return
-    if name in _CONTENT or name in _METADATA:
-        kind = Kind.CONTENT if name in _CONTENT else Kind.METADATA
+    if name in CONTENT or name in METADATA:
+        kind = Kind.CONTENT if name in CONTENT else Kind.METADATA
         yield _one(exchange, owners, bucket, str(params["Key"]), params.get("VersionId"), kind)
-    elif name in _COPIES:
-        source, _, query = str(params["CopySource"]).removeprefix("/").partition("?")
-        origin, _, key = unquote(source).partition("/")
-        version = query.removeprefix("versionId=") if query.startswith("versionId=") else None
-        yield _one(exchange, owners, origin, key, version, Kind.CONTENT)
+    elif name in COPIES:
+        source = copied(params)
+        yield _one(exchange, owners, source.bucket, source.key, source.version, Kind.CONTENT)
     else:
         yield from _listed(exchange, owners, bucket)
 
@@ -42,8 +41,23 @@ def _listed(exchange: Exchange, owners: Owners, bucket: str) -> Iterator[Touched
             yield _one(exchange, owners, bucket, name, each.get("VersionId"), Kind.NAME)
     for each in answer.get("CommonPrefixes") or ():
         prefix = unquote(each["Prefix"]) if encoded else str(each["Prefix"])
-        owner = owners.of_key(bucket, prefix)
-        yield Touched(f"{bucket}/{prefix}", (owner,) if owner is not None else (), Kind.NAME)
+        yield Touched(f"{bucket}/{prefix}", _owners_under(exchange, owners, bucket, prefix), Kind.NAME)
+
+
+def _owners_under(exchange: Exchange, owners: Owners, bucket: str, prefix: str) -> tuple[str, ...]:
+    """Whose a common prefix is: its key's owner, else the one whose everything under it is. Where several have objects
+    there, or where it is the part that the keys of all begin with, it is nobody's."""
+    owner = owners.of_key(bucket, prefix)
+    if owner is not None or owners.begins_all(bucket, prefix):
+        return (owner,) if owner is not None else ()
+    found: set[str | None] = set()
+    for key, held in exchange.before.objects.get(bucket, _NONE).scan(prefix):
+        if not key.startswith(prefix) or len(found) > 1:
+            break
+        if not held.delete_marker:
+            found.add(owners.of_object(bucket, held))
+    whose = next(iter(found)) if len(found) == 1 else None
+    return (whose,) if whose is not None else ()
 
 
 def _one(exchange: Exchange, owners: Owners, bucket: str, key: str, version: str | None, kind: Kind) -> Touched:
@@ -51,29 +65,28 @@ def _one(exchange: Exchange, owners: Owners, bucket: str, key: str, version: str
     return Touched(f"{bucket}/{key}", (owner,) if owner is not None else (), kind)
 
 
-def object_owner(exchange: Exchange, owners: Owners, bucket: str, key: str, version: str | None = None) -> str | None:
-    """Whose the object at that key is, or was before the call; of one that is not there, what its key tells."""
-    for world in (exchange.before, exchange.after):
-        there = world.objects.get(bucket)
-        held = there.get(key) if there is not None else None
-        found = held.version(version) if held is not None and version is not None else held
-        if found is not None:
-            return owners.of_object(bucket, found)
-    return owners.of_key(bucket, key)
-
-
 def changed_objects(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
-    """The objects that stand otherwise than before the call, whatever the operation was called."""
-    for bucket in sorted({rule.store for rule in owners.rules if not rule.store.startswith("arn:")}):
-        old, new = exchange.before.objects.get(bucket), exchange.after.objects.get(bucket)
-        if old is new:
-            continue
-        for key in sorted({*(old or ()), *(new or ())}):
-            one, other = (old or {}).get(key), (new or {}).get(key)
-            if one is not other and one != other:
-                yield Touched(f"{bucket}/{key}", _owners_of(owners, bucket, one, other), Kind.CHANGE)
+    """The objects that stand otherwise than before the call, whatever the operation was called; and those to be, whose
+    uploads it touched."""
+    bucket, key = exchange.params.get("Bucket"), exchange.params.get("Key")
+    if exchange.operation in _UPLOADS and exchange.error is None and isinstance(bucket, str):
+        yield _one(exchange, owners, bucket, str(key), None, Kind.CHANGE)
+    if exchange.before.objects is exchange.after.objects:
+        return
+    for name in owners.buckets:
+        old, new = exchange.before.objects.get(name, _NONE), exchange.after.objects.get(name, _NONE)
+        if old is not new:
+            for each in old.differing(new):
+                yield Touched(f"{name}/{each}", _owners_of(owners, name, old.get(each), new.get(each)), Kind.CHANGE)
+
+
+#: What a bucket that is not there holds.
+_NONE: SortedMap[S3Object] = SortedMap()
 
 
 def _owners_of(owners: Owners, bucket: str, *held: S3Object | None) -> tuple[str, ...]:
-    found = (owners.of_object(bucket, each) for each in held if each is not None)
+    """Whose the versions are that one of the two has and the other has not."""
+    versions = [set(each.versions()) if each is not None else set() for each in held]
+    changed = sorted(versions[0] ^ versions[1], key=lambda each: (each.modified, each.version_id, each.etag))
+    found = (owners.of_object(bucket, each) for each in changed)
     return tuple(dict.fromkeys(who for who in found if who is not None))

@@ -1,7 +1,9 @@
 """The leak check beside a run: it follows every call, and leaves nothing behind in the cloud.
 
 1. Administrators' word on people is kept apart from what people say of themselves: it begins with the world and takes
-   in what the Admin operations state, and only what these state, as long as no person of a tenant makes them.
+   in what the Admin operations state, and only what these state, as long as IAM's own users, roles and services make
+   them: whoever came by a token or an assertion, a broker or no name at all is one of the people, also a guest whose
+   role may call them.
 2. Keys that a broker handed out are whoever's they were handed to, and so are the sessions made with them.
 """
 
@@ -14,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from cogsim.actors.broker import BrokerSession
 from cogsim.analysis.leak import Exchange, Kind, Leak
 from cogsim.analysis.leaks import STORES, leaks, withheld
-from cogsim.analysis.tenants import Somebody, Standing, somebody, standing
+from cogsim.analysis.tenants import Somebody, somebody, standing
 from cogsim.aws.call import Credentials, Outcome
-from cogsim.decisions.caller import caller_account
+from cogsim.decisions.caller import Caller, Root, Service, caller_account
 from cogsim.lint.finding import Confidence, Finding, Place, Severity, TraceStep
 from cogsim.persistent import Map
 from cogsim.scenario.result import deciding
@@ -58,15 +60,17 @@ class Watch:
         if not before.tenancies:
             return ()
         who = holder or self._holder(outcome)
-        self._chain(outcome, who or somebody(before, outcome.caller))
+        person = who or somebody(before, outcome.caller)
+        self._chain(outcome, person)
         caller = standing(before, self._beginning, outcome.caller, who)
-        self._administered(outcome, caller)
+        if _administers(outcome.caller, person) and not caller.tenants:
+            self._administered(outcome)
         if outcome.call.service not in STORES:
             return ()
         exchange = _exchange(outcome, before)
         because = deciding(outcome)
-        refused = withheld(outcome.call.service, exchange, caller, because)
-        return (*leaks(outcome.call.service, exchange, caller, because), *((refused,) if refused else ()))
+        found = leaks(outcome.call.service, exchange, caller, because)
+        return (*found, *withheld(outcome.call.service, exchange, caller, because))
 
     def _holder(self, outcome: Outcome) -> Somebody | None:
         keys = outcome.call.credentials
@@ -78,10 +82,10 @@ class Watch:
         if isinstance(made, Mapping):
             self._handed[str(made["AccessKeyId"])] = who
 
-    def _administered(self, outcome: Outcome, caller: Standing) -> None:
+    def _administered(self, outcome: Outcome) -> None:
         """Take in what an administrator said of a person."""
         change = _ADMINISTERED.get(outcome.call.operation)
-        if change is None or outcome.error is not None or caller.tenants:
+        if change is None or outcome.error is not None:
             return
         params, world = outcome.call.params, self._before
         pool = world.user_pools[params["UserPoolId"]]
@@ -93,6 +97,15 @@ class Watch:
         if known is None or known.sub != now.sub:
             known = replace(now, attributes=Map(), groups=())
         self._beginning = self._beginning.with_pool_user(change(known, params))
+
+
+def _administers(caller: Caller, who: Somebody) -> bool:
+    """Whether the caller is one of IAM's own, or holds a role that one of these took."""
+    return isinstance(caller, Root | Service) or who.principal is not None
+
+
+def _as_is(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
+    return user
 
 
 def _attributes(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
@@ -116,6 +129,7 @@ def _left(user: PoolUser, params: Mapping[str, Any]) -> PoolUser:
 #: What administrators say of people, and what it changes.
 _ADMINISTERED = {
     "cognito-idp:AdminCreateUser": _attributes,
+    "cognito-idp:AdminConfirmSignUp": _as_is,
     "cognito-idp:AdminUpdateUserAttributes": _attributes,
     "cognito-idp:AdminDeleteUserAttributes": _without_attributes,
     "cognito-idp:AdminAddUserToGroup": _joined,
@@ -170,6 +184,8 @@ _SEVERITY = {
     Kind.CONTENT: Severity.CRITICAL,
     Kind.METADATA: Severity.HIGH,
     Kind.NAME: Severity.MEDIUM,
+    Kind.PRESENCE: Severity.MEDIUM,
+    Kind.COUNT: Severity.MEDIUM,
     Kind.WITHHELD: Severity.LOW,
 }
 

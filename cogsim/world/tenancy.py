@@ -39,6 +39,11 @@ class Owner:
         if self.key_pattern is not None and TENANT not in self.key_pattern:
             raise InvalidValue("KeyPattern", f"{self.key_pattern!r} has no {TENANT}")
 
+    @property
+    def head(self) -> str:
+        """What every key of the pattern begins with, empty without one."""
+        return (self.key_pattern or "").partition(TENANT)[0].partition("*")[0]
+
     def of_key(self, key: str) -> str | None:
         """Whose data a key of the bucket, or a partition key of the table, belongs to; None for nobody's."""
         return None if self.key_pattern is None else _tenant_in(self.key_pattern, key)
@@ -50,8 +55,10 @@ class Owner:
     def of_item(self, table: Table, attributes: Attributes) -> str | None:
         """Whose the item is; a key alone tells it where keys do."""
         found = attributes.get(self.attribute if self.attribute is not None else table.layout.partition[0])
-        if found is None or found.kind not in ("S", "N"):
+        if found is None or found.kind == "NULL":
             return None
+        if found.kind not in ("S", "N"):
+            return f"an attribute of type {found.kind}"  # nobody's name, so that nobody passes for its owner
         return str(found.held) if self.attribute is not None else self.of_key(str(found.held))
 
 

@@ -107,6 +107,29 @@ S3 = [
     ("DeleteObject", "Key: globex/g", [("leaks-data/globex/g", "change")]),
     ("DeleteObjects", "Delete: {Objects: [{Key: globex/g}, {Key: acme/a}]}", [("leaks-data/globex/g", "change")]),
     ("PutObjectTagging", "Key: globex/g, Tagging: {TagSet: []}", [("leaks-data/globex/g", "change")]),
+    ("GetObject", "Key: globex/no", [("leaks-data/globex/no", "presence")]),
+    ("HeadObject", "Key: globex/no", [("leaks-data/globex/no", "presence")]),
+    ("GetObject", "Key: globex/g, VersionId: 3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH", [("leaks-data/globex/g", "presence")]),
+    ("GetObject", "Key: globex/g, IfMatch: '\"other\"'", [("leaks-data/globex/g", "presence")]),
+    ("GetObject", "Key: globex/g, IfNoneMatch: '*'", [("leaks-data/globex/g", "presence")]),
+    ("GetObject", "Key: globex/g, Range: bytes=99-", [("leaks-data/globex/g", "presence")]),
+    ("GetObject", "Key: acme/no", []),
+    ("PutObject", "Key: globex/g, Body: x, IfNoneMatch: '*'", [("leaks-data/globex/g", "presence")]),
+    ("ListObjectsV2", "Prefix: globex/none", [("leaks-data/globex/none", "presence")]),
+    ("ListObjectsV2", "Prefix: globex/, MaxKeys: 0", [("leaks-data/globex/", "presence")]),
+    ("ListObjectsV2", "Delimiter: e", [("leaks-data/globe", "name")]),
+    ("ListObjectVersions", "Prefix: g, Delimiter: /", [("leaks-data/globex/", "name")]),
+    ("CopyObject", "Key: acme/c, CopySource: leaks-data/globex/no", [("leaks-data/globex/no", "presence")]),
+    ("CopyObject", "Key: globex/c, CopySource: leaks-data/acme/a", [("leaks-data/globex/c", "change")]),
+    (
+        "CopyObject",
+        "Key: acme/c, CopySource: leaks-data/globex/g, CopySourceIfMatch: '\"other\"'",
+        [("leaks-data/globex/g", "presence")],
+    ),
+    ("CreateMultipartUpload", "Key: globex/big", [("leaks-data/globex/big", "change")]),
+    ("CreateMultipartUpload", "Key: acme/big", []),
+    ("ListParts", "Key: globex/big, UploadId: none", [("leaks-data/globex/big", "presence")]),
+    ("PutBucketVersioning", "VersioningConfiguration: {Status: Suspended}", []),
 ]
 
 
@@ -114,7 +137,10 @@ S3 = [
 def test_an_answer_of_s3_is_held_against_the_owners(
     world_file: Path, operation: str, params: str, expected: list[tuple[str, str]]
 ) -> None:
-    run = played(world_file, f"  - {{call: 's3:{operation}', as: ann, with: {{Bucket: leaks-data, {params}}}}}")
+    step = (
+        f"  - {{call: 's3:{operation}', as: ann, with: {{Bucket: leaks-data, {params}}}, expect: {{decision: either}}}}"
+    )
+    run = played(world_file, step)
     assert [(thing, kind) for thing, _, kind in found(run)] == expected
     assert run.ok == (not expected)
 
@@ -132,11 +158,19 @@ DYNAMODB = [
     ("GetItem", f"{KEY}, ProjectionExpression: pk", [(TWO, "name")]),
     ("GetItem", "TableName: rows, Key: {pk: {S: '1'}}", []),
     ("Scan", "TableName: rows, ProjectionExpression: amount", [(TWO, "content"), (THREE, "content")]),
-    ("Scan", "TableName: rows, Select: COUNT", [(TWO, "name"), (THREE, "name")]),
-    (
+    ("Scan", "TableName: rows, Select: COUNT", [(TWO, "count"), (THREE, "count")]),
+    (  # ScannedCount tells how many the filter kept back
         "Scan",
         "TableName: rows, FilterExpression: 'tenant = :t', ExpressionAttributeValues: {':t': {S: acme}}",
-        [],
+        [(TWO, "count"), (THREE, "count")],
+    ),
+    (  # and whoever may choose the filter may guess at what they hold
+        "Scan",
+        (
+            "TableName: rows, FilterExpression: 'amount > :n', ProjectionExpression: pk, "
+            "ExpressionAttributeValues: {':n': {N: '2'}}"
+        ),
+        [(TWO, "count"), (THREE, "name")],
     ),
     (
         "Query",
@@ -169,8 +203,71 @@ DYNAMODB = [
     (
         "TransactWriteItems",
         f"TransactItems: [{{ConditionCheck: {{{KEY}, ConditionExpression: attribute_not_exists(pk)}}}}]",
-        [(TWO, "name")],
+        [(TWO, "presence")],
     ),
+    (  # a condition that holds tells as much as one that fails
+        "TransactWriteItems",
+        f"TransactItems: [{{ConditionCheck: {{{KEY}, ConditionExpression: attribute_exists(pk)}}}}]",
+        [(TWO, "presence")],
+    ),
+    (  # also beside one that fails
+        "TransactWriteItems",
+        (
+            f"TransactItems: [{{ConditionCheck: {{{KEY}, ConditionExpression: attribute_exists(pk)}}}}, "
+            "{ConditionCheck: {TableName: rows, Key: {pk: {S: '1'}}, ConditionExpression: attribute_not_exists(pk)}}]"
+        ),
+        [(TWO, "presence")],
+    ),
+    (
+        "TransactWriteItems",
+        (
+            f"TransactItems: [{{ConditionCheck: {{{KEY}, ConditionExpression: attribute_not_exists(pk), "
+            "ReturnValuesOnConditionCheckFailure: ALL_OLD}}]"
+        ),
+        [(TWO, "content")],
+    ),
+    ("DeleteItem", f"{KEY}, ConditionExpression: 'attribute_not_exists(pk)'", [(TWO, "presence")]),
+    (  # written over by the same
+        "UpdateItem",
+        f"{KEY}, UpdateExpression: 'SET amount = :n', ExpressionAttributeValues: {{':n': {{N: '2'}}}}",
+        [(TWO, "presence")],
+    ),
+    ("UpdateItem", f"{KEY}, UpdateExpression: 'SET amount = colour'", [(TWO, "presence")]),  # no such attribute in it
+    ("UpdateItem", f"{KEY}, UpdateExpression: 'SET amount = '", []),  # nothing was looked at
+    (
+        "TransactWriteItems",
+        f"TransactItems: [{{Update: {{{KEY}, UpdateExpression: 'SET amount = colour'}}}}]",
+        [(TWO, "presence")],
+    ),
+    ("ExecuteStatement", "Statement: UPDATE rows SET amount = colour WHERE pk = '2'", [(TWO, "presence")]),
+    ("ExecuteStatement", "Statement: \"INSERT INTO rows VALUE {'pk': '2'}\"", [(TWO, "presence")]),
+    ("ExecuteStatement", "Statement: SELECT amount FROM rows WHERE pk = '2' AND amount > 9", [(TWO, "presence")]),
+    (
+        "BatchExecuteStatement",
+        (
+            "Statements: [{Statement: \"INSERT INTO rows VALUE {'pk': '2'}\"}, "
+            "{Statement: DELETE FROM rows WHERE pk = '8'}]"
+        ),
+        [(TWO, "presence")],
+    ),
+    (
+        "ExecuteTransaction",
+        "TransactStatements: [{Statement: DELETE FROM rows WHERE pk = '2' AND amount = 9}]",
+        [(TWO, "presence")],
+    ),
+    (  # somebody else's in the middle of one's own
+        "UpdateItem",
+        (
+            "TableName: rows, Key: {pk: {S: '1'}}, UpdateExpression: 'SET tenant = :t', "
+            "ExpressionAttributeValues: {':t': {S: globex}}"
+        ),
+        [("rows[pk 1]", "change")],
+    ),
+    ("PutItem", "TableName: rows, Item: {pk: {S: '9'}, tenant: {S: globex}}", [("rows[pk 9]", "change")]),
+    ("PutItem", "TableName: rows, Item: {pk: {S: '9'}, tenant: {S: acme}}", []),
+    ("PutItem", "TableName: rows, Item: {pk: {S: '9'}, tenant: {SS: [acme]}}", [("rows[pk 9]", "change")]),
+    ("DeleteTable", "TableName: rows", [("rows[pk 1]", "change"), (TWO, "change"), (THREE, "change")][1:]),
+    ("DescribeTable", "TableName: rows", []),
 ]
 
 
@@ -197,7 +294,61 @@ def test_the_last_key_of_a_page_is_a_name(world_file: Path) -> None:
     ]
     things = found(played(world_file, "\n".join(steps)))
     assert things
-    assert {(owner, kind) for _, owner, kind in things} == {("globex", "name")}
+    assert {owner for _, owner, _ in things} == {"globex"}
+    assert "name" in {kind for _, _, kind in things} <= {"name", "count"}
+
+
+TAGGED = [
+    ("ListObjectsV2", "Delimiter: o", [("leaks-tagged/two", "name"), ("leaks-tagged/two", "name")][:1]),
+    ("ListObjectsV2", "Prefix: tw, Delimiter: o", [("leaks-tagged/two", "name")]),
+    ("PutObject", "Key: three, Body: x, Tagging: tenant=globex", [("leaks-tagged/three", "change")]),
+    ("PutObject", "Key: two, Body: x, Tagging: tenant=acme", [("leaks-tagged/two", "change")]),
+    ("PutObjectTagging", "Key: two, Tagging: {TagSet: [{Key: tenant, Value: acme}]}", [("leaks-tagged/two", "change")]),
+    (
+        "PutObjectTagging",
+        "Key: one, Tagging: {TagSet: [{Key: tenant, Value: globex}]}",
+        [("leaks-tagged/one", "change")],
+    ),
+    ("DeleteObjectTagging", "Key: two", [("leaks-tagged/two", "change")]),
+    ("CopyObject", "Key: two, CopySource: leaks-tagged/one", [("leaks-tagged/two", "change")]),
+    ("GetObject", "Key: two, IfNoneMatch: '*'", [("leaks-tagged/two", "presence")]),
+    ("GetObject", "Key: none", []),
+]
+
+
+@pytest.mark.parametrize(("operation", "params", "expected"), TAGGED)
+def test_an_answer_about_tagged_objects_is_held_against_their_tags(
+    world_file: Path, operation: str, params: str, expected: list[tuple[str, str]]
+) -> None:
+    told = f"with: {{Bucket: leaks-tagged, {params}}}, expect: {{decision: either}}"
+    step = f"  - {{call: 's3:{operation}', as: ann, {told}}}"
+    assert [(thing, kind) for thing, _, kind in found(played(world_file, step))] == expected
+
+
+def test_somebody_elses_version_that_is_gone_for_good_is_a_change_though_the_newest_is_ones_own(
+    world_file: Path,
+) -> None:
+    versioned = WORLD.replace(
+        "{BucketName: leaks-tagged}", "{BucketName: leaks-tagged, VersioningConfiguration: {Status: Enabled}}"
+    )
+    world_file.write_text(versioned, encoding="utf-8")
+    steps = """  - {call: 's3:PutObject', as: ops, with: {Bucket: leaks-tagged, Key: two, Tagging: tenant=acme}}
+  - {call: 's3:DeleteObject', as: ann, with: {Bucket: leaks-tagged, Key: two, VersionId: "null"}}
+  - {call: 's3:DeleteObject', as: ann, with: {Bucket: leaks-tagged, Key: two}}"""
+    assert found(played(world_file, steps)) == [("leaks-tagged/two", "globex", "change")]
+
+
+def test_parts_of_somebody_elses_upload_are_a_change(world_file: Path) -> None:
+    steps = """  - {call: 's3:CreateMultipartUpload', as: ops, save: up, with: {Bucket: leaks-data, Key: globex/big}}
+  - call: s3:UploadPart
+    as: ann
+    with: {Bucket: leaks-data, Key: globex/big, UploadId: $up.UploadId, PartNumber: 1, Body: x}
+  - {call: 's3:ListParts', as: ann, with: {Bucket: leaks-data, Key: globex/big, UploadId: $up.UploadId}}
+  - {call: 's3:ListMultipartUploads', as: ann, with: {Bucket: leaks-data}}
+  - {call: 's3:AbortMultipartUpload', as: ann, with: {Bucket: leaks-data, Key: globex/big, UploadId: $up.UploadId}}"""
+    thing = "leaks-data/globex/big"
+    kinds = ("change", "metadata", "name", "change")
+    assert found(played(world_file, steps)) == [(thing, "globex", kind) for kind in kinds]
 
 
 def test_an_operator_may_see_everything_and_a_stranger_nothing(world_file: Path) -> None:
@@ -222,6 +373,57 @@ def test_own_data_refused_is_told_where_the_story_says_that_it_should_work(world
         "  - {call: 's3:GetObject', as: max, with: {Bucket: leaks-data, Key: globex/g}, expect: {error: AccessDenied}}"
     )
     assert found(played(world_file, foreign)) == []
+
+
+NARROW = WORLD.replace(
+    "  MaxKey:",
+    """  Narrow:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Users: [!Ref Max]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Action: ["s3:*"], Resource: "arn:aws:s3:::leaks-data/acme/*"}
+          - {Effect: Allow, Action: ["dynamodb:BatchExecuteStatement"], Resource: "*"}
+          - {Effect: Deny, Action: ["s3:DeleteObject"], Resource: "*"}
+  MaxKey:""",
+)
+OWN = [
+    # copying what is somebody else's is refused rightly, to whatever place of one's own
+    ("s3:CopyObject", "Bucket: leaks-data, Key: acme/c, CopySource: leaks-data/globex/g", []),
+    ("s3:CopyObject", "Bucket: leaks-data, Key: globex/c, CopySource: leaks-data/acme/a", []),
+    ("s3:DeleteObject", "Bucket: leaks-data, Key: acme/a", ["leaks-data/acme/a"]),
+    # of many, one's own alone
+    (
+        "s3:DeleteObjects",
+        "Bucket: leaks-data, Delete: {Objects: [{Key: acme/a}, {Key: globex/g}]}",
+        ["leaks-data/acme/a"],
+    ),
+    # what is not there is refused to whoever may not list, and is no data
+    ("s3:GetObject", "Bucket: leaks-data, Key: acme/no", []),
+    ("s3:ListObjectsV2", "Bucket: leaks-data, Prefix: acme/", ["leaks-data/acme/"]),
+    ("s3:ListObjectsV2", "Bucket: leaks-data", []),
+    ("dynamodb:GetItem", "TableName: rows, Key: {pk: {S: '1'}}", ["rows[pk 1]"]),
+    (
+        "dynamodb:BatchGetItem",
+        "RequestItems: {rows: {Keys: [{pk: {S: '1'}}, {pk: {S: '2'}}]}}",
+        [],
+    ),
+    (
+        "dynamodb:BatchExecuteStatement",
+        "Statements: [{Statement: SELECT * FROM rows WHERE pk = '1'}, {Statement: SELECT * FROM rows WHERE pk = '2'}]",
+        ["rows[pk 1]"],
+    ),
+    ("dynamodb:Scan", "TableName: rows", []),
+]
+
+
+@pytest.mark.parametrize(("operation", "params", "expected"), OWN, ids=[f"{n}-{e[0]}" for n, e in enumerate(OWN)])
+def test_only_what_is_ones_own_is_withheld(world_file: Path, operation: str, params: str, expected: list[str]) -> None:
+    world_file.write_text(NARROW, encoding="utf-8")
+    run = played(world_file, f"  - {{call: '{operation}', as: max, with: {{{params}}}, expect: {{decision: either}}}}")
+    assert [(thing, kind) for thing, _, kind in found(run)] == [(thing, "withheld") for thing in expected]
 
 
 EXPECTED = [

@@ -89,3 +89,74 @@ def test_an_administrators_word_moves_people_and_their_own_does_not(tmp_path: Pa
     scenario = loads(text, str(PATTERNS / "said.yaml"))
     played = play(scenario, cogsim.load(*scenario.worlds))
     assert len(played.leaks) == leaks
+
+
+GUESTS = """Metadata: {cogsim: {account: "111122223333", region: eu-west-1, stack: patterns}}
+Resources:
+  Guests:
+    Type: AWS::Cognito::IdentityPool
+    Properties: {IdentityPoolName: guests, AllowUnauthenticatedIdentities: true, AllowClassicFlow: true}
+  GuestRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Federated: cognito-identity.amazonaws.com}
+            Action: sts:AssumeRoleWithWebIdentity
+            Condition: {StringEquals: {"cognito-identity.amazonaws.com:aud": !Ref Guests}}
+  GuestChoice:
+    Type: AWS::Cognito::IdentityPoolRoleAttachment
+    Properties: {IdentityPoolId: !Ref Guests, Roles: {unauthenticated: !GetAtt GuestRole.Arn}}
+  Desk:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: desk
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: "arn:aws:iam::111122223333:user/operator"}
+            Action: sts:AssumeRole
+  Powers:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref GuestRole, !Ref Desk]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Action: ["cognito-idp:Admin*", "sts:AssumeRole"], Resource: "*"}]
+"""
+MOVED = """world: [store.yaml, people.yaml, attribute-and-tags/base.yaml, client.yaml,
+  attribute-and-tags/tag.yaml, policies/bucket.yaml, policies/table.yaml, operator.yaml, guests.yaml]
+steps:
+%s
+  - call: cognito-idp:AdminUpdateUserAttributes
+    as: $actor
+    with: {UserPoolId: $Users, Username: alice, UserAttributes: [{Name: 'custom:tenant', Value: globex}]}
+  - sign_in: {as: alice, client: $App, identity_pool: $Identities}
+  - {call: s3:GetObject, as: $alice, with: {Bucket: $Documents, Key: globex/plan.txt}}
+"""
+GUEST = "  - credentials: {as: guest, identity_pool: $Guests}\n    save: %s"
+TAKEN = "  - {call: sts:AssumeRole, as: %s, save: actor, with: {RoleArn: $Desk.Arn, RoleSessionName: desk}}"
+ACTORS = {
+    "a guest": (GUEST % "actor", 1),
+    "an administrator in a role": (TAKEN % "operator", 0),
+}
+
+
+@pytest.mark.parametrize("actor", sorted(ACTORS))
+def test_nobody_but_iams_own_is_an_administrator(tmp_path: Path, actor: str) -> None:
+    text, leaks = ACTORS[actor]
+    for name, fragment in (
+        ("operator.yaml", OPERATOR.replace('"cognito-idp:Admin*"', '"sts:*"')),
+        ("guests.yaml", GUESTS),
+    ):
+        (tmp_path / name).write_text(fragment, encoding="utf-8")
+    told = MOVED % text
+    for name in ("operator.yaml", "guests.yaml"):
+        told = told.replace(name, str(tmp_path / name))
+    scenario = loads(told, str(PATTERNS / "moved.yaml"))
+    played = play(scenario, cogsim.load(*scenario.worlds))
+    assert [step.result for step in played.steps] == ["ok"] * len(played.steps)
+    assert len(played.leaks) == leaks

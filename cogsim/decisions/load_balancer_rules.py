@@ -3,7 +3,7 @@
 1. What could be read in two ways is refused before any rule is asked: a header twice, a host or a cookie with
    characters that none has. Stops requests that the load balancer and the target behind it take for two different ones.
 2. The rule of the least priority whose conditions all hold takes the request; the listener's default takes the rest.
-3. A condition that is not modelled is never passed over: whoever meets it is told.
+3. A regular expression is searched in the host, the path or the header, in bounded time.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Any
 from urllib.parse import parse_qsl
 
-from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.errors import NotModelled
+from cogsim import patterns
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Refusal, Step, decided
 from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer
-from cogsim.world.load_balancer_actions import Action, Condition, Forward, Redirect
+from cogsim.world.load_balancer_actions import Action, Forward, Redirect
+from cogsim.world.load_balancer_conditions import Condition
+from cogsim.world.load_balancer_transforms import Transform
 from cogsim.world.origin import Origin
 from cogsim.world.world import World
 
@@ -30,6 +32,7 @@ _METHOD = re.compile(r"[A-Z_-]{1,40}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}", re.ASCII)
 _VALUE = re.compile(r"[\t -~\x80-\xff]*")
 _COOKIE = re.compile(r"[!-+\--:<-\[\]-~]*", re.ASCII)
+_MOST_ADDRESSES = 30
 _PORTS = {"http": 80, "https": 443}
 _BAD_REQUEST = Refusal("400", "Bad Request")
 
@@ -76,6 +79,10 @@ def read_request(
     fault = _fault(found, method, headers, lowered, cookies)
     if fault is not None or found is None:
         return decided(_BAD_REQUEST, Step(question, "no", fault or "", "elb:troubleshooting", decides=True))
+    unserved = _unserved(method, lowered)
+    if unserved is not None:
+        said, told = unserved
+        return decided(said, Step("does it ask what is served?", "no", told, "elb:troubleshooting", decides=True))
     scheme, authority, rest = found[1], found[2].lower().rstrip("."), found[4] or "/"
     path, _, query = rest.partition("#")[0].partition("?")
     named = _HOST.fullmatch(lowered.get("host", authority).lower())
@@ -115,6 +122,18 @@ def _fault(
     sizes.append(sum(len(name) + len(value) + 3 for name, value in cookies.items()))
     if max(sizes) > _LONGEST or sum(sizes) > _LONGEST_HEADERS:
         return "a header is longer than 16 KB, or all are longer than 64 KB"
+    return None
+
+
+def _unserved(method: str, lowered: Mapping[str, str]) -> tuple[Refusal, str] | None:
+    """A request that is well formed, and is not served all the same. # elb:troubleshooting"""
+    if method == "TRACE":
+        return Refusal("405", "Method Not Allowed"), "the method TRACE"
+    if lowered.get("x-forwarded-for", "").count(",") >= _MOST_ADDRESSES:
+        return Refusal("463", ""), f"X-Forwarded-For names more than {_MOST_ADDRESSES} addresses"
+    encodings = {part.strip().lower() for part in lowered.get("transfer-encoding", "identity").split(",")}
+    if not encodings <= {"chunked", "identity"}:
+        return Refusal("501", "Not Implemented"), "Transfer-Encoding is neither chunked nor identity"
     return None
 
 
@@ -160,6 +179,7 @@ class Chosen:
     rule_arn: str | None
     actions: tuple[Action, ...]
     origin: Origin = field(compare=False)
+    transforms: tuple[Transform, ...] = ()
 
 
 def select_rule(world: World, listener: Listener, request: HttpRequest) -> Decision[Chosen]:
@@ -167,21 +187,29 @@ def select_rule(world: World, listener: Listener, request: HttpRequest) -> Decis
     steps: list[Step] = []
     for rule in rules_of(world, listener):
         missed = next((each for each in rule.conditions if not _holds(each, request)), None)
-        question, place = f"does rule {rule.priority} take the request?", rule.origin.at("Conditions")
+        question = f"does rule {rule.priority} take the request?"
         if missed is None:
-            shown = ", ".join(each.field for each in rule.conditions)
-            step = Step(question, "yes", shown, "elb:rule-conditions", location=place, decides=True)
-            return decided(Chosen(listener, rule.arn, rule.actions, rule.origin), step, after=steps)
-        steps.append(Step(question, "no", f"{missed.field} does not hold", "elb:rule-conditions", location=place))
+            step = _asked(rule, question, "yes", ", ".join(each.field for each in rule.conditions), decides=True)
+            chosen = Chosen(listener, rule.arn, rule.actions, rule.origin, rule.transforms)
+            return decided(chosen, step, after=steps)
+        steps.append(_asked(rule, question, "no", f"{missed.field} does not hold"))
     question, place = "which actions are taken?", listener.origin.at("DefaultActions")
     default = Step(question, "the listener's default", "no rule matches", "elb:rule-actions", location=place)
     return decided(Chosen(listener, None, listener.actions, listener.origin), default, after=steps)
 
 
+def _asked(rule: ListenerRule, question: str, answer: str, found: str, *, decides: bool = False) -> Step:
+    """The step about a rule; expressions on hosts and headers rest on an assumption."""
+    place, source = rule.origin.at("Conditions"), "elb:rule-conditions"
+    if not any(each.regex and each.field != "path-pattern" for each in rule.conditions):
+        return Step(question, answer, found, source, location=place, decides=decides)
+    return Step(question, answer, found, source, Basis.ASSUMED, place, "elb.regexCase", decides=decides)
+
+
 def _holds(condition: Condition, request: HttpRequest) -> bool:
     """Host names, values of headers and of the query compare without case, paths and methods with it."""
     if condition.regex:
-        raise NotModelled("load-balancer:Request", "RegexValues", "conditions by regular expressions")
+        return _fits(condition, request)
     match condition.field:
         case "host-header":
             return any(_matches(value.lower(), request.host) for value in condition.values)
@@ -196,6 +224,15 @@ def _holds(condition: Condition, request: HttpRequest) -> bool:
             return any(_in_query(key, value, request) for key, value in condition.pairs)
     address = ip_address(request.source_ip)
     return any(address in ip_network(value) for value in condition.values if "«" not in value)
+
+
+def _fits(condition: Condition, request: HttpRequest) -> bool:
+    """Whether one of the condition's expressions is found where it is to be looked for."""
+    texts = {"host-header": request.host, "path-pattern": request.path}
+    text = texts.get(condition.field) or request.headers.get((condition.header or "").lower())
+    folds = condition.field != "path-pattern" and choice("elb.regexCase") == "in-paths-only"
+    expressions = (f"(?i:{value})" if folds else value for value in condition.values)
+    return text is not None and any(patterns.search(each, text) is not None for each in expressions)
 
 
 def _in_query(key: str | None, value: str, request: HttpRequest) -> bool:
@@ -256,11 +293,6 @@ def choose_group(action: Forward, number: int) -> Decision[str | Refusal]:
             return decided(arn, Step(question, arn, f"weight {weight} of {total}", "elb:rule-actions"))
         place -= weight
     raise RuntimeError("weights add up")
-
-
-def unmodelled(action: Any) -> NotModelled:
-    """What is said of an action that the model does not have."""
-    return NotModelled("load-balancer:Request", hint=f"the action {action.type}")
 
 
 def parameter(request: HttpRequest, name: str) -> str | None:

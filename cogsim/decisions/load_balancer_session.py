@@ -120,14 +120,22 @@ def accept_session(
     if held.action != action:
         found = f"made by {held.action.client_id}, taken by a rule of {action.client_id} with the same cookie name"
         steps.append(Step("was it made by this rule's client?", "no, and nobody asks", found, _SOURCE))
-    question = "does the session last?"
-    if now >= held.ends:
-        step = Step(
-            question, "no", f"it ended {int(now - held.ends)} s ago", f"{_SOURCE}§session-timeout", decides=True
-        )
-        return decided(Standing.NOBODY, step, after=steps)
-    steps.append(Step(question, "yes", f"{int(held.ends - now)} s more", f"{_SOURCE}§session-timeout"))
-    return _access(held, steps, now)
+    lasts = _lasts(held, action, now)
+    if lasts.answer == "no":
+        return decided(Standing.NOBODY, lasts, after=steps)
+    return _access(held, [*steps, lasts], now)
+
+
+def _lasts(held: AuthSession, action: Authenticate, now: float) -> Step:
+    """Whether the session's time is over; whose time, where two rules of one cookie name state two, is assumed."""
+    question, source = "does the session last?", f"{_SOURCE}§session-timeout"
+    whose = "rule-of-sign-in" if held.action.timeout == action.timeout else choice("elb.sessionLength")
+    ends = held.ends if whose == "rule-of-sign-in" else held.began + action.timeout
+    answer, over = ("no", True) if now >= ends else ("yes", False)
+    found = f"it ended {int(now - ends)} s ago" if over else f"{int(ends - now)} s more"
+    if held.action.timeout == action.timeout:
+        return Step(question, answer, found, source, decides=over)
+    return Step(question, answer, found, source, Basis.ASSUMED, assumption="elb.sessionLength", decides=over)
 
 
 def _scope(held: AuthSession, listener: Listener) -> Step:
@@ -216,7 +224,8 @@ def accept_callback(
     if held.redirect_uri != redirect_uri(request):
         return _broken(question, "AuthInvalidStateParam")
     binds = choice("elb.stateBinding") == "nonce-cookie"
-    same = hmac.compare_digest(request.cookies.get(NONCE_COOKIE, "").encode(), held.bound.encode())
+    sent = request.cookies.get(NONCE_COOKIE)
+    same = sent is not None and hmac.compare_digest(sent.encode(), held.bound.encode())
     step = Step(
         question,
         "yes" if same else "no" if binds else "nobody asks",
@@ -227,7 +236,9 @@ def accept_callback(
         decides=binds and not same,
     )
     if binds and not same:
-        return decided(Refusal(choice("elb.brokenCallback"), "AuthInvalidStateParam"), step)
+        # elb:repost-authentication
+        reason = "AuthMissingAWSALBAuthNonce" if sent is None else "AuthInvalidAWSALBAuthNonce"
+        return decided(Refusal(choice("elb.brokenCallback"), reason), step)
     question, age = "was it finished in time?", now - held.begun
     if age >= LOGIN_LIFE:
         late = Step(question, "no", f"it took {int(age)} s", f"{_SOURCE}§login-timeout", decides=True)

@@ -8,10 +8,17 @@ from dataclasses import dataclass, field
 from cogsim.arn import Arn
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
-from cogsim.world.load_balancer_actions import Action, Authenticate, Condition, check_actions
+from cogsim.world.load_balancer_actions import Action, Authenticate, JwtValidation, check_actions
+from cogsim.world.load_balancer_conditions import Condition, check_conditions
+from cogsim.world.load_balancer_transforms import Transform, check_transforms
 from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 
 PROTOCOLS = ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
+#: What a target group states of health checks, beside Matcher.HttpCode and Matcher.GrpcCode.
+HEALTH_CHECKS = (
+    *("HealthCheckEnabled", "HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort", "HealthCheckProtocol"),
+    *("HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount"),
+)
 #: The path at which a load balancer takes codes. # elb:authenticate
 CALLBACK = "/oauth2/idpresponse"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
@@ -29,6 +36,10 @@ class LoadBalancer:
     type: str = "application"
     scheme: str = "internet-facing"
     hosts: tuple[str, ...] = ()
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    ip_address_type: str = "ipv4"
+    created: float = 0.0
     attributes: Map[str, str] = field(default_factory=Map)
     tags: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
@@ -56,6 +67,9 @@ class Listener:
     port: int
     protocol: str
     actions: tuple[Action, ...]
+    certificates: tuple[str, ...] = ()
+    ssl_policy: str | None = None
+    tags: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -75,25 +89,32 @@ class ListenerRule:
     priority: int
     conditions: tuple[Condition, ...]
     actions: tuple[Action, ...]
+    transforms: tuple[Transform, ...] = ()
+    tags: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.priority <= _MOST_PRIORITY:
             raise InvalidValue("Priority", f"{self.priority} is not 1 to {_MOST_PRIORITY}")
-        if not self.conditions:
-            raise InvalidValue("Conditions", "are empty")
-        check_actions(self.actions, "HTTPS", "Actions")
+        check_conditions(self.conditions)
+        check_transforms(self.transforms)
+        check_actions(self.actions, None, "Actions")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
-    """Where requests are forwarded to; what stands behind it is a Target."""
+    """Where requests are forwarded to; what stands behind it is a Target. `health` holds what is stated of health
+    checks, by the API's names; nobody makes any."""
 
     arn: str
     name: str
     protocol: str = "HTTP"
     port: int | None = None
     type: str = "instance"
+    vpc_id: str | None = None
+    protocol_version: str | None = None
+    health: Map[str, str] = field(default_factory=Map)
+    attributes: Map[str, str] = field(default_factory=Map)
     tags: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
@@ -101,3 +122,8 @@ class TargetGroup:
 def authentication(actions: tuple[Action, ...]) -> Authenticate | None:
     """The action among them that authenticates."""
     return next((action for action in actions if isinstance(action, Authenticate)), None)
+
+
+def validation(actions: tuple[Action, ...]) -> JwtValidation | None:
+    """The action among them that asks for a token."""
+    return next((action for action in actions if isinstance(action, JwtValidation)), None)

@@ -1,11 +1,10 @@
-"""The actions and conditions of a load balancer's rules: whom it asks to sign in, where a request goes, which it is."""
+"""The actions of a load balancer's rules: whom it asks to sign in or for a token, and where a request goes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
@@ -92,6 +91,11 @@ class Forward:
             raise InvalidValue("ForwardConfig", "has a weight that is not 0 to 999")
 
 
+#: What a fixed answer may be.
+CONTENT_TYPES = ("text/plain", "text/css", "text/html", "application/javascript", "application/json")
+_LONGEST_BODY = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class FixedResponse:
     """An answer of the load balancer's own."""
@@ -103,6 +107,10 @@ class FixedResponse:
     def __post_init__(self) -> None:
         if self.status_code // 100 not in (2, 4, 5):
             raise InvalidValue("StatusCode", f"{self.status_code} must be 2XX, 4XX or 5XX")
+        if self.content_type not in (None, *CONTENT_TYPES) and not is_placeholder(self.content_type or ""):
+            raise InvalidValue("ContentType", f"{self.content_type!r} is not one of {', '.join(CONTENT_TYPES)}")
+        if self.body is not None and len(self.body) > _LONGEST_BODY:
+            raise InvalidValue("MessageBody", f"has more than {_LONGEST_BODY} characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,67 +131,92 @@ class Redirect:
             raise InvalidValue("Protocol", f"{self.protocol!r} must be HTTP, HTTPS or #{{protocol}}")
         if not self.path.startswith("/"):
             raise InvalidValue("Path", "must begin with a slash")
-        if (self.protocol, self.host, self.port, self.path, self.query) == _UNCHANGED:
-            raise InvalidValue("RedirectConfig", "leads back to itself: change one part at least")
+        stated = {"Host": self.host, "Port": self.port, "Path": self.path, "Query": self.query}
+        for name, text in stated.items():
+            if len(text) > _LONGEST_PART:
+                raise InvalidValue(name, f"has more than {_LONGEST_PART} characters")
+            for keyword in re.findall(r"#\{(\w+)\}", text):
+                if keyword not in _KEYWORDS[name]:
+                    raise InvalidValue(name, f"cannot hold #{{{keyword}}}")
+        if not (self.port == "#{port}" or self.port.isdecimal() or is_placeholder(self.port)):
+            raise InvalidValue("Port", f"{self.port!r} is neither 1 to 65535 nor #{{port}}")
+        if self.port.isdecimal() and not 1 <= int(self.port) <= 65_535:
+            raise InvalidValue("Port", f"{self.port} is not 1 to 65535")
+        if (self.protocol, self.host, self.port, self.path) == _UNCHANGED:
+            raise InvalidValue("RedirectConfig", "leads back to itself: change protocol, host, port or path")
 
 
-_UNCHANGED = ("#{protocol}", "#{host}", "#{port}", "/#{path}", "#{query}")
+_UNCHANGED = ("#{protocol}", "#{host}", "#{port}", "/#{path}")
+#: Which parts of the address each part may repeat. # elb:rule-actions
+_KEYWORDS = {
+    "Host": ("host",),
+    "Port": ("port",),
+    "Path": ("host", "path", "port"),
+    "Query": ("protocol", "host", "port", "path", "query"),
+}
+_LONGEST_PART = 128
+
+
+#: How a claim is written: as one text, as texts with spaces between them, as a list of texts. # elb:verify-jwt
+CLAIM_FORMATS = ("single-string", "string-array", "space-separated-values")
+_ALWAYS_CHECKED = ("exp", "iss", "nbf", "iat")
+_MOST_CLAIMS, _LONGEST_TEXT = 10, 256
 
 
 @dataclass(frozen=True, slots=True)
-class Unmodelled:
-    """An action of a `type` that load balancers have and the model does not: whoever meets it is told."""
+class JwtClaim:
+    """A claim that a token must hold, beside those that are always looked at."""
 
-    type: str
+    name: str
+    format: str
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.name or self.name in _ALWAYS_CHECKED:
+            raise InvalidValue("Name", f"{self.name!r} cannot be asked for: exp, iss, nbf and iat are always checked")
+        if self.format not in CLAIM_FORMATS:
+            raise InvalidValue("Format", f"{self.format!r} is not one of {', '.join(CLAIM_FORMATS)}")
+        if not 1 <= len(self.values) <= _MOST_CLAIMS:
+            raise InvalidValue("Values", f"of the claim {self.name} must be 1 to {_MOST_CLAIMS}")
+        if self.format == "single-string" and len(self.values) > 1:
+            raise InvalidValue("Values", f"of the claim {self.name} must be one, as its format is single-string")
+        for value in self.values:
+            if not 1 <= len(value) <= _LONGEST_TEXT:
+                raise InvalidValue("Values", f"of the claim {self.name} must have 1 to {_LONGEST_TEXT} characters")
+            if self.format == "space-separated-values" and " " in value:
+                raise InvalidValue("Values", f"of the claim {self.name} cannot include spaces")
 
 
-Action = AuthenticateCognito | AuthenticateOidc | Forward | FixedResponse | Redirect | Unmodelled
+@dataclass(frozen=True, slots=True)
+class JwtValidation:
+    """A token in the Authorization header, of this issuer, under a key that stands at the endpoint. # elb:verify-jwt"""
+
+    issuer: str
+    jwks_endpoint: str
+    claims: tuple[JwtClaim, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.issuer) <= _LONGEST_TEXT:
+            raise InvalidValue("Issuer", f"must have 1 to {_LONGEST_TEXT} characters")
+        endpoint = self.jwks_endpoint
+        if not is_placeholder(endpoint) and (not _ENDPOINT.fullmatch(endpoint) or len(endpoint) > _LONGEST_TEXT):
+            raise InvalidValue("JwksEndpoint", f"{endpoint!r} must be a full address with https://")
+        if len(self.claims) > _MOST_CLAIMS:
+            raise InvalidValue("AdditionalClaims", f"has more than {_MOST_CLAIMS} entries")
+
+
+Action = AuthenticateCognito | AuthenticateOidc | JwtValidation | Forward | FixedResponse | Redirect
 _FINAL = (Forward, FixedResponse, Redirect)
 
 
-def check_actions(actions: Sequence[Action], protocol: str, path: str) -> None:
-    """The last action says where a request goes; at most one before it authenticates, on HTTPS listeners alone.
-    # elb:rule-actions"""
-    if any(isinstance(action, Unmodelled) for action in actions):
-        return
+def check_actions(actions: Sequence[Action], protocol: str | None, path: str) -> None:
+    """The last action says where a request goes; at most one before it asks who it is, on HTTPS listeners alone; no
+    redirect leads from HTTPS to HTTP. `protocol` is the listener's, None where it is not known. # elb:rule-actions"""
     if not actions or not isinstance(actions[-1], _FINAL) or any(isinstance(each, _FINAL) for each in actions[:-1]):
         raise InvalidValue(path, "must end with one action that forwards, redirects or answers, and have one such")
     if len(actions) > 2:
         raise InvalidValue(path, "can authenticate once only")
-    if len(actions) == 2 and protocol != "HTTPS":
+    if len(actions) == 2 and protocol not in ("HTTPS", None):
         raise InvalidValue(path, f"cannot authenticate on a listener of {protocol}: HTTPS is needed")
-
-
-#: The fields of conditions. # elb:rule-conditions
-FIELDS = ("host-header", "path-pattern", "http-header", "http-request-method", "query-string", "source-ip")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition holds where one of its values matches. `header` names the header of an http-header condition; the
-    `pairs` of a query-string condition have a key, or None for any. Values that are a `regex` are not modelled."""
-
-    field: str
-    values: tuple[str, ...] = ()
-    header: str | None = None
-    pairs: tuple[tuple[str | None, str], ...] = ()
-    regex: bool = False
-
-    def __post_init__(self) -> None:
-        if self.field == "source-ip":
-            for value in self.values:
-                _check_network(value)
-        if self.field == "http-header" and not self.header:
-            raise InvalidValue("HttpHeaderConfig", "names no header")
-        if self.field not in FIELDS:
-            raise InvalidValue("Field", f"{self.field!r} is not one of {', '.join(FIELDS)}")
-        if not (self.pairs if self.field == "query-string" else self.values):
-            raise InvalidValue("Values", f"of the condition {self.field} are empty")
-
-
-def _check_network(value: str) -> None:
-    try:
-        ip_network(value)
-    except ValueError:
-        if not is_placeholder(value):
-            raise InvalidValue("Values", f"{value!r} is not an address range in CIDR form") from None
+    if protocol == "HTTPS" and isinstance(actions[-1], Redirect) and actions[-1].protocol == "HTTP":
+        raise InvalidValue(path, "cannot redirect from HTTPS to HTTP")

@@ -9,12 +9,14 @@ from cogsim.world.load_balancer_actions import (
     Authenticate,
     AuthenticateCognito,
     AuthenticateOidc,
-    Condition,
     FixedResponse,
     Forward,
+    JwtValidation,
     Redirect,
 )
+from cogsim.world.load_balancer_conditions import Condition
 from cogsim.world.load_balancer_target import Target
+from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 from cogsim.world.template_parts import Json, mapping, present, resource, some, tags
 
 _PREFIX = "AWS::ElasticLoadBalancingV2::"
@@ -34,6 +36,9 @@ def load_balancer(noun: LoadBalancer) -> Json:
         "Name": noun.name,
         "Type": noun.type,
         "Scheme": noun.scheme,
+        "Subnets": some(noun.subnets),
+        "SecurityGroups": some(noun.security_groups),
+        "IpAddressType": noun.ip_address_type,
         "LoadBalancerAttributes": _pairs(noun.attributes),
         "Tags": tags(noun.tags),
     }
@@ -48,6 +53,9 @@ def listener(noun: Listener) -> Json:
         "Port": noun.port,
         "Protocol": noun.protocol,
         "DefaultActions": _actions(noun.actions),
+        "Certificates": some({"CertificateArn": each} for each in noun.certificates),
+        "SslPolicy": noun.ssl_policy,
+        "Tags": tags(noun.tags),
     }
     return resource(f"{_PREFIX}Listener", properties, {"Arn": noun.arn})
 
@@ -59,6 +67,8 @@ def rule(noun: ListenerRule) -> Json:
         "Priority": noun.priority,
         "Conditions": [_condition(each) for each in noun.conditions],
         "Actions": _actions(noun.actions),
+        "Transforms": some(_transform(each) for each in noun.transforms),
+        "Tags": tags(noun.tags),
     }
     return resource(f"{_PREFIX}ListenerRule", properties, {"Arn": noun.arn})
 
@@ -70,6 +80,11 @@ def target_group(noun: TargetGroup) -> Json:
         "Protocol": noun.protocol,
         "Port": noun.port,
         "TargetType": noun.type,
+        "VpcId": noun.vpc_id,
+        "ProtocolVersion": noun.protocol_version,
+        "TargetGroupAttributes": _pairs(noun.attributes),
+        **{name: value for name, value in noun.health.items() if "." not in name},
+        "Matcher": {name[8:]: value for name, value in noun.health.items() if name.startswith("Matcher.")} or None,
         "Tags": tags(noun.tags),
     }
     return resource(f"{_PREFIX}TargetGroup", properties, {"Arn": noun.arn})
@@ -103,6 +118,11 @@ def _pairs(entries: Map[str, str]) -> list[object] | None:
     return some({"Key": key, "Value": value} for key, value in entries.items())
 
 
+def _transform(noun: Transform) -> Json:
+    rewrites = {"Rewrites": [{"Regex": noun.regex, "Replace": noun.replace}]}
+    return {"Type": noun.type, TRANSFORMS[noun.type]: rewrites}
+
+
 def _actions(actions: tuple[Action, ...]) -> list[object]:
     return [{"Order": number, **_action(action)} for number, action in enumerate(actions, 1)]
 
@@ -128,7 +148,12 @@ def _action(action: Action) -> Json:
             parts = {"Protocol": action.protocol, "Host": action.host, "Port": action.port, "Path": action.path}
             config = {"StatusCode": f"HTTP_{action.status_code}", **parts, "Query": action.query}
             return {"Type": "redirect", "RedirectConfig": config}
-    return {"Type": action.type}
+    return {"Type": "jwt-validation", "JwtValidationConfig": _jwt(action)}
+
+
+def _jwt(action: JwtValidation) -> Json:
+    claims = [{"Name": each.name, "Format": each.format, "Values": list(each.values)} for each in action.claims]
+    return present({"Issuer": action.issuer, "JwksEndpoint": action.jwks_endpoint, "AdditionalClaims": some(claims)})
 
 
 def _oidc(action: AuthenticateOidc) -> Json:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cogsim.assumptions import assuming
 from cogsim.decision import Refusal
 from cogsim.decisions.load_balancer_rules import (
     HttpRequest,
@@ -19,9 +20,9 @@ from cogsim.decisions.load_balancer_rules import (
     redirect_to,
     select_rule,
 )
-from cogsim.errors import NotModelled
 from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer
-from cogsim.world.load_balancer_actions import Condition, FixedResponse, Forward, Redirect
+from cogsim.world.load_balancer_actions import FixedResponse, Forward, Redirect
+from cogsim.world.load_balancer_conditions import Condition
 from cogsim.world.world import World
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/front/0123456789abcdef"
@@ -81,16 +82,66 @@ def test_nothing_that_matches_leaves_the_listeners_default() -> None:
         (Condition("source-ip", ("10.0.0.0/8", "198.51.100.0/24")), "/", {}, True),
         (Condition("source-ip", ("2001:db8::/32",)), "/", {}, False),
         (Condition("source-ip", ("2001:db8::/32",)), "/", {"source_ip": "2001:db8::1"}, True),
-        (Condition("http-request-method", ("get",)), "/", {}, False),
+        (Condition("http-request-method", ("POST", "GET-ALL")), "/", {}, False),
     ],
 )
 def test_each_field_compares_in_its_own_way(condition: Condition, url: str, more: dict[str, Any], holds: bool) -> None:
     assert taken(asked(f"https://front.example{url}", **more), rule(1, condition)) == ("1" if holds else None)
 
 
-def test_a_condition_that_is_not_modelled_is_never_passed_over() -> None:
-    with pytest.raises(NotModelled, match="regular expressions"):
-        taken(asked(), rule(1, Condition("path-pattern", ("^/a",), regex=True)))
+@pytest.mark.parametrize(
+    ("condition", "url", "more", "holds"),
+    [
+        (Condition("path-pattern", ("^/a",), regex=True), "/abc", {}, True),
+        (Condition("path-pattern", ("/b",), regex=True), "/a/b/c", {}, True),
+        (Condition("path-pattern", ("^/b",), regex=True), "/a/b", {}, False),
+        (Condition("path-pattern", ("^/A",), regex=True), "/a", {}, False),
+        (Condition("path-pattern", ("x=1",), regex=True), "/a?x=1", {}, False),
+        (Condition("path-pattern", ("^/v[0-9]+/(users|groups)$",), regex=True), "/v2/users", {}, True),
+        (Condition("path-pattern", ("^/b$", "^/c$"), regex=True), "/c", {}, True),
+        (Condition("host-header", ("^front[.]example$",), regex=True), "/", {}, True),
+        (Condition("host-header", ("^evil",), regex=True), "/", {"headers": {"Host": "evil.example"}}, True),
+        (Condition("http-header", ("Chrome/[0-9]+",), "User-Agent", regex=True), "/", {}, False),
+        (Condition("http-header", ("^a.c$",), "X-A", regex=True), "/", {"headers": {"x-a": "abc"}}, True),
+        (Condition("http-header", ("^A.c$",), "X-A", regex=True), "/", {"headers": {"x-a": "abc"}}, False),
+        (Condition("http-header", ("^$",), "X-A", regex=True), "/", {"headers": {"x-a": ""}}, True),
+    ],
+)
+def test_an_expression_is_searched_where_its_field_says(
+    condition: Condition, url: str, more: dict[str, Any], holds: bool
+) -> None:
+    assert taken(asked(f"https://front.example{url}", **more), rule(1, condition)) == ("1" if holds else None)
+
+
+def test_whether_expressions_tell_capitals_apart_is_an_assumption_but_in_paths() -> None:
+    for field, header, holds in (
+        ("http-header", "X-A", True),
+        ("host-header", None, True),
+        ("path-pattern", None, False),
+    ):
+        condition = Condition(field, ("^/?(ABC|FRONT)",), header, regex=True)
+        request = asked("https://front.example/abc", headers={"x-a": "abc"})
+        assert taken(request, rule(1, condition)) is None
+        with assuming({"elb.regexCase": "in-paths-only"}):
+            assert (taken(request, rule(1, condition)) == "1") == holds
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("TRACE", {}, "405"),
+        ("GET", {"X-Forwarded-For": ", ".join(["10.0.0.1"] * 31)}, "463"),
+        ("GET", {"X-Forwarded-For": ", ".join(["10.0.0.1"] * 30)}, None),
+        ("POST", {"Transfer-Encoding": "gzip"}, "501"),
+        ("POST", {"Transfer-Encoding": "gzip, chunked"}, "501"),
+        ("POST", {"Transfer-Encoding": "Chunked"}, None),
+        ("POST", {"Transfer-Encoding": "identity"}, None),
+        ("CUSTOM-METHOD", {}, None),
+    ],
+)
+def test_what_is_not_served_has_a_status_of_its_own(method: str, headers: dict[str, str], status: str | None) -> None:
+    found = read_request("https://front.example/", method, headers, {}, "198.51.100.1").value
+    assert (found.code if isinstance(found, Refusal) else None) == status
 
 
 @settings(max_examples=100)

@@ -9,7 +9,15 @@ import pytest
 
 from cogsim.errors import InputError
 from cogsim.load import load
-from cogsim.world.load_balancer_actions import AuthenticateCognito, AuthenticateOidc, Forward, Redirect, Unmodelled
+from cogsim.world.load_balancer_actions import (
+    AuthenticateCognito,
+    AuthenticateOidc,
+    Forward,
+    JwtClaim,
+    JwtValidation,
+    Redirect,
+)
+from cogsim.world.load_balancer_transforms import Transform
 from cogsim.world.template import dump
 from cogsim.world.world import World
 
@@ -119,11 +127,136 @@ def test_two_rules_cannot_have_one_priority(tmp_path: Path) -> None:
         load(tmp_path / "world.yaml")
 
 
-def test_what_is_not_modelled_is_kept_as_such(tmp_path: Path) -> None:
-    jwt = "[{Type: jwt-validation, Order: 1, JwtValidationConfig: {JwksEndpoint: 'https://a', Issuer: 'https://a'}}"
-    world = written(tmp_path, RULE=f"{jwt}, {FORWARD[1:]}")
-    assert Unmodelled("jwt-validation") in only(world).actions
-    assert "JwtValidationConfig" in str(world.completeness)
+def again(world: World, folder: Path) -> World:
+    """The world as it is read from what it was written as."""
+    paths = []
+    for name, text in dump(world).items():
+        paths.append(folder / name)
+        paths[-1].write_text(text, encoding="utf-8")
+    return load(*paths)
+
+
+JWT = (
+    "[{Type: jwt-validation, Order: 1, JwtValidationConfig: {JwksEndpoint: 'https://a/keys', Issuer: 'https://a', "
+    "AdditionalClaims: [CLAIM]}}, {Type: forward, Order: 2, TargetGroupArn: !Ref Group}]"
+)
+CLAIM = "{Name: scope, Format: space-separated-values, Values: [orders/read, orders/write]}"
+
+
+def test_an_action_that_validates_tokens_is_read_with_its_claims_and_written_back(tmp_path: Path) -> None:
+    world = written(tmp_path, RULE=JWT.replace("CLAIM", CLAIM))
+    claim = JwtClaim("scope", "space-separated-values", ("orders/read", "orders/write"))
+    assert only(world).actions[0] == JwtValidation("https://a", "https://a/keys", (claim,))
+    assert only(again(world, tmp_path)) == only(world)
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ("{Name: exp, Format: single-string, Values: [a]}", "always checked"),
+        ("{Name: a, Format: text, Values: [a]}", "single-string"),
+        ("{Name: a, Format: single-string, Values: [a, b]}", "must be one"),
+        ("{Name: a, Format: single-string, Values: []}", "1 to 10"),
+        ("{Name: a, Format: space-separated-values, Values: [a b]}", "spaces"),
+        (f"{{Name: a, Format: string-array, Values: [{'x' * 257}]}}", "256"),
+        ("{Name: a, Format: string-array}", "1 to 10"),
+        (", ".join([CLAIM] * 11), "more than 10"),
+    ],
+)
+def test_claims_are_held_to_what_the_api_takes(claim: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=told):
+        written(tmp_path, RULE=JWT.replace("CLAIM", claim))
+
+
+def test_a_token_is_validated_on_https_alone(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="HTTPS is needed"):
+        written(tmp_path, RULE=JWT.replace("CLAIM", CLAIM), PROTOCOL="HTTP")
+
+
+def transform(kind: str, regex: str, replace: str = "/$1") -> str:
+    config = {"host-header-rewrite": "HostHeaderRewriteConfig", "url-rewrite": "UrlRewriteConfig"}.get(kind, kind)
+    return f"{{Type: {kind}, {config}: {{Rewrites: [{{Regex: '{regex}', Replace: '{replace}'}}]}}}}"
+
+
+def test_transforms_are_read_and_written_back(tmp_path: Path) -> None:
+    text = f"[{transform('url-rewrite', '^/api/(.*)$')}, {transform('host-header-rewrite', '^www[.](.+)$', '$1')}]"
+    world = written(tmp_path, RULE=f"{FORWARD}\n      Transforms: {text}")
+    assert only(world).transforms == (
+        Transform("url-rewrite", "^/api/(.*)$", "/$1"),
+        Transform("host-header-rewrite", "^www[.](.+)$", "$1"),
+    )
+    assert only(again(world, tmp_path)) == only(world)
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        *("(?=a)b", "(?<!a)b", "(?>a)b", r"(a)\1", "a++", "a{2}+", r"\p{L}", r"[\p{L}]", "(?R)", "(?1)", "[a", "(a"),
+        *("a" * 129, "(*FAIL)", "(?P=n)", "a{e<=1}", "*a"),
+    ],
+)
+def test_expressions_that_load_balancers_do_not_support_are_refused(regex: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        written(tmp_path, CONDITIONS=f"[{{Field: path-pattern, RegexValues: ['{regex}']}}]")
+
+
+def test_two_transforms_of_one_type_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="more than once"):
+        written(tmp_path, RULE=f"{FORWARD}\n      Transforms: [{', '.join([transform('url-rewrite', 'a')] * 2)}]")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "told"),
+    [
+        ("[{Field: path-pattern, Values: [/a]}, {Field: path-pattern, Values: [/b]}]", "more than once"),
+        ("[{Field: path-pattern, Values: [/a, /b, /c, /d, /e, /f]}]", "more than 5 values"),
+        ("[{Field: path-pattern, Values: ['/*/*/*/*/*/*']}]", "more than 5 wildcards"),
+        (f"[{{Field: path-pattern, Values: [/{'a' * 128}]}}]", "128"),
+        ("[{Field: path-pattern, Values: ['/a b']}]", "path-pattern"),
+        ("[{Field: host-header, Values: [localhost]}]", "host-header"),
+        ("[{Field: host-header, Values: [10.0.0.1]}]", "host-header"),
+        ("[{Field: http-request-method, HttpRequestMethodConfig: {Values: [get]}}]", "http-request-method"),
+        ("[{Field: http-header, HttpHeaderConfig: {HttpHeaderName: Host, Values: [x]}}]", "host-header"),
+        (f"[{{Field: http-header, HttpHeaderConfig: {{HttpHeaderName: {'x' * 41}, Values: [x]}}}}]", "40"),
+        ("[{Field: source-ip, SourceIpConfig: {Values: [10.0.0.1]}}]", "prefix length"),
+        ("[{Field: http-request-method, RegexValues: ['a']}]", "cannot be used"),
+    ],
+)
+def test_conditions_are_held_to_the_limits_of_a_rule(conditions: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=told):
+        written(tmp_path, CONDITIONS=conditions)
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("{StatusCode: HTTP_301, Query: a=1}", "leads back"),
+        ("{StatusCode: HTTP_301, Port: '0'}", "65535"),
+        ("{StatusCode: HTTP_301, Port: 'https'}", "neither"),
+        ("{StatusCode: HTTP_301, Host: '#{path}.example.com'}", "cannot hold"),
+        ("{StatusCode: HTTP_301, Path: '/#{query}'}", "cannot hold"),
+        ("{StatusCode: HTTP_301, Protocol: HTTP}", "from HTTPS to HTTP"),
+        (f"{{StatusCode: HTTP_301, Path: /{'a' * 128}}}", "128"),
+    ],
+)
+def test_a_redirect_that_aws_refuses_is_refused(config: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=told):
+        written(tmp_path, RULE=f"[{{Type: redirect, RedirectConfig: {config}}}]")
+
+
+def test_a_fixed_answer_is_of_a_known_type_and_short(tmp_path: Path) -> None:
+    for config in ("{StatusCode: '200', ContentType: text/csv}", f"{{StatusCode: '200', MessageBody: {'x' * 1025}}}"):
+        with pytest.raises(InputError):
+            written(tmp_path, RULE=f"[{{Type: fixed-response, FixedResponseConfig: {config}}}]")
+
+
+def test_what_administrators_state_beside_rules_is_kept(tmp_path: Path) -> None:
+    world = load(WORLDS / "load-balancer.yaml")
+    secure = next(each for each in world.listeners.values() if each.port == 443)
+    assert secure.certificates == (
+        "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+    )
+    assert {group.vpc_id for group in world.target_groups.values()} == {"vpc-0a1b2c3d"}
 
 
 def test_redirects_keep_what_they_do_not_change(tmp_path: Path) -> None:

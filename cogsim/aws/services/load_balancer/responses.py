@@ -13,7 +13,10 @@ Response = dict[str, Any]
 _WORDS = {
     "400": "400 Bad Request",
     "401": "401 Authorization Required",
+    "405": "405 Method Not Allowed",
+    "463": "463",
     "500": "500 Internal Server Error",
+    "501": "501 Not Implemented",
     "503": "503 Service Temporarily Unavailable",
     "561": "561 Unauthorized",
 }

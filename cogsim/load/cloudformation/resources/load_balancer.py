@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from cogsim.arn import Arn
-from cogsim.errors import InputError
+from cogsim.errors import InputError, InvalidValue
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
+from cogsim.load.cloudformation.properties import Properties
 from cogsim.load.cloudformation.resources.load_balancer_rules import (
     IGNORED_ACTIONS,
     TAKEN_ACTIONS,
     TAKEN_CONDITIONS,
+    TAKEN_TRANSFORMS,
     read_actions,
     read_conditions,
+    read_transforms,
 )
-from cogsim.world.load_balancer import PROTOCOLS, Listener, ListenerRule, LoadBalancer, TargetGroup, authentication
-from cogsim.world.load_balancer_actions import Action, AuthenticateCognito
+from cogsim.persistent import Map
+from cogsim.world.load_balancer import (
+    HEALTH_CHECKS,
+    PROTOCOLS,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+    authentication,
+)
+from cogsim.world.load_balancer_actions import Action, AuthenticateCognito, check_actions
 from cogsim.world.load_balancer_target import BELIEVED, GROUPS_FROM, REACHABLE, Target
 from cogsim.world.origin import is_placeholder
 
@@ -42,6 +54,9 @@ def read_load_balancer(resource: Resource) -> Reference:
             type=type_name,
             scheme=scheme,
             hosts=resource.pins.texts("Hosts"),
+            subnets=properties.texts("Subnets"),
+            security_groups=properties.texts("SecurityGroups"),
+            ip_address_type=properties.text("IpAddressType", "ipv4"),
             attributes=properties.tags("LoadBalancerAttributes"),
             tags=properties.tags("Tags"),
             origin=resource.origin,
@@ -66,6 +81,9 @@ def read_listener(resource: Resource) -> Reference:
             port=properties.number("Port", 443 if protocol == "HTTPS" else 80),
             protocol=protocol,
             actions=read_actions(properties, "DefaultActions"),
+            certificates=tuple(each.text("CertificateArn", "") for each in properties.children("Certificates")),
+            ssl_policy=properties.text("SslPolicy"),
+            tags=properties.tags("Tags"),
             origin=resource.origin,
         )
     )
@@ -86,6 +104,8 @@ def read_rule(resource: Resource) -> Reference:
             priority=properties.number("Priority", 1),
             conditions=read_conditions(properties),
             actions=read_actions(properties, "Actions"),
+            transforms=read_transforms(properties),
+            tags=properties.tags("Tags"),
             origin=resource.origin,
         )
     )
@@ -110,14 +130,14 @@ def _check_later(resource: Resource, name: str, actions: tuple[Action, ...], lis
     """What load balancers refuse of an action that authenticates, when everything it names is there.
     # elb:authenticate"""
     action, draft = authentication(actions), resource.draft
-    if action is None:
-        return
 
     def check() -> None:
         listener, place = draft.world.listeners.get(listener_arn), resource.origin.at(name)
-        if listener is not None and listener.protocol != "HTTPS":
-            text = f"{resource.logical_id} authenticates on a listener of {listener.protocol}: HTTPS is needed"
-            raise InputError(text, place)
+        if listener is not None:
+            try:
+                check_actions(actions, listener.protocol, name)
+            except InvalidValue as error:
+                raise InputError(f"{resource.logical_id}: {error}", place) from None
         client = draft.world.clients.get(action.client_id) if isinstance(action, AuthenticateCognito) else None
         if client is not None and client.secret is None:
             raise InputError(f"{resource.logical_id} needs an app client with a secret", place)
@@ -137,6 +157,10 @@ def read_target_group(resource: Resource) -> Reference:
         protocol=properties.text("Protocol", "HTTP"),
         port=properties.number("Port"),
         type=properties.choice("TargetType", ("instance", "ip", "lambda", "alb"), "instance"),
+        vpc_id=properties.text("VpcId"),
+        protocol_version=properties.text("ProtocolVersion"),
+        health=_health(properties),
+        attributes=properties.tags("TargetGroupAttributes"),
         tags=properties.tags("Tags"),
         origin=resource.origin,
     )
@@ -144,6 +168,14 @@ def read_target_group(resource: Resource) -> Reference:
     resource.draft.world = resource.draft.world.with_target_group(group)
     full = group.arn.rpartition(":")[2]
     return resource.reference(group.arn, TargetGroupArn=group.arn, TargetGroupName=name, TargetGroupFullName=full)
+
+
+def _health(properties: Properties) -> Map[str, str]:
+    """What is stated of health checks."""
+    stated = {name: properties.text(name) for name in HEALTH_CHECKS}
+    matcher = properties.child("Matcher")
+    stated |= {f"Matcher.{name}": matcher.text(name) for name in ("HttpCode", "GrpcCode")}
+    return Map({name: value for name, value in stated.items() if value is not None})
 
 
 def read_target(resource: Resource) -> Reference:
@@ -184,18 +216,21 @@ ADAPTERS = (
         type="AWS::ElasticLoadBalancingV2::LoadBalancer",
         read=read_load_balancer,
         taken={
+            "IpAddressType": "ip_address_type",
             "LoadBalancerAttributes.Key": "attributes",
             "LoadBalancerAttributes.Value": "attributes",
             "Name": "name",
             "Scheme": "scheme",
+            "SecurityGroups": "security_groups",
+            "Subnets": "subnets",
             "Tags.Key": "tags",
             "Tags.Value": "tags",
             "Type": "type",
         },
         ignored=(
             *("EnableCapacityReservationProvisionStabilize", "EnablePrefixForIpv6SourceNat"),
-            *("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "IpAddressType", "Ipv4IpamPoolId"),
-            *("MinimumLoadBalancerCapacity", "SecurityGroups", "SubnetMappings", "Subnets"),
+            *("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "Ipv4IpamPoolId"),
+            *("MinimumLoadBalancerCapacity", "SubnetMappings"),
         ),
         attributes=("LoadBalancerArn", "LoadBalancerName", "LoadBalancerFullName", "DNSName"),
         withheld=("CanonicalHostedZoneID",),
@@ -205,14 +240,17 @@ ADAPTERS = (
         type="AWS::ElasticLoadBalancingV2::Listener",
         read=read_listener,
         taken={
+            "Certificates.CertificateArn": "certificates",
             "LoadBalancerArn": "load_balancer_arn",
             "Port": "port",
             "Protocol": "protocol",
+            "SslPolicy": "ssl_policy",
+            "Tags.Key": "tags",
+            "Tags.Value": "tags",
             **{f"DefaultActions.{path}": member for path, member in TAKEN_ACTIONS.items()},
         },
         ignored=(
-            *("AlpnPolicy", "Certificates", "ListenerAttributes"),
-            *("MutualAuthentication", "SslPolicy", "Tags"),
+            *("AlpnPolicy", "ListenerAttributes", "MutualAuthentication"),
             *(f"DefaultActions.{path}" for path in IGNORED_ACTIONS),
         ),
         required=("LoadBalancerArn", "DefaultActions"),
@@ -225,11 +263,14 @@ ADAPTERS = (
         taken={
             "ListenerArn": "listener_arn",
             "Priority": "priority",
+            "Tags.Key": "tags",
+            "Tags.Value": "tags",
             **TAKEN_CONDITIONS,
+            **TAKEN_TRANSFORMS,
             **{f"Actions.{path}": member for path, member in TAKEN_ACTIONS.items()},
         },
         ignored=(
-            *("Conditions.SourceIpConfig.IpAddressType", "Tags", "Transforms"),
+            "Conditions.SourceIpConfig.IpAddressType",
             *(f"Actions.{path}" for path in IGNORED_ACTIONS),
         ),
         required=("ListenerArn", "Priority", "Conditions", "Actions"),
@@ -247,13 +288,13 @@ ADAPTERS = (
             "Tags.Key": "tags",
             "Tags.Value": "tags",
             "TargetType": "type",
+            "VpcId": "vpc_id",
+            "ProtocolVersion": "protocol_version",
+            "TargetGroupAttributes.Key": "attributes",
+            "TargetGroupAttributes.Value": "attributes",
+            **dict.fromkeys((*HEALTH_CHECKS, "Matcher.HttpCode", "Matcher.GrpcCode"), "health"),
         },
-        ignored=(
-            *("HealthCheckEnabled", "HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort"),
-            *("HealthCheckProtocol", "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "IpAddressType"),
-            *("Matcher", "ProtocolVersion", "TargetControlPort", "TargetGroupAttributes", "Targets"),
-            *("UnhealthyThresholdCount", "VpcId"),
-        ),
+        ignored=(*("IpAddressType", "TargetControlPort", "Targets"),),
         attributes=("TargetGroupArn", "TargetGroupName", "TargetGroupFullName"),
         withheld=("LoadBalancerArns",),
         pins=("Arn",),

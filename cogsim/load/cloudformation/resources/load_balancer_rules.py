@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.world.load_balancer_actions import (
-    FIELDS,
     LONGEST_SESSION,
     SESSION_COOKIE,
     UNAUTHENTICATED,
     Action,
     AuthenticateCognito,
     AuthenticateOidc,
-    Condition,
     FixedResponse,
     Forward,
+    JwtClaim,
+    JwtValidation,
     Redirect,
-    Unmodelled,
 )
+from cogsim.world.load_balancer_conditions import FIELDS, WITH_EXPRESSIONS, Condition
+from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 
 _TYPES = (*("authenticate-cognito", "authenticate-oidc", "forward", "fixed-response", "redirect"), "jwt-validation")
 #: The configuration of each field's condition, and what its values are called where the field has them beside it.
@@ -49,7 +52,7 @@ def _action(stated: Properties) -> Action:
         case "redirect":
             return _redirect(stated.child("RedirectConfig"))
         case "jwt-validation":
-            return Unmodelled("jwt-validation")
+            return _jwt(stated.child("JwtValidationConfig"))
     return _forward(stated)
 
 
@@ -95,6 +98,25 @@ def _forward(stated: Properties) -> Forward:
     return stated.make(lambda: Forward(groups or (((lone, 1),) if lone else ())))
 
 
+def _jwt(stated: Properties) -> JwtValidation:
+    claims = tuple(
+        each.make(partial(JwtClaim, each.needed("Name"), each.needed("Format"), each.texts("Values")))
+        for each in stated.children("AdditionalClaims")
+    )
+    return stated.make(lambda: JwtValidation(stated.needed("Issuer"), stated.needed("JwksEndpoint"), claims))
+
+
+def read_transforms(properties: Properties) -> tuple[Transform, ...]:
+    """What a rule writes anew before it forwards."""
+    return tuple(found for each in properties.children("Transforms") for found in _transforms(each))
+
+
+def _transforms(stated: Properties) -> list[Transform]:
+    kind = stated.choice("Type", tuple(TRANSFORMS), "url-rewrite")
+    rewrites = stated.child(TRANSFORMS[kind]).children("Rewrites")
+    return [each.make(partial(Transform, kind, each.needed("Regex"), each.text("Replace", ""))) for each in rewrites]
+
+
 def _fixed(stated: Properties) -> FixedResponse:
     status = stated.needed("StatusCode")
     if not status.isdecimal() or len(status) != 3:
@@ -130,7 +152,7 @@ def _condition(stated: Properties) -> Condition:
         pairs = tuple((each.text("Key"), each.text("Value", "")) for each in config.children("Values"))
         return stated.make(lambda: Condition(field, pairs=pairs))
     regex = stated.texts("RegexValues")
-    if field in ("host-header", "path-pattern", "http-header"):
+    if field in WITH_EXPRESSIONS:
         regex = config.texts("RegexValues") or regex
     values = config.texts("Values") or stated.texts("Values")
     header = config.text("HttpHeaderName") if field == "http-header" else None
@@ -160,14 +182,15 @@ TAKEN_ACTIONS = {
         f"RedirectConfig.{name}": "actions.redirect"
         for name in ("Host", "Path", "Port", "Protocol", "Query", "StatusCode")
     },
+    **{f"JwtValidationConfig.{name}": "actions.validate" for name in ("Issuer", "JwksEndpoint")},
+    **{f"JwtValidationConfig.AdditionalClaims.{name}": "actions.validate" for name in ("Format", "Name", "Values")},
     **dict.fromkeys(("Order", "TargetGroupArn", "Type"), "actions"),
 }
-#: What is known of actions and changes no answer; an action that validates tokens itself is not modelled as a whole.
+#: What is known of actions and changes no answer.
 IGNORED_ACTIONS = (
     "AuthenticateOidcConfig.UseExistingClientSecret",
     "ForwardConfig.TargetGroupStickinessConfig.DurationSeconds",
     "ForwardConfig.TargetGroupStickinessConfig.Enabled",
-    "JwtValidationConfig",
 )
 TAKEN_CONDITIONS = {
     **{f"Conditions.{name}": "conditions" for name in ("Field", "RegexValues", "Values")},
@@ -179,4 +202,9 @@ TAKEN_CONDITIONS = {
     "Conditions.HttpHeaderConfig.HttpHeaderName": "conditions.header",
     "Conditions.QueryStringConfig.Values.Key": "conditions.pairs",
     "Conditions.QueryStringConfig.Values.Value": "conditions.pairs",
+}
+TAKEN_TRANSFORMS = {
+    "Transforms.Type": "transforms.type",
+    **{f"Transforms.{config}.Rewrites.Regex": "transforms.regex" for config in TRANSFORMS.values()},
+    **{f"Transforms.{config}.Rewrites.Replace": "transforms.replace" for config in TRANSFORMS.values()},
 }

@@ -58,8 +58,8 @@ def test_somebody_elses_code_does_not_sign_in_another_browser(front: Front) -> N
     """Mallory's code, with her state, in the victim's browser."""
     url, _ = come_back(front, "bob")
     _, victims = front.begin()
-    assert reason(front, url, {}) == (401, "AuthInvalidStateParam")
-    assert reason(front, url, victims) == (401, "AuthInvalidStateParam")
+    assert reason(front, url, {}) == (401, "AuthMissingAWSALBAuthNonce")
+    assert reason(front, url, victims) == (401, "AuthInvalidAWSALBAuthNonce")
     with assuming({"elb.stateBinding": "unbound"}):
         assert front.ask(url, victims)["Status"] == 302
 

@@ -12,7 +12,7 @@ import pytest
 from cogsim.assumptions import assuming
 from cogsim.aws.trail.log import records
 from cogsim.tokens.jwt import UnverifiedToken, read
-from cogsim.world.load_balancer_actions import AuthenticateOidc
+from cogsim.world.load_balancer_actions import AuthenticateCognito, AuthenticateOidc
 from cogsim.world.world import World
 from tests.unit.aws.load_balancer.conftest import Front, changed
 
@@ -250,3 +250,22 @@ def test_the_public_key_of_a_region_verifies_its_tokens(front: Front) -> None:
     assert found["Status"] == 200
     assert "BEGIN PUBLIC KEY" in found["Body"]["Text"]
     assert front.cloud.call("load-balancer:PublicKey", {"Region": "us-east-1", "Kid": kid})["Status"] == 404
+
+
+def test_whose_timeout_ends_a_session_that_two_rules_take_is_an_assumption(
+    portal: World, front_of: Callable[[World], Front]
+) -> None:
+    """The rule for /api/* has a minute, the one by which the person signed in eight hours."""
+    rule = next(each for each in portal.listener_rules.values() if each.priority == 20)
+    asks, goes_on = rule.actions
+    assert isinstance(asks, AuthenticateCognito)
+    front = front_of(portal.with_listener_rule(replace(rule, actions=(replace(asks, timeout=60), goes_on))))
+    front.visit("/inbox")
+    front.cloud.advance(59)
+    with assuming({"elb.sessionLength": "rule-in-force"}):
+        assert front.ask("/api/x", front.cookies)["Status"] == 200
+    front.cloud.advance(1)
+    assert front.ask("/api/x", front.cookies)["Status"] == 200
+    with assuming({"elb.sessionLength": "rule-in-force"}):
+        assert front.ask("/api/x", front.cookies)["Status"] == 401
+        assert front.ask("/inbox", front.cookies)["Status"] == 200

@@ -18,6 +18,9 @@ PRIVATE = "PRIVATE"
 ENDPOINT_TYPES = ("EDGE", "REGIONAL", PRIVATE)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANY = "ANY"
+#: Where an API key stands: in the header `x-api-key`, or in what a Lambda authorizer answers.
+HEADER, AUTHORIZER = "HEADER", "AUTHORIZER"
+KEY_SOURCES = (HEADER, AUTHORIZER)
 AUTHORIZATION_HEADER = "method.request.header.Authorization"
 
 #: How long an authorizer's answer is kept where nothing is said, and at most (seconds). # apigw:lambda-authorizer
@@ -134,6 +137,7 @@ class RestApi:
     endpoint_types: tuple[str, ...] = ("EDGE",)
     vpc_endpoints: tuple[str, ...] = ()
     default_endpoint: bool = True
+    key_source: str = HEADER
     resources: Map[str, RestResource] = field(default_factory=Map)
     methods: Map[tuple[str, str], RestMethod] = field(default_factory=Map)
     authorizers: Map[str, RestAuthorizer] = field(default_factory=Map)
@@ -146,6 +150,8 @@ class RestApi:
         for kind in self.endpoint_types:
             if kind not in ENDPOINT_TYPES:
                 raise InvalidValue("EndpointConfiguration.Types", f"{kind!r} is not one of {', '.join(ENDPOINT_TYPES)}")
+        if self.key_source not in KEY_SOURCES:
+            raise InvalidValue("ApiKeySourceType", f"{self.key_source!r} is not one of {', '.join(KEY_SOURCES)}")
         if self.vpc_endpoints and not self.is_private:
             raise InvalidValue("EndpointConfiguration.VpcEndpointIds", "goes with the endpoint type PRIVATE")
 

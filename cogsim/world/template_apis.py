@@ -10,7 +10,7 @@ from cogsim.world.api_function import ApiFunction
 from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.http_api import HttpApi, HttpAuthorizer
 from cogsim.world.origin import Origin
-from cogsim.world.rest_api import COGNITO, ApiStage, Backend, RestApi, RestAuthorizer, RestMethod
+from cogsim.world.rest_api import COGNITO, HEADER, ApiStage, Backend, RestApi, RestAuthorizer, RestMethod
 from cogsim.world.template_parts import Json, document, mapping, present, resource, some, tags
 
 #: A resource: the logical id it would like, what it is, and where it came from.
@@ -25,6 +25,7 @@ def rest_api(api: RestApi) -> Iterator[Written]:
         "Policy": document(api.policy),
         "EndpointConfiguration": present(endpoint),  # type: ignore[arg-type]
         "DisableExecuteApiEndpoint": None if api.default_endpoint else True,
+        "ApiKeySourceType": None if api.key_source == HEADER else api.key_source,
         "Tags": tags(api.tags),
     }
     pins: Json = {"Id": api.id, "RootResourceId": api.root_id}

@@ -40,7 +40,7 @@ def test_every_real_template_loads_and_comes_back_the_same(path: Path, tmp_path:
         ("amplify-rootStackTemplate.json", set()),
         ("developer-auth-sample.json", set()),
         ("iot-chat-serverless.yml", {"«ApiGatewayRestApi»"}),
-        ("sam-cognito-apigw-angular.yaml", {"«CognitoDemoApi»"}),
+        ("sam-cognito-apigw-angular.yaml", {"«CognitoDemoFunction.Arn»"}),
         (
             "serverless-stack-identity-pool.yml",
             {

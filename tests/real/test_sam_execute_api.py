@@ -18,7 +18,6 @@ from cogsim.world.world import World
 TEMPLATE = Path(__file__).parents[2] / "../shared/real_inputs/cfn/sam-cognito-apigw-angular.yaml"
 pytestmark = pytest.mark.skipif(not TEMPLATE.exists(), reason="the published templates are not beside the checkout")
 
-API = "arn:aws:execute-api:us-east-1:123456789012:«CognitoDemoApi»/demo"
 
 #: A person in the group of the template, in the same stack.
 PERSON = """
@@ -62,7 +61,8 @@ def _world(tmp_path: Path, *fragments: str) -> World:
 
 
 def _invoke(world: World, who: str, route: str) -> Decision[Result]:
-    return can(world, who, "execute-api:Invoke", f"{API}/{route}")
+    (api,) = world.rest_apis.values()
+    return can(world, who, "execute-api:Invoke", f"{api.arn}/demo/{route}")
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,26 @@ def test_the_role_of_a_group_is_used_by_a_token_mapping_if_it_trusts_the_pool(tm
     assert any(step.question == "does STS give the identity pool a session?" for step in answer.steps)
 
 
-def test_an_unresolved_reference_is_shown_where_it_could_matter(tmp_path: Path) -> None:
+def test_the_routes_and_what_guards_them_are_read(tmp_path: Path) -> None:
+    (api,) = _world(tmp_path).rest_apis.values()
+    guards = {f"{verb} {api.path_of(place)}": method.authorization for (place, verb), method in api.methods.items()}
+    assert {route: kind for route, kind in guards.items() if kind != "NONE"} == {
+        "GET /cip": "AWS_IAM",
+        "POST /cip": "AWS_IAM",
+        "GET /cip/info": "COGNITO_USER_POOLS",
+        "GET /cup": "COGNITO_USER_POOLS",
+        "POST /cup": "COGNITO_USER_POOLS",
+        "GET /google": "AWS_IAM",
+        "POST /google": "AWS_IAM",
+    }
+    assert {route.partition(" ")[0] for route, kind in guards.items() if kind == "NONE"} == {"OPTIONS"}
+    assert sorted(api.stages) == ["Stage", "demo"]
+
+
+def test_the_stage_that_the_transform_adds_is_outside_the_roles(tmp_path: Path) -> None:
     world = _world(tmp_path)
-    placeholders = {entry[0] for entry in world.completeness.unresolved}
-    assert "«CognitoDemoApi»" in placeholders
-    route = "arn:aws:execute-api:us-east-1:123456789012:abcdef1234/demo/GET/google"
+    (api,) = world.rest_apis.values()
+    route = f"{api.arn}/Stage/GET/google"
     answer = can(world, "GoogleRole", "execute-api:Invoke", route)
-    assert answer.value is Result.IMPLICITLY_DENIED
-    assert unresolved(answer) == ("«CognitoDemoApi»",)
-    assert unresolved(_invoke(world, "GoogleRole", "GET/google")) == ()
+    assert answer.value is Result.ALLOWED  # its statements name every stage by a wildcard
+    assert unresolved(answer) == ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cogsim.errors import InputError, Location, suggest
 from cogsim.load.cloudformation.notes import Notes
+from cogsim.load.cloudformation.sam.expansion import expand
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 
 #: The sections of a template that a world is made of; the others say nothing about what may access what. # cfn:anatomy
@@ -78,6 +79,8 @@ def _fragment(record: Record, settings: Record | None, notes: Notes) -> Fragment
         elif name not in OTHER_SECTIONS and name != "extensions":
             near = suggest(name, (*READ_SECTIONS, *OTHER_SECTIONS))
             raise record.key(name).error(f"unknown section {name!r} of a template", near)
+    if "Resources" in sections:
+        sections["Resources"] = expand(sections["Resources"], record.get("Globals"), notes)
     environment, saved, issuer = _environment(settings)
     return Fragment(environment, sections, saved, issuer)
 

@@ -57,12 +57,11 @@ def test_a_deployment_with_a_stage_name_makes_the_stage(tmp_path: Path) -> None:
     assert list(api.stages) == ["v1"]
 
 
-def test_a_definition_in_a_body_is_said_to_be_left_out(tmp_path: Path) -> None:
-    world = _load(
-        tmp_path, '  Api: {Type: "AWS::ApiGateway::RestApi", Properties: {Name: a, Body: {openapi: "3.0.1"}}}\n'
-    )
-    assert any("is not read: its routes are missing" in each for each in world.completeness.warnings)
-    assert ("Api", "Body") in world.completeness.properties
+@pytest.mark.parametrize("properties", ["Body: !Sub '${nowhere}'", "BodyS3Location: {Bucket: b, Key: k}"])
+def test_a_definition_that_is_elsewhere_is_said_to_be_left_out(tmp_path: Path, properties: str) -> None:
+    for kind in ("ApiGateway::RestApi", "ApiGatewayV2::Api"):
+        world = _load(tmp_path, f'  Api: {{Type: "AWS::{kind}", Properties: {{Name: a, {properties}}}}}\n')
+        assert any("is not read: its routes are missing" in each for each in world.completeness.warnings)
 
 
 def test_a_part_of_an_api_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_what_is_not_modelled_is_listed_and_its_references_are_placeholders(worl
         """\
         Transform: AWS::Serverless-2016-10-31
         Resources:
-          Api: {Type: AWS::Serverless::Api, Properties: {StageName: x}}
+          Api: {Type: AWS::Serverless::GraphQLApi, Properties: {SchemaUri: x}}
           Main:
             Type: AWS::Cognito::UserPool
             Properties:
@@ -372,7 +372,7 @@ def test_what_is_not_modelled_is_listed_and_its_references_are_placeholders(worl
     done = world.completeness
     assert done.read == {"AWS::Cognito::UserPool": 1, "AWS::S3::Bucket": 1}
     assert [entry[:2] for entry in done.ignored] == [
-        ("AWS::Serverless::Api", "Api"),
+        ("AWS::Serverless::GraphQLApi", "Api"),
         ("AWS::Lambda::Function", "Function"),
         ("Custom::Thing", "Own"),
     ]

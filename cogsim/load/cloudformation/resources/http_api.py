@@ -8,6 +8,7 @@ from dataclasses import replace
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
+from cogsim.load.cloudformation.resources.http_definition import defined
 from cogsim.load.cloudformation.resources.rest_api import made_id, taken
 from cogsim.world.http_api import (
     AUTHORIZATION_TYPES,
@@ -45,10 +46,7 @@ def read_http_api(resource: Resource) -> Reference:
             origin=resource.origin,
         )
     )
-    for name in ("Body", "BodyS3Location"):
-        if properties.has(name):
-            text = f"{resource.logical_id} is described in {name}, which is not read: its routes are missing"
-            resource.draft.notes.warn(resource.origin.at(name) or resource.place, text)
+    api = defined(resource, api)
     if properties.has("Target"):
         api = _quickly(api, properties.text("RouteKey", DEFAULT), properties.needed("Target"))
     resource.define("HTTP API", api_id)
@@ -147,6 +145,7 @@ ADAPTERS = (
         type="AWS::ApiGatewayV2::Api",
         read=read_http_api,
         taken={
+            "Body": "routes",
             "DisableExecuteApiEndpoint": "default_endpoint",
             "Name": "name",
             "ProtocolType": "protocol",
@@ -155,7 +154,7 @@ ADAPTERS = (
             "Target": "integrations",
         },
         ignored=(
-            *("ApiKeySelectionExpression", "BasePath", "Body", "BodyS3Location", "CorsConfiguration", "CredentialsArn"),
+            *("ApiKeySelectionExpression", "BasePath", "BodyS3Location", "CorsConfiguration", "CredentialsArn"),
             *("Description", "DisableSchemaValidation", "FailOnWarnings", "IpAddressType", "RouteSelectionExpression"),
             "Version",
         ),

@@ -10,6 +10,7 @@ from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
+from cogsim.load.cloudformation.resources.rest_definition import defined
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.world.rest_api import (
@@ -17,6 +18,8 @@ from cogsim.world.rest_api import (
     AUTHORIZER_TYPES,
     DEFAULT_TTL,
     ENDPOINT_TYPES,
+    HEADER,
+    KEY_SOURCES,
     NONE,
     REQUEST,
     ApiStage,
@@ -32,7 +35,7 @@ _INTEGRATIONS = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK")
 
 
 def read_rest_api(resource: Resource) -> Reference:
-    """A REST API with its own policy. A definition in `Body` is not read, and said to be left out."""
+    """A REST API with its own policy, and what a definition in `Body` says; one in a bucket is said to be left out."""
     properties, env = resource.properties, resource.environment
     api_id = made_id(resource, "apigateway/rest-api", 10)
     endpoint = properties.child("EndpointConfiguration")
@@ -49,16 +52,13 @@ def read_rest_api(resource: Resource) -> Reference:
             endpoint_types=endpoint.words("Types", ENDPOINT_TYPES) or ("EDGE",),
             vpc_endpoints=endpoint.texts("VpcEndpointIds"),
             default_endpoint=not properties.flag("DisableExecuteApiEndpoint"),
+            key_source=properties.choice("ApiKeySourceType", KEY_SOURCES, HEADER),
             tags=properties.tags("Tags"),
             origin=resource.origin,
         )
     )
-    for name in ("Body", "BodyS3Location"):
-        if properties.has(name):
-            text = f"{resource.logical_id} is described in {name}, which is not read: its routes are missing"
-            resource.draft.notes.warn(resource.origin.at(name) or resource.place, text)
     resource.define("REST API", api_id)
-    resource.draft.world = resource.draft.world.with_rest_api(api)
+    resource.draft.world = resource.draft.world.with_rest_api(defined(resource, api))
     return resource.reference(api_id, RestApiId=api_id, RootResourceId=root)
 
 
@@ -170,18 +170,21 @@ ADAPTERS = (
         type="AWS::ApiGateway::RestApi",
         read=read_rest_api,
         taken={
+            "ApiKeySourceType": "key_source",
+            "Body": "methods",
             "DisableExecuteApiEndpoint": "default_endpoint",
             "EndpointConfiguration.Types": "endpoint_types",
             "EndpointConfiguration.VpcEndpointIds": "vpc_endpoints",
             "Name": "name",
+            "Parameters": "resources",
             "Policy": "policy",
             "Tags.Key": "tags",
             "Tags.Value": "tags",
         },
         ignored=(
-            *("ApiKeySourceType", "BinaryMediaTypes", "Body", "BodyS3Location", "CloneFrom", "Description"),
-            *("EndpointAccessMode", "EndpointConfiguration.IpAddressType", "FailOnWarnings"),
-            *("MinimumCompressionSize", "Mode", "Parameters", "SecurityPolicy", "Version"),
+            *("BinaryMediaTypes", "BodyS3Location", "CloneFrom", "Description", "EndpointAccessMode"),
+            *("EndpointConfiguration.IpAddressType", "FailOnWarnings", "MinimumCompressionSize", "Mode"),
+            *("SecurityPolicy", "Version"),
         ),
         attributes=("RestApiId", "RootResourceId"),
         pins=("Id", "RootResourceId"),

@@ -30,6 +30,33 @@ Checker = Callable[[Any, str], Iterator[Fault]]
 _VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "ValidationError", "iam": "ValidationError"}
 
 
+#: S3 has no such texts, but an error for each member. # s3:error-responses
+_S3_FAULTS = {
+    "copySource": (
+        "InvalidArgument",
+        "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+    ),
+    "acl": ("InvalidArgument", "Argument of x-amz-acl is not valid"),
+    "createBucketConfiguration.locationConstraint": (
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid",
+    ),
+    "serverSideEncryption": (
+        "InvalidEncryptionAlgorithmError",
+        "The encryption request that you specified is not valid.",
+    ),
+    "storageClass": ("InvalidStorageClass", "The storage class that you specified is not valid"),
+    "encodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
+    "metadataDirective": ("InvalidArgument", "Unknown metadata directive."),
+    "taggingDirective": ("InvalidArgument", "Unknown tagging directive."),
+    "requestPayer": ("InvalidArgument", "Invalid argument: x-amz-request-payer"),
+}
+_ABSENT = "Member must not be null"
+_S3_OTHER = (
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+)
+
 #: The services that we have models of, by name.
 _OWN_MODELS = {
     SERVICE: own_model,
@@ -120,6 +147,8 @@ def check_params(shape: OperationShape, params: Mapping[str, Any]) -> None:
     faults = list(shape.check(params, ""))
     if faults:
         service = shape.name.partition(":")[0]
+        if service == "s3" and faults[0][2] != _ABSENT:
+            raise AwsError(*_S3_FAULTS.get(faults[0][0], _S3_OTHER))
         raise AwsError(_VALIDATION_ERROR.get(service, "ValidationException"), _validation_text(faults))
 
 
@@ -182,7 +211,7 @@ def _structure(shape: Any, service: str, hidden: bool, seen: tuple[str, ...]) ->
         prefix = f"{path}." if path else ""
         for name in required:
             if value.get(name) is None:
-                yield (prefix + _lower_first(name), "null ", "Member must not be null")
+                yield (prefix + _lower_first(name), "null ", _ABSENT)
         for name, inner in value.items():
             if name not in known:
                 raise InputError(f"{prefix or shape.name + '.'}{name} is not a member", suggestion=suggest(name, known))

@@ -28,11 +28,13 @@ class CallOrigin:
     vpc_source_ip: str | None = None
     #: What S3 sees of the connection and of the signature: its TLS version, where the signature stood (REST-HEADER, or
     #: REST-QUERY-STRING for a presigned URL), how old it was (milliseconds), and by which version it was made.
+    #: `content_sha256` is what it says of the body, where that is known otherwise than by the body.
     #: # s3:sigv4-policy-keys
     tls_version: str = "1.3"
     auth_type: str = "REST-HEADER"
     signature_age: int = 0
     signature_version: str = "AWS4-HMAC-SHA256"
+    content_sha256: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("source_vpc", "vpc_source_ip"):

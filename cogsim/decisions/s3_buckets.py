@@ -1,9 +1,9 @@
-"""What S3 asks of buckets and their settings: names, places, lists, and policies.
+"""What S3 asks of buckets and their settings: names, places, and policies.
 
 1. A name is valid, and a bucket is made where the request is sent to. # s3:bucket-names
-2. With Object Ownership enforced a bucket has no access control list.
-3. A bucket policy parses as a policy of a resource, speaks of this bucket alone, and names principals that exist.
-4. While Block Public Access forbids it, a public policy is not saved. # s3:block-public-access
+2. A bucket policy parses as a policy of a resource, speaks of this bucket alone, in words of S3 (`s3_policy_terms`),
+   and names principals that exist. Only the owner's own may set, read or take it away, and its root user always may.
+3. While Block Public Access forbids it, a public policy is not saved. # s3:block-public-access
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import re
 from collections.abc import Iterator
 
 from cogsim.decision import Decision, Refusal, decided
+from cogsim.decisions.caller import Caller, Root, caller_account
 from cogsim.decisions.iam_documents import accept_document
 from cogsim.decisions.iam_principals import principals_as_saved
-from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.decisions.refusals import Check, all_of, passed, refused
+from cogsim.decisions.s3_policy_terms import MALFORMED, Vocabulary, accept_terms
 from cogsim.policy.document import Policy, PolicyKind, Statement
+from cogsim.policy.layers import Result
 from cogsim.policy.parse import Locate
+from cogsim.policy.reference.match import glob, pattern
 from cogsim.policy.reference.public import public_statement
-from cogsim.world.bucket import ENFORCED, Bucket
+from cogsim.world.bucket import Bucket
 from cogsim.world.world import World
 
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-MALFORMED = "MalformedPolicy"
 _LARGEST_POLICY = 20 * 1024
 
 
@@ -59,26 +62,39 @@ def accept_location(region: str, constraint: str | None) -> Check:
     return passed(question, found, "s3:CreateBucket")
 
 
-def accept_new_acl(ownership: str, acl: str | None) -> Check:
-    """Argument 2, for a bucket that is made."""
-    question, found = "may the bucket have an access control list?", f"{ownership}; {acl or 'none asked for'}"
-    if ownership == ENFORCED and acl not in (None, "private"):
-        text = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
-        return refused(
-            Refusal("InvalidBucketAclWithObjectOwnership", text), question, found, "s3:about-object-ownership"
-        )
-    return passed(question, found, "s3:about-object-ownership")
+def made_in(region: str, constraint: str | None) -> str:
+    """The Region that a bucket is made in: at us-east-1 the one that is stated, elsewhere where the request goes."""
+    return region if region != "us-east-1" or not constraint else {"EU": "eu-west-1"}.get(constraint, constraint)
 
 
-def accept_bucket_policy(world: World, bucket: Bucket, text: str, locate: Locate) -> Decision[Policy | Refusal]:
-    """The policy as it is kept, or the refusal: arguments 3 and 4. # s3:PutBucketPolicy"""
+def may_take_name(taken: Bucket | None, account: str, region: str) -> Check:
+    """Whether a bucket can have a name that `taken` has: nobody has another's, and only us-east-1 lets an account make
+    its own again, which changes nothing. # s3:CreateBucket §errors"""
+    question = "is the name free?"
+    found = "it is" if taken is None else f"a bucket of {taken.account} has it"
+    if taken is None or (taken.account == account and region == taken.region == "us-east-1"):
+        return passed(question, found, "s3:CreateBucket")
+    if taken.account == account:
+        text = "Your previous request to create the named bucket succeeded and you already own it."
+        return refused(Refusal("BucketAlreadyOwnedByYou", text), question, found, "s3:CreateBucket")
+    text = (
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+        "Please select a different name and try again."
+    )
+    return refused(Refusal("BucketAlreadyExists", text), question, found, "s3:CreateBucket")
+
+
+def accept_bucket_policy(
+    world: World, bucket: Bucket, text: str, locate: Locate, vocabulary: Vocabulary
+) -> Decision[Policy | Refusal]:
+    """The policy as it is kept, or the refusal: arguments 2 and 3. # s3:PutBucketPolicy"""
     if len(text.encode("utf-8", "surrogatepass")) > _LARGEST_POLICY:
         refusal = Refusal("PolicyTooLarge", "The policy document is larger than 20 KB")
         return refused(refusal, "is the policy small enough?", f"{len(text)} characters", "s3:PutBucketPolicy")
     parsed = accept_document(text, PolicyKind.RESOURCE, locate, MALFORMED)
     if isinstance(parsed.value, Refusal):
         return parsed
-    place = _about_itself(bucket, parsed.value)
+    place = all_of(_about_itself(bucket, parsed.value), accept_terms(parsed.value, vocabulary))
     if place.value is not None:
         return Decision(place.value, (*parsed.steps, *place.steps))
     saved = principals_as_saved(world, parsed.value)
@@ -87,6 +103,23 @@ def accept_bucket_policy(world: World, bucket: Bucket, text: str, locate: Locate
     public = may_be_public(bucket, saved.value)
     steps = (*parsed.steps, *place.steps, *saved.steps, *public.steps)
     return Decision(public.value or saved.value, steps)
+
+
+def may_manage_policy(bucket: Bucket, caller: Caller, allowed: Decision[Result]) -> Check:
+    """Argument 2: whether `caller`, of whom policies say `allowed`, may handle the bucket's policy. No policy of the
+    bucket locks its account's root user out of it, and no permission lets another account in. # s3:PutBucketPolicy"""
+    question = "may the caller handle the bucket's policy?"
+    own = caller_account(caller) == bucket.account
+    if isinstance(caller, Root) and own and not caller.assumed:
+        return passed(question, "the root user of the bucket's account", "s3:PutBucketPolicy")
+    if not allowed.value.allowed:
+        return Decision(Refusal("AccessDenied", "Access Denied"), allowed.steps)
+    if not own:
+        refusal = Refusal("MethodNotAllowed", "The specified method is not allowed against this resource.")
+        found = f"{caller_account(caller) or 'no account'}; the bucket is {bucket.account}'s"
+        check = refused(refusal, question, found, "s3:PutBucketPolicy")
+        return Decision(check.value, (*allowed.steps, *check.steps))
+    return Decision(None, allowed.steps)
 
 
 def _about_itself(bucket: Bucket, policy: Policy) -> Check:
@@ -105,14 +138,13 @@ def _resources(statement: Statement) -> Iterator[str]:
         yield from statement.resources.values
 
 
-def _may_mean(pattern: str, name: str) -> bool:
+def _may_mean(written: str, name: str) -> bool:
     """Whether a bucket's part of a resource can be this bucket: itself, or with wildcards."""
-    parts = (re.escape(part) if part not in ("*", "?") else {"*": ".*", "?": "."}[part] for part in pattern)
-    return re.fullmatch("".join(parts), name) is not None
+    return glob(pattern(written), name)
 
 
 def may_be_public(bucket: Bucket, policy: Policy) -> Check:
-    """Argument 4."""
+    """Argument 3."""
     question = "does Block Public Access let the policy be saved?"
     public = public_statement(policy)
     blocked = "BlockPublicPolicy" in bucket.public_access_block

@@ -1,7 +1,6 @@
-"""What S3 asks of a write and of a read besides permission: keys, metadata, access control lists, preconditions.
+"""What S3 asks of a write and of a read besides permission: keys, metadata, preconditions.
 
-1. With Object Ownership enforced, which is how new buckets are, access control lists are off: a write may name none, or
-   the one that gives the bucket's owner everything. # s3:about-object-ownership
+1. A key is text of at most 1024 bytes, and metadata fits into 2 KiB.
 2. A write may be conditional: only where nothing is there, or only over the version that the client knows.
 3. A read may be conditional: on the entity tag and on the date.
 """
@@ -13,17 +12,19 @@ from datetime import datetime
 
 from cogsim.decision import Refusal
 from cogsim.decisions.refusals import Check, passed, refused
-from cogsim.world.bucket import ENFORCED, LONGEST_KEY, Bucket, S3Object
+from cogsim.world.bucket import LONGEST_KEY, S3Object
 
 _LARGEST_METADATA = 2048
-_HARMLESS_ACLS = frozenset({None, "private", "bucket-owner-full-control"})
-ACLS_OFF = Refusal("AccessControlListNotSupported", "The bucket does not allow ACLs")
+_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _PRECONDITION = "At least one of the pre-conditions you specified did not hold"
 
 
 def accept_key(key: str) -> Check:
-    """Whether a key is short enough. # s3:object-keys"""
-    question, size = "is the key short enough?", len(key.encode("utf-8", "surrogatepass"))
+    """Argument 1: whether a key is text, and short enough. # s3:object-keys"""
+    question, size = "is it a key, and short enough?", len(key.encode("utf-8", "surrogatepass"))
+    if any("\ud800" <= letter <= "\udfff" for letter in key):
+        refusal = Refusal("InvalidURI", "Couldn't parse the specified URI.")
+        return refused(refusal, question, "no text in UTF-8", "s3:object-keys")
     if size > LONGEST_KEY:
         return refused(Refusal("KeyTooLongError", "Your key is too long"), question, f"{size} bytes", "s3:object-keys")
     return passed(question, f"{size} bytes", "s3:object-keys")
@@ -39,27 +40,13 @@ def accept_metadata(metadata: Mapping[str, str]) -> Check:
     return passed(question, f"{size} bytes", "s3:user-metadata")
 
 
-def accept_acl(bucket: Bucket, acl: str | None) -> Check:
-    """Argument 1, for the canned ACL of a write. A private object is what every object is, yet its name in a request is
-    refused like any other but the owner's."""
-    question = "may the request set an access control list?"
-    found = f"{bucket.object_ownership}; {acl or 'none asked for'}"
-    place = bucket.origin.at("OwnershipControls")
-    allowed = acl in (None, "bucket-owner-full-control") if bucket.object_ownership == ENFORCED else True
-    if not allowed:
-        return refused(ACLS_OFF, question, found, "s3:about-object-ownership", location=place)
-    return passed(question, found, "s3:about-object-ownership", location=place)
-
-
-def grants_nothing(acl: str | None) -> bool:
-    """Whether a canned ACL gives nobody but the owners anything."""
-    return acl in _HARMLESS_ACLS
-
-
 def may_write_over(held: S3Object | None, if_match: str | None, if_none_match: str | None) -> Check:
     """Argument 2. # s3:conditional-writes"""
     question, source = "do the preconditions of the write hold?", "s3:conditional-writes"
     found = "nothing is there" if held is None else f'"{held.etag}" is there'
+    if if_none_match not in (None, "*") or (if_match is not None and if_none_match is not None):
+        text = "A header you provided implies functionality that is not implemented"
+        return refused(Refusal("NotImplemented", text), question, f"If-None-Match: {if_none_match}", source)
     if if_none_match is not None and held is not None:
         return refused(Refusal("PreconditionFailed", _PRECONDITION), question, found, source)
     if if_match is not None and held is None:
@@ -95,6 +82,15 @@ def may_read(
     elif if_modified_since is not None and modified <= int(if_modified_since.timestamp()):
         return refused(unchanged, question, found, source)
     return passed(question, found, source)
+
+
+def is_at_hand(held: S3Object) -> Check:
+    """Whether the body can be read without being restored from an archive first. # s3:storage-class-intro"""
+    question, source = "can the object be read without being restored?", "s3:storage-class-intro"
+    if held.storage_class in _ARCHIVES:
+        text = "The operation is not valid for the object's storage class"
+        return refused(Refusal("InvalidObjectState", text), question, held.storage_class, source)
+    return passed(question, held.storage_class, source)
 
 
 def _same(stated: str, etag: str) -> bool:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
+import regex
+
 from cogsim.decision import Refusal
 from cogsim.decisions.refusals import Check, passed, refused
 
 #: Tags of one object, and of one bucket, at most.
 MOST_ON_OBJECT, MOST_ON_BUCKET = 10, 50
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
+#: Letters, numbers and spaces of any language, and some signs.
+_TAG_TEXT = regex.compile(r"[\p{L}\p{N}\p{Z}+\-=._:/@]*")
 
 
 def written_tags(tagging: str) -> tuple[tuple[str, str], ...]:
@@ -24,6 +28,19 @@ def written_tags(tagging: str) -> tuple[tuple[str, str], ...]:
 def request_tag_keys(tagging: str) -> dict[str, object]:
     """s3:RequestObjectTag/… and s3:RequestObjectTagKeys of a request that sends these tags. # sar:s3"""
     return tag_keys(dict(written_tags(tagging)))
+
+
+def accept_written_tags(tagging: str) -> Check:
+    """Whether S3 takes the tags of an `x-amz-tagging` header: a query, each key once. # s3:object-tagging"""
+    question, keys = "does S3 take these tags?", [key for key, _ in written_tags(tagging)]
+    broken = any("\ufffd" in part for pair in written_tags(tagging) for part in pair)
+    if len(set(keys)) != len(keys) or broken:
+        text = (
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+            "name duplicates."
+        )
+        return refused(Refusal("InvalidArgument", text), question, ", ".join(keys), "s3:object-tagging")
+    return accept_tags(written_tags(tagging), MOST_ON_OBJECT)
 
 
 def tag_keys(tags: Mapping[str, str]) -> dict[str, object]:
@@ -43,11 +60,11 @@ def accept_tags(tags: Iterable[tuple[str, str]], most: int) -> Check:
         fault = ("BadRequest", f"{kind} tags cannot be greater than {most}")
     elif len(set(keys)) != len(keys):
         fault = ("InvalidTag", "Cannot provide multiple Tags with the same key")
-    elif any(not 1 <= len(key) <= _LONGEST_KEY for key in keys):
+    elif any(not 1 <= len(key) <= _LONGEST_KEY or not _TAG_TEXT.fullmatch(key) for key in keys):
         fault = ("InvalidTag", "The TagKey you have provided is invalid")
-    elif any(len(value) > _LONGEST_VALUE for _, value in held):
+    elif any(len(value) > _LONGEST_VALUE or not _TAG_TEXT.fullmatch(value) for _, value in held):
         fault = ("InvalidTag", "The TagValue you have provided is invalid")
-    elif any(key.startswith("aws:") for key in keys):
+    elif any(key.casefold().startswith("aws:") for key in keys):
         fault = ("InvalidTag", "System tags cannot be added/updated by requester")
     if fault is not None:
         return refused(Refusal(*fault), question, ", ".join(keys), "s3:object-tagging")

@@ -19,7 +19,8 @@ _LEGACY_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 #: With this one the bucket's owner owns every object and access control lists are off: what new buckets have.
 # s3:about-object-ownership
 ENFORCED = "BucketOwnerEnforced"
-OWNERSHIPS = (ENFORCED, "BucketOwnerPreferred", "ObjectWriter")
+PREFERRED = "BucketOwnerPreferred"
+OWNERSHIPS = (ENFORCED, PREFERRED, "ObjectWriter")
 ENABLED, SUSPENDED = "Enabled", "Suspended"
 #: What S3 calls the version of an object that was written while versioning was not on. # s3:versioning
 NULL = "null"
@@ -105,6 +106,11 @@ class S3Object:
     def version(self, version_id: str) -> S3Object | None:
         """The version of that id as S3 shows it, None where there is none."""
         return next((each for each in self.versions() if each.shown_version == version_id), None)
+
+
+def canonical_id(account: str) -> str:
+    """The id of an account's canonical user, which says nothing of its number. # s3:canonical-id"""
+    return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 
 def entity_tag(body: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,18 +11,20 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, owner_keys, sent_keys
 from cogsim.aws.services.s3.object_tags import tag_pairs
+from cogsim.aws.services.s3.uploads import without_uploads
 from cogsim.clock import at
 from cogsim.decisions.caller import caller_account
 from cogsim.decisions.refusals import all_of
-from cogsim.decisions.s3_buckets import accept_bucket_name, accept_location, accept_new_acl
+from cogsim.decisions.s3_acl import ASKED, accept_new_acl, grants_more
+from cogsim.decisions.s3_buckets import accept_bucket_name, accept_location, made_in, may_take_name
 from cogsim.decisions.s3_tags import MOST_ON_BUCKET, accept_tags
-from cogsim.errors import AwsError
+from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
 from cogsim.world import bucket as nouns
 from cogsim.world.bucket import Bucket as Noun
 
 PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-_UNREAD = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+_UNREAD = ASKED[1:]
 
 
 def _on_creation(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
@@ -34,7 +35,7 @@ def _on_creation(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     tags = dict(tag_pairs(configuration.get("Tags") or ()))
     context: dict[str, Any] = {
         **owner_keys(ctx, None),
-        **sent_keys(params, ("ACL", "ObjectOwnership", *_UNREAD)),
+        **sent_keys(params, (*ASKED, "ObjectOwnership")),
         **{f"aws:RequestTag/{key}": value for key, value in tags.items()},
     }
     if tags:
@@ -43,7 +44,7 @@ def _on_creation(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
         context["s3:locationconstraint"] = configuration["LocationConstraint"]
     actions = ["s3:CreateBucket"]
     actions += ["s3:PutBucketOwnershipControls"] if params.get("ObjectOwnership") else []
-    actions += ["s3:PutBucketAcl"] if any(params.get(name) is not None for name in ("ACL", *_UNREAD)) else []
+    actions += ["s3:PutBucketAcl"] if any(params.get(name) is not None for name in ASKED) else []
     actions += ["s3:TagResource"] if tags else []
     arn = f"arn:{ctx.partition}:s3:::{params['Bucket']}"
     return tuple(Requirement(action, arn, context, resource_account=account) for action in actions)
@@ -65,31 +66,27 @@ def create_bucket(
         all_of(
             accept_bucket_name(Bucket),
             accept_location(ctx.region, configuration.get("LocationConstraint")),
-            accept_new_acl(ObjectOwnership, ACL),
+            accept_new_acl(ObjectOwnership, ctx.call.params),
             accept_tags(tags, MOST_ON_BUCKET),
         )
     )
     account = caller_account(ctx.caller) or ctx.world.home.account
-    taken = ctx.world.buckets.get(Bucket)
-    if taken is not None and taken.account == account:
-        text = "Your previous request to create the named bucket succeeded and you already own it."
-        raise AwsError("BucketAlreadyOwnedByYou", text, BucketName=Bucket)
+    taken, region = ctx.world.buckets.get(Bucket), made_in(ctx.region, configuration.get("LocationConstraint"))
+    ctx.require(may_take_name(taken, account, ctx.region))
     if taken is not None:
-        text = (
-            "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
-            "Please select a different name and try again."
-        )
-        raise AwsError("BucketAlreadyExists", text, BucketName=Bucket)
+        return {"Location": f"/{Bucket}", "BucketArn": taken.arn}
     made = Noun(
         name=Bucket,
         account=account,
-        region=ctx.region,
+        region=region,
         partition=ctx.partition,
         public_access_block=frozenset(PUBLIC_ACCESS_SETTINGS),
         tags=Map(dict(tags)),
         object_ownership=ObjectOwnership,
         created=ctx.now,
     )
+    if (more := grants_more(made, ctx.call.params)) is not None:
+        raise NotModelled("s3:CreateBucket", "ACL", f"a list that grants something: {more}")
     ctx.update_world(lambda world: world.with_bucket(made))
     return {"Location": f"/{Bucket}", "BucketArn": made.arn}
 
@@ -102,6 +99,7 @@ def delete_bucket(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
         hint = " You must delete all versions in the bucket." if bucket.versioning else ""
         raise AwsError("BucketNotEmpty", f"The bucket you tried to delete is not empty.{hint}", BucketName=Bucket)
     ctx.update_world(lambda world: world.without_bucket(Bucket))
+    ctx.update_state(lambda state: without_uploads(state, Bucket))
     return {}
 
 
@@ -173,4 +171,4 @@ def _read_token(token: str) -> str:
 
 def owner_of(account: str) -> dict[str, str]:
     """The canonical user of an account: an id that says nothing of its number. # s3:canonical-id"""
-    return {"ID": hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()}
+    return {"ID": nouns.canonical_id(account)}

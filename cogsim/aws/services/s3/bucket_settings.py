@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.operation import operation
+from cogsim.aws.operation import Params, operation
 from cogsim.aws.services.s3.bucket_life import PUBLIC_ACCESS_SETTINGS
 from cogsim.aws.services.s3.buckets import COMMON, bucket_of, change_bucket, on_bucket
 from cogsim.aws.services.s3.object_tags import tag_pairs, tag_set
-from cogsim.decisions.s3_buckets import accept_bucket_policy
+from cogsim.aws.services.s3.policy_terms import vocabulary
+from cogsim.decision import Decision, Refusal
+from cogsim.decisions.s3_buckets import accept_bucket_policy, may_manage_policy
 from cogsim.decisions.s3_tags import MOST_ON_BUCKET, accept_tags
 from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
@@ -23,24 +25,36 @@ _OWNER = COMMON[:1]
 _GUARDED = ("ChecksumAlgorithm", "ContentMD5", *_OWNER)
 
 
+def _of_policy(name: str) -> dict[str, Any]:
+    """What handling the policy takes: the permission, and to be of the bucket's account."""
+    requires = on_bucket(name)
+
+    def authorise(ctx: CallContext, params: Params) -> Decision[Refusal | None]:
+        (need,) = requires(ctx, params)
+        may = ctx.may(need.action, need.resource, need.context, need.resource_account)
+        return may_manage_policy(bucket_of(ctx, params["Bucket"]), ctx.caller, may)
+
+    return {"requires": requires, "authorise": authorise}
+
+
 def _nowhere(_: object) -> None:
     """A policy that was sent stands in no file."""
 
 
 @operation(
     "s3:PutBucketPolicy",
-    requires=on_bucket("s3:PutBucketPolicy"),
+    **_of_policy("s3:PutBucketPolicy"),
     ignores=(*_GUARDED, "ConfirmRemoveSelfBucketAccess"),
 )
 def put_bucket_policy(ctx: CallContext, *, Bucket: str, Policy: str) -> dict[str, Any]:
     """Put a policy in the place of the one there is. # s3:PutBucketPolicy"""
-    accepted = accept_bucket_policy(ctx.world, bucket_of(ctx, Bucket), Policy, _nowhere)
+    accepted = accept_bucket_policy(ctx.world, bucket_of(ctx, Bucket), Policy, _nowhere, vocabulary())
     policy = ctx.require(accepted)
     change_bucket(ctx, Bucket, lambda bucket: replace(bucket, policy=policy))
     return {}
 
 
-@operation("s3:GetBucketPolicy", requires=on_bucket("s3:GetBucketPolicy"), ignores=_OWNER, reads_only=True)
+@operation("s3:GetBucketPolicy", **_of_policy("s3:GetBucketPolicy"), ignores=_OWNER, reads_only=True)
 def get_bucket_policy(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     """The policy as JSON. # s3:GetBucketPolicy"""
     policy = bucket_of(ctx, Bucket).policy
@@ -49,7 +63,7 @@ def get_bucket_policy(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     return {"Policy": json.dumps(unparse(policy), separators=(",", ":"))}
 
 
-@operation("s3:DeleteBucketPolicy", requires=on_bucket("s3:DeleteBucketPolicy"), ignores=_OWNER)
+@operation("s3:DeleteBucketPolicy", **_of_policy("s3:DeleteBucketPolicy"), ignores=_OWNER)
 def delete_bucket_policy(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     """Take the policy away; one that is not there is gone as well. # s3:DeleteBucketPolicy"""
     change_bucket(ctx, Bucket, lambda bucket: replace(bucket, policy=None))

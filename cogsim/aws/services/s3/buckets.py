@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -90,6 +91,17 @@ def on_object(action: str, of_version: str | None = None) -> Requires:
     return requires
 
 
+def on_upload(action: str) -> Requires:
+    """What an operation on an upload requires, of which no object is there yet. # sar:s3 §AbortMultipartUpload"""
+
+    def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+        bucket = bucket_of(ctx, params["Bucket"], params.get("ExpectedBucketOwner"))
+        resource = f"{bucket.arn}/{params['Key']}"
+        return (Requirement(action, resource, owner_keys(ctx, bucket), resource_account=bucket.account),)
+
+    return requires
+
+
 def one_object(ctx: CallContext, action: str, name: str, key: str, params: Params) -> Requirement:
     """`action` on one object of a bucket."""
     bucket = bucket_of(ctx, name, params.get("ExpectedBucketOwner"))
@@ -141,6 +153,8 @@ def owner_keys(ctx: CallContext, bucket: Bucket | None) -> Mapping[str, str]:
     """The keys that every request to S3 has: of the owner, and of how it was signed and sent. # s3:sigv4-policy-keys"""
     origin = ctx.call.origin
     keys = {"s3:ResourceAccount": bucket.account} if bucket is not None else {}
+    if bucket is not None and bucket.attribute_based:  # s3:abac
+        keys |= {f"s3:BucketTag/{name}": value for name, value in bucket.tags.items()}
     if origin.tls:
         keys["s3:TlsVersion"] = origin.tls_version
     if not isinstance(ctx.caller, Anonymous):
@@ -150,8 +164,26 @@ def owner_keys(ctx: CallContext, bucket: Bucket | None) -> Mapping[str, str]:
         }
         if origin.signature_version != "AWS":  # the old version does not say when it was made
             keys["s3:signatureAge"] = str(origin.signature_age)
+            body = _signed_body(ctx)
+            keys |= {"s3:x-amz-content-sha256": body} if body is not None else {}
     return keys
 
+
+def _signed_body(ctx: CallContext) -> str | None:
+    """What the signature says of the body: its hash, or that it left the body open; None where it is not known.
+    # s3:sigv4-policy-keys"""
+    call = ctx.call
+    if call.origin.content_sha256 is not None:
+        return call.origin.content_sha256
+    if call.origin.auth_type == "REST-QUERY-STRING":
+        return "UNSIGNED-PAYLOAD"
+    if "Body" in call.params:
+        body = call.params["Body"]
+        return hashlib.sha256(body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)).hexdigest()
+    return _OF_NOTHING if call.name.startswith(("Get", "Head", "List", "Copy")) else None
+
+
+_OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
 Change = Callable[[Bucket], Bucket]
 

@@ -14,7 +14,7 @@ from cogsim.aws.services.s3.buckets import COMMON, bucket_of, object_at, one_obj
 from cogsim.aws.services.s3.objects import readable
 from cogsim.aws.services.s3.writing import READ_BY_POLICIES, put_version, stated_object
 from cogsim.clock import at
-from cogsim.decisions.s3_objects import may_read
+from cogsim.decisions.s3_objects import is_at_hand, may_read
 from cogsim.errors import AwsError, NotModelled
 from cogsim.world.bucket import S3Object
 
@@ -36,10 +36,13 @@ def read_source(text: str) -> _Source:
     if text.startswith("arn:"):
         raise NotModelled("s3:CopyObject", "CopySource", "an access point")
     path, _, query = text.removeprefix("/").partition("?")
-    bucket, slash, key = unquote(path).partition("/")
+    try:
+        bucket, slash, key = unquote(path, errors="strict").partition("/")
+    except UnicodeDecodeError:
+        raise AwsError("InvalidURI", "Couldn't parse the specified URI.") from None
     if not slash or not key:
         raise AwsError("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-    version = query.removeprefix("versionId=") if query.startswith("versionId=") else None
+    version = unquote(query.removeprefix("versionId=")) if query.startswith("versionId=") else None
     return _Source(bucket, key, version)
 
 
@@ -118,6 +121,7 @@ def copy_object(
             copying=True,
         )
     )
+    ctx.require(is_at_hand(found))
     stated = dict(ctx.call.params)
     _refuse_no_change(source, stated)
     made = _copied(ctx, found, stated)

@@ -9,8 +9,11 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.s3.buckets import COMMON, bucket_of, object_at, one_object
 from cogsim.aws.services.s3.writing import new_version_id
+from cogsim.decision import Decision, Refusal
+from cogsim.decisions.missing_object import missing_version
+from cogsim.decisions.refusals import Check
 from cogsim.decisions.s3_objects import may_write_over
-from cogsim.errors import AwsError
+from cogsim.errors import AwsError, NotModelled
 from cogsim.world.bucket import ENABLED, S3Object, without_version, written_over
 
 _MOST_KEYS = 1000
@@ -26,8 +29,9 @@ def _requirement(ctx: CallContext, name: str, key: str, params: Params, account:
     action = "s3:DeleteObject" if params.get("VersionId") is None else "s3:DeleteObjectVersion"
     need = one_object(ctx, action, name, key, params)
     context = {key: value for key, value in need.context.items() if not key.startswith("s3:ExistingObjectTag/")}
-    if params.get("IfMatch") is not None:
-        context["s3:if-match"] = str(params["IfMatch"])
+    stated = params.get("IfMatch", params.get("ETag"))
+    if stated is not None:
+        context["s3:if-match"] = str(stated)
     return Requirement(action, need.resource, context, resource_account=account)
 
 
@@ -36,10 +40,22 @@ def delete_object(
     ctx: CallContext, *, Bucket: str, Key: str, VersionId: str | None = None, IfMatch: str | None = None
 ) -> dict[str, Any]:
     """Delete an object; one that is not there is deleted as well. # s3:DeleteObject"""
-    if IfMatch is not None:
-        old = object_at(ctx, Bucket, Key)
-        ctx.require(may_write_over(None if old is None or old.delete_marker else old, IfMatch, None))
+    ctx.require(_precondition(ctx, Bucket, ctx.call.params))
     return _delete(ctx, Bucket, Key, VersionId)
+
+
+def _precondition(ctx: CallContext, name: str, entry: Params) -> Check:
+    """Whether what is deleted is what the client knows, where it says so, and a version's id is one."""
+    old, version = object_at(ctx, name, entry["Key"]), entry.get("VersionId")
+    stated = entry.get("IfMatch", entry.get("ETag"))
+    held = old.version(version) if old is not None and version is not None else old
+    if version is not None and held is None:
+        missing = missing_version(version)
+        return Decision(missing.value if missing.value.code == "InvalidArgument" else None, missing.steps)
+    return may_write_over(None if held is None or held.delete_marker else held, stated, None)
+
+
+_DENIED = Refusal("AccessDenied", "Access Denied")
 
 
 def _on_nothing(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
@@ -56,17 +72,21 @@ def delete_objects(ctx: CallContext, *, Bucket: str, Delete: Mapping[str, Any]) 
         raise AwsError(
             "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
         )
+    for member in ("LastModifiedTime", "Size"):
+        if any(entry.get(member) is not None for entry in entries):
+            raise NotModelled("s3:DeleteObjects", f"Delete.Objects.{member}")
     deleted, errors = [], []
     account = bucket_of(ctx, Bucket).account
     for entry in entries:
         named = {name: entry[name] for name in ("Key", "VersionId") if entry.get(name) is not None}
         need = _requirement(ctx, Bucket, entry["Key"], entry, account)
         answer = ctx.take(ctx.may(need.action, need.resource, need.context, resource_account=account))
-        if answer.allowed:
+        refusal = ctx.take(_precondition(ctx, Bucket, entry)) if answer.allowed else _DENIED
+        if refusal is None:
             done = _delete(ctx, Bucket, entry["Key"], entry.get("VersionId"))
             deleted.append({**named, **_as_listed(entry, done)})
         else:
-            errors.append({**named, "Code": "AccessDenied", "Message": "Access Denied"})
+            errors.append({**named, "Code": refusal.code, "Message": refusal.message})
     shown: dict[str, Any] = {} if Delete.get("Quiet") or not deleted else {"Deleted": deleted}
     return {**shown, **({"Errors": errors} if errors else {})}
 

@@ -5,54 +5,32 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.s3.bucket_life import owner_of
-from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, on_object, on_writing, writing
+from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, on_upload, on_writing, writing
 from cogsim.aws.services.s3.copying import on_source, read_source
 from cogsim.aws.services.s3.objects import readable
-from cogsim.aws.services.s3.writing import GUARDS, READ_BY_POLICIES, body_bytes, put_version, stated_object
-from cogsim.aws.state import Table
+from cogsim.aws.services.s3.uploads import UPLOADS, Part, Upload
+from cogsim.aws.services.s3.writing import GUARDS, READ_BY_POLICIES, body_bytes, check_list, put_version, stated_object
 from cogsim.clock import at
+from cogsim.decisions.caller import caller_arn
 from cogsim.decisions.refusals import all_of
-from cogsim.decisions.s3_objects import accept_acl, accept_key, may_read
-from cogsim.decisions.s3_tags import MOST_ON_OBJECT, accept_tags, written_tags
+from cogsim.decisions.s3_objects import accept_key, is_at_hand, may_read
+from cogsim.decisions.s3_tags import accept_written_tags
 from cogsim.errors import AwsError
 from cogsim.persistent import Map
 from cogsim.world.bucket import entity_tag
 
 _SMALLEST_PART = 5 * 1024**2
 _LAST_PART = 10_000
-_RANGE = re.compile(r"bytes=(\d+)-(\d+)")
+_RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{1,15})")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part that was uploaded; `at` in seconds."""
-
-    body: bytes = field(repr=False)
-    etag: str = ""
-    at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """An upload that was begun and neither completed nor given up: what its object will be, and its parts by number."""
-
-    bucket: str
-    key: str
-    stated: Map[str, Any]
-    account: str
-    at: float
-    parts: Map[int, Part] = field(default_factory=Map)
-
-
-#: Uploads by id.
-UPLOADS: Table[str, Upload] = Table("s3/uploads")
 _KEPT = (
     *("ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires"),
     *("Metadata", "SSEKMSKeyId", "ServerSideEncryption", "StorageClass", "Tagging", "WebsiteRedirectLocation"),
@@ -85,13 +63,13 @@ def create_multipart_upload(
 ) -> dict[str, Any]:
     """Begin an upload. # s3:CreateMultipartUpload"""
     bucket = bucket_of(ctx, Bucket)
-    tags = accept_tags(written_tags(Tagging or ""), MOST_ON_OBJECT)
-    ctx.require(all_of(accept_key(Key), accept_acl(bucket, ACL), tags))
+    ctx.require(all_of(accept_key(Key), accept_written_tags(Tagging or "")))
+    check_list(ctx, bucket, ctx.call.params, writes=True)
     stated = {name: value for name, value in ctx.call.params.items() if name in _KEPT and value is not None}
     upload_id = ctx.draw("s3/upload", Bucket).text(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._", 64
     )
-    made = Upload(Bucket, Key, Map(stated), bucket.account, ctx.now)
+    made = Upload(Bucket, Key, Map(stated), bucket.account, ctx.now, caller_arn(ctx.caller))
     ctx.update_state(lambda state: UPLOADS.put(state, upload_id, made))
     return {"Bucket": Bucket, "Key": Key, "UploadId": upload_id}
 
@@ -135,6 +113,7 @@ def upload_part_copy(
     found = readable(ctx, source.bucket, source.key, source.version_id)
     alike, unlike = CopySourceIfMatch, CopySourceIfNoneMatch
     ctx.require(may_read(found, alike, unlike, CopySourceIfModifiedSince, CopySourceIfUnmodifiedSince, copying=True))
+    ctx.require(is_at_hand(found))
     body = found.body
     if CopySourceRange is not None:
         match = _RANGE.fullmatch(CopySourceRange)
@@ -216,7 +195,7 @@ def _chosen(upload: Upload, named: Any) -> list[Part]:
     return found
 
 
-@operation("s3:AbortMultipartUpload", requires=on_object("s3:AbortMultipartUpload"), ignores=COMMON)
+@operation("s3:AbortMultipartUpload", requires=on_upload("s3:AbortMultipartUpload"), ignores=COMMON)
 def abort_multipart_upload(ctx: CallContext, *, Bucket: str, Key: str, UploadId: str) -> dict[str, Any]:
     """Give an upload up, with its parts. # s3:AbortMultipartUpload"""
     _found(ctx, Bucket, Key, UploadId)
@@ -224,7 +203,7 @@ def abort_multipart_upload(ctx: CallContext, *, Bucket: str, Key: str, UploadId:
     return {}
 
 
-@operation("s3:ListParts", requires=on_object("s3:ListMultipartUploadParts"), ignores=COMMON, reads_only=True)
+@operation("s3:ListParts", requires=on_upload("s3:ListMultipartUploadParts"), ignores=COMMON, reads_only=True)
 def list_parts(
     ctx: CallContext,
     *,
@@ -232,11 +211,11 @@ def list_parts(
     Key: str,
     UploadId: str,
     MaxParts: int = 1000,
-    PartNumberMarker: int | str = 0,
+    PartNumberMarker: int = 0,
 ) -> dict[str, Any]:
     """The parts uploaded so far, by number. # s3:ListParts"""
     upload = _found(ctx, Bucket, Key, UploadId)
-    behind = [(number, part) for number, part in upload.parts.items() if number > int(PartNumberMarker)]
+    behind = [(number, part) for number, part in upload.parts.items() if number > PartNumberMarker]
     shown = behind[: min(MaxParts, 1000)]
     more = len(shown) < len(behind)
     owner = owner_of(upload.account)
@@ -246,13 +225,13 @@ def list_parts(
         "UploadId": UploadId,
         "MaxParts": MaxParts,
         "IsTruncated": more,
-        "PartNumberMarker": int(PartNumberMarker),
+        "PartNumberMarker": PartNumberMarker,
         **({"NextPartNumberMarker": shown[-1][0]} if more else {}),
         "Parts": [
             {"PartNumber": n, "LastModified": at(int(p.at)), "ETag": f'"{p.etag}"', "Size": len(p.body)}
             for n, p in shown
         ],
-        "Initiator": owner,
+        "Initiator": {"ID": upload.initiator},
         "Owner": owner,
         "StorageClass": upload.stated.get("StorageClass", "STANDARD"),
     }
@@ -295,9 +274,9 @@ def list_multipart_uploads(
                 "Key": key,
                 "UploadId": upload_id,
                 "Initiated": at(int(begun)),
-                "StorageClass": "STANDARD",
+                "StorageClass": upload.stated.get("StorageClass", "STANDARD"),
                 "Owner": owner_of(upload.account),
-                "Initiator": owner_of(upload.account),
+                "Initiator": {"ID": upload.initiator},
             }
             for key, begun, upload_id, upload in shown
         ],

@@ -20,12 +20,13 @@ from cogsim.aws.services.s3.writing import (
     stated_object,
 )
 from cogsim.clock import at
-from cogsim.decisions.missing_object import missing_object
-from cogsim.decisions.s3_objects import may_read
+from cogsim.decisions.missing_object import missing_object, missing_version
+from cogsim.decisions.refusals import all_of
+from cogsim.decisions.s3_objects import is_at_hand, may_read
 from cogsim.errors import AwsError
 from cogsim.world.bucket import LARGEST_PUT, S3Object
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 @operation(
@@ -90,7 +91,7 @@ def get_object(
 ) -> dict[str, Any]:
     """An object with its body, or a range of it. # s3:GetObject"""
     found = readable(ctx, Bucket, Key, VersionId)
-    ctx.require(may_read(found, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince))
+    ctx.require(all_of(may_read(found, IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince), is_at_hand(found)))
     part = _part(found.body, Range)
     wishes = {name.removeprefix("Response"): value for name, value in ctx.call.params.items() if name[:8] == "Response"}
     return {**headers_of(ctx, found), **part.headers, **wishes, "Body": found.body[part.start : part.end]}
@@ -148,7 +149,8 @@ def readable(ctx: CallContext, bucket_name: str, key: str, version_id: str | Non
     if version_id is not None:
         found = held.version(version_id) if held is not None else None
         if found is None:
-            raise AwsError("NoSuchVersion", "The specified version does not exist.", Key=key, VersionId=version_id)
+            refusal = ctx.take(missing_version(version_id))
+            raise AwsError(refusal.code, refusal.message, Key=key, VersionId=version_id)
         if found.delete_marker:
             raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.")
         return found

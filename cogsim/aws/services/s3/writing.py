@@ -9,11 +9,14 @@ from typing import Any
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.s3.buckets import bucket_of, object_at
 from cogsim.clock import iso
+from cogsim.decisions.caller import caller_account
 from cogsim.decisions.refusals import all_of
-from cogsim.decisions.s3_objects import accept_acl, accept_key, accept_metadata, may_write_over
-from cogsim.decisions.s3_tags import MOST_ON_OBJECT, accept_tags, written_tags
+from cogsim.decisions.s3_acl import accept_acl, grants_more, writer_owns
+from cogsim.decisions.s3_objects import accept_key, accept_metadata, may_write_over
+from cogsim.decisions.s3_tags import accept_written_tags, written_tags
+from cogsim.errors import NotModelled
 from cogsim.persistent import Map
-from cogsim.world.bucket import ENABLED, S3Object, entity_tag, written_over
+from cogsim.world.bucket import ENABLED, Bucket, S3Object, entity_tag, written_over
 
 #: What guards a body on its way: nothing happens to it here. # s3:checking-object-integrity
 GUARDS = (
@@ -57,16 +60,15 @@ def put_version(ctx: CallContext, name: str, made: S3Object, stated: Mapping[str
     bucket = bucket_of(ctx, name)
     old = object_at(ctx, name, made.key)
     held = None if old is None or old.delete_marker else old
-    tags = written_tags(stated.get("Tagging") or "")
     ctx.require(
         all_of(
             accept_key(made.key),
             accept_metadata(made.metadata),
-            accept_tags(tags, MOST_ON_OBJECT),
-            accept_acl(bucket, stated.get("ACL")),
+            accept_written_tags(stated.get("Tagging") or ""),
             may_write_over(held, stated.get("IfMatch"), stated.get("IfNoneMatch")),
         )
     )
+    check_list(ctx, bucket, stated, writes=True)
     version = new_version_id(ctx, name) if bucket.versioning == ENABLED else ""
     numbered = replace(made, version_id=version)
     ctx.update_world(lambda world: world.with_object(name, written_over(bucket, old, numbered)))
@@ -77,6 +79,18 @@ def put_version(ctx: CallContext, name: str, made: S3Object, stated: Mapping[str
     }
 
 
+def check_list(ctx: CallContext, bucket: Bucket, stated: Mapping[str, Any], *, writes: bool = False) -> None:
+    """Refuse what the bucket refuses of access control lists; NotModelled for a list that would be a way in of its own,
+    and for an object that would belong to the account of whoever writes it."""
+    ctx.require(accept_acl(bucket, stated))
+    more = grants_more(bucket, stated)
+    if more is not None:
+        raise NotModelled(ctx.call.operation, "ACL", f"a list that grants something: {more}")
+    if writes and writer_owns(bucket, caller_account(ctx.caller), stated):
+        text = f"an object that its writer's account owns, where ObjectOwnership is {bucket.object_ownership}"
+        raise NotModelled(ctx.call.operation, hint=text)
+
+
 def new_version_id(ctx: CallContext, bucket: str) -> str:
     """An id for a new version: 32 characters that say nothing. # s3:versioning §ids"""
     return ctx.draw("s3/version", bucket).text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._", 32)
@@ -84,7 +98,7 @@ def new_version_id(ctx: CallContext, bucket: str) -> str:
 
 def body_bytes(body: bytes | bytearray | str) -> bytes:
     """A body as it is kept; text is written as UTF-8."""
-    return body.encode() if isinstance(body, str) else bytes(body)
+    return body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
 
 
 def _text(value: Any) -> str:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from cogsim.aws.call import Credentials
 from cogsim.aws.cloud import Cloud
-from tests.unit.aws.s3.s3_door import ALL, BUCKET, EVE, STRANGER, allow, ask, cloud, code
+from cogsim.world.iam import AccessKey
+from tests.unit.aws.s3.s3_door import ACCOUNT, ALL, BUCKET, EVE, STRANGER, allow, ask, cloud, code
+
+NOT_DONE_TO = "Action does not apply to any resource(s) in statement"
 
 
 def document(**statement: Any) -> str:
@@ -31,7 +35,7 @@ def test_a_new_bucket_blocks_the_public_and_has_lists_off() -> None:
 @pytest.mark.parametrize(
     ("params", "region", "expected"),
     [
-        ({"Bucket": "data"}, "us-east-1", "BucketAlreadyOwnedByYou"),
+        ({"Bucket": "data"}, "us-east-1", None),
         ({"Bucket": "UPPER"}, "us-east-1", "InvalidBucketName"),
         ({"Bucket": "a..b"}, "us-east-1", "InvalidBucketName"),
         ({"Bucket": "10.0.0.1"}, "us-east-1", "InvalidBucketName"),
@@ -168,3 +172,67 @@ def test_an_upload_that_is_given_up_leaves_nothing() -> None:
     assert code(ask(at, "UploadPart", Key="m", UploadId=upload, PartNumber=1, Body="x")) == "NoSuchUpload"
     assert ask(at, "ListMultipartUploads").unwrap()["Uploads"] == []
     assert code(ask(at, "CompleteMultipartUpload", Key="m", UploadId=upload)) == "NoSuchUpload"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Principal": None}, "Missing required field Principal"),
+        ({"Resource": None}, "Missing required field Resource"),
+        ({"Action": "s3:GetObjekt"}, "Policy has invalid action"),
+        ({"Action": "s3:Nope*"}, "Policy has invalid action"),
+        ({"Action": "ec2:RunInstances"}, "Policy has invalid action"),
+        ({"Action": "s3:ListBucket"}, NOT_DONE_TO),
+        ({"Action": ["s3:GetObject", "s3:ListBucket"]}, NOT_DONE_TO),
+        ({"Resource": BUCKET}, NOT_DONE_TO),
+        (
+            {"Action": "s3:ListAllMyBuckets", "Resource": BUCKET},
+            NOT_DONE_TO,
+        ),
+        ({"Condition": {"StringEquals": {"s3:foo": "x"}}}, "Policy has an invalid condition key"),
+        ({"Condition": {"StringEquals": {"aws:Foo": "x"}}}, "Policy has an invalid condition key"),
+        (
+            {"Condition": {"StringLike": {"s3:prefix": "x"}}},
+            "Conditions do not apply to combination of actions and resources in statement",
+        ),
+        (
+            {"Action": "s3:PutObject", "Condition": {"StringEquals": {"s3:ExistingObjectTag/a": "x"}}},
+            "Conditions do not apply to combination of actions and resources in statement",
+        ),
+        ({"Resource": "arn:aws:s3:::" + "*a" * 40 + "b/*"}, "Policy has invalid resource"),
+        ({"Action": "s3:*"}, None),
+        ({"Action": "*"}, None),
+        ({"Action": ["s3:Get*", "s3:List*"], "Resource": [BUCKET, f"{BUCKET}/*"]}, None),
+        ({"Action": ["s3:GetObject", "s3:ListBucket"], "Resource": f"{BUCKET}*"}, None),
+        ({"Action": "s3:ListBucket", "Resource": BUCKET, "Condition": {"StringLike": {"S3:Prefix": "x"}}}, None),
+        ({"Condition": {"StringEquals": {"s3:ExistingObjectTag/a": "x"}}}, None),
+        ({"Condition": {"StringEquals": {"aws:PrincipalTag/a": "x", "cognito-identity.amazonaws.com:sub": "y"}}}, None),
+        ({"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}}}, None),
+        ({"Condition": {"NumericGreaterThan": {"s3:signatureAge": "600000"}}}, None),
+    ],
+)
+def test_the_words_of_a_policy_must_mean_something_in_s3(change: dict[str, Any], message: str | None) -> None:
+    stated = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*", **change}
+    statement = {name: value for name, value in stated.items() if value is not None}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    error = ask(cloud(ALL), "PutBucketPolicy", Policy=text).error
+    assert (error.message if error else None) == message
+
+
+def test_a_policy_is_the_owners_affair_and_locks_no_root_user_out() -> None:
+    at = cloud(ALL)
+    for name in ("GetBucketPolicy", "DeleteBucketPolicy"):
+        assert code(ask(at, name, EVE)) == "AccessDenied"
+    open_to_all = document(Action="s3:*", Resource=[BUCKET, f"{BUCKET}/*"])
+    ask(at, "PutBucketPolicy", Policy=open_to_all).unwrap()
+    for name in ("GetBucketPolicy", "DeleteBucketPolicy"):
+        assert code(ask(at, name, EVE)) == "MethodNotAllowed"
+    assert code(ask(at, "PutBucketPolicy", EVE, Policy=open_to_all)) == "MethodNotAllowed"
+    locked = document(Effect="Deny", Action="s3:*", Resource=[BUCKET, f"{BUCKET}/*"])
+    ask(at, "PutBucketPolicy", Policy=locked).unwrap()
+    assert code(ask(at, "DeleteBucketPolicy")) == "AccessDenied"
+    root = Credentials("AKIAROOT", "secret")
+    at.world = at.world.with_access_key(AccessKey("AKIAROOT", f"arn:aws:iam::{ACCOUNT}:root", "secret"))
+    assert code(ask(at, "GetObject", root, Key="k")) == "AccessDenied"
+    assert code(ask(at, "DeleteBucketPolicy", root)) is None
+    assert code(ask(at, "GetBucketPolicy")) == "NoSuchBucketPolicy"

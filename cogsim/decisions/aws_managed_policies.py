@@ -1,65 +1,20 @@
-"""The few AWS managed policies whose documents cogsim holds; the grants of any other are unknown, and said to be."""
+"""The AWS managed policies whose documents cogsim holds; the grants of any other are unknown, and said to be."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from cogsim.arn import Arn
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
 
+if TYPE_CHECKING:
+    from cogsim.decisions.aws_managed.published import Published
+
 #: What the identity pool passes with the session of a guest, beside its inline policy. # ci:iam-roles
 GUEST_SESSION_POLICY = "AmazonCognitoUnAuthedIdentitiesSessionPolicy"
-
-_AUDIT_ROOT = (
-    *("iam:GetAccessKeyLastUsed", "iam:GetLoginProfile", "iam:GetUser", "iam:ListAccessKeys", "iam:ListMFADevices"),
-    "iam:ListSigningCertificates",
-)
-
-#: By name: the version published, and the actions it allows on every resource. # aws:managed-policies
-_ALLOW_ON_EVERYTHING: dict[str, tuple[str, tuple[str, ...]]] = {
-    "AdministratorAccess": ("v1", ("*",)),
-    "AmazonS3FullAccess": ("v2", ("s3:*", "s3-object-lambda:*")),
-    "AmazonS3ReadOnlyAccess": (
-        "v3",
-        ("s3:Get*", "s3:List*", "s3:Describe*", "s3-object-lambda:Get*", "s3-object-lambda:List*"),
-    ),
-    "service-role/AWSLambdaBasicExecutionRole": (
-        "v1",
-        ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
-    ),
-    GUEST_SESSION_POLICY: (
-        "v4",
-        (
-            *("rum:PutRumEvents", "sagemaker:InvokeEndpoint", "polly:*", "comprehend:*", "translate:*"),
-            *("transcribe:*", "rekognition:*", "mobiletargeting:*", "firehose:*", "personalize:*"),
-            *("geo:GetMap*", "geo:ListMaps", "geo:SearchPlaceIndex*", "geo:GetPlace", "geo:CalculateRoute*"),
-            *("geo:*Geofence", "geo:*Geofences", "geo:*DevicePosition*"),
-            *("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptTo", "kms:ReEncryptFrom", "kms:GenerateDataKey"),
-            *("kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"),
-            "kms:GenerateDataKeyWithoutPlaintext",
-        ),
-    ),
-    # ug:root-access §task-policies: what a root session of AssumeRoot is held to
-    "root-task/IAMAuditRootUserCredentials": ("v1", _AUDIT_ROOT),
-    "root-task/IAMCreateRootUserPassword": ("v1", ("iam:CreateLoginProfile", "iam:GetLoginProfile")),
-    "root-task/IAMDeleteRootUserCredentials": (
-        "v1",
-        (
-            *_AUDIT_ROOT,
-            *("iam:DeactivateMFADevice", "iam:DeleteAccessKey", "iam:DeleteLoginProfile"),
-            *("iam:DeleteSigningCertificate", "iam:DeleteVirtualMFADevice"),
-        ),
-    ),
-    "root-task/S3UnlockBucketPolicy": (
-        "v1",
-        ("s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:ListAllMyBuckets", "s3:PutBucketPolicy"),
-    ),
-    "root-task/SQSUnlockQueuePolicy": (
-        "v1",
-        ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueues", "sqs:SetQueueAttributes"),
-    ),
-}
 
 
 def aws_managed_policy(arn: str) -> Policy | None:
@@ -67,13 +22,40 @@ def aws_managed_policy(arn: str) -> Policy | None:
     parsed = Arn.try_parse(arn)
     if parsed is None or parsed.service != "iam" or parsed.account != "aws":
         return None
-    return _document(parsed.resource.removeprefix("policy/"))
+    return _document(parsed.partition, parsed.resource.removeprefix("policy/"))
+
+
+def published(arn: str) -> Published | None:
+    """What AWS publishes under the ARN, or None where it is not held here."""
+    parsed = Arn.try_parse(arn)
+    if parsed is None or parsed.service != "iam" or parsed.account != "aws":
+        return None
+    return held().get(parsed.resource.removeprefix("policy/"))
 
 
 @cache
-def _document(name: str) -> Policy | None:
-    if name not in _ALLOW_ON_EVERYTHING:
+def held() -> Mapping[str, Published]:
+    """Every policy that is held here, by its title: path without the leading slash, and name."""
+    from cogsim.decisions.aws_managed import account, data, functions, machines_and_messages, read_only, root_tasks
+
+    families = (account, data, functions, machines_and_messages, read_only, root_tasks)
+    return {each.title: each for family in families for each in family.POLICIES}
+
+
+@cache
+def _document(partition: str, title: str) -> Policy | None:
+    """The document as it stands in that partition: its ARNs are of the partition's own resources."""
+    found = held().get(title)
+    if found is None:
         return None
-    actions = list(_ALLOW_ON_EVERYTHING[name][1])
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    return parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.IDENTITY)
+    return parse(_in_partition(found.document, partition), PolicyKind.IDENTITY)
+
+
+def _in_partition(value: Any, partition: str) -> Any:
+    if isinstance(value, str):
+        return f"arn:{partition}:{value.removeprefix('arn:aws:')}" if value.startswith("arn:aws:") else value
+    if isinstance(value, Mapping):
+        return {key: _in_partition(each, partition) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_partition(each, partition) for each in value]
+    return value

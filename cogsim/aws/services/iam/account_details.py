@@ -19,9 +19,11 @@ from cogsim.aws.services.iam.answers import (
     tags_shown,
     user_listed,
 )
+from cogsim.aws.services.iam.aws_policies import shown_of_aws, version_of_aws
 from cogsim.aws.services.iam.paging import page
 from cogsim.aws.services.iam.policies import policy_shown
 from cogsim.aws.services.iam.policy_versions import version_shown
+from cogsim.decisions.aws_managed_policies import published
 from cogsim.decisions.iam_attachments import bounded, holders, is_aws_managed
 from cogsim.decisions.iam_entities import held
 from cogsim.world.iam import Group, ManagedPolicy, Role, User
@@ -48,7 +50,7 @@ def get_account_authorization_details(
     Marker: str | None = None,
 ) -> Mapping[str, Any]:
     """Users, groups, roles and policies with their documents; MaxItems counts all four lists together. Of AWS's own
-    policies those that somebody has are named, without what the world does not hold: versions, ids and dates."""
+    policies those that somebody has are shown; one whose document is not held without versions, ids and dates."""
     wanted = Filter or list(_LISTS)
     entries = [entry for entry in _entries(ctx) if entry[0] in wanted]
     order = {word: number for number, word in enumerate(_LISTS)}
@@ -118,6 +120,9 @@ def _aws_managed(ctx: CallContext) -> list[str]:
 
 
 def _of_aws(ctx: CallContext, arn: str) -> Shown:
+    known = published(arn)
+    if known is not None:
+        return {**shown_of_aws(ctx, arn, known), "PolicyVersionList": [version_of_aws(arn, known, document=True)]}
     path = arn.rpartition(":policy")[2].rpartition("/")[0]
     account = owner(ctx)
     return {

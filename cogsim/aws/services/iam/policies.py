@@ -9,6 +9,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.iam.account import asked_tags, creating, on_arn, on_everything, owner, save, the_policy
 from cogsim.aws.services.iam.answers import Shown, places, tags_shown, when
+from cogsim.aws.services.iam.aws_policies import all_published, shown_of_aws, the_published
 from cogsim.aws.services.iam.paging import page
 from cogsim.decisions.iam_attachments import Entity, bounded, holders, is_aws_managed, kind_of
 from cogsim.decisions.iam_deletion import policy_deletable
@@ -16,7 +17,6 @@ from cogsim.decisions.iam_documents import accept_document
 from cogsim.decisions.iam_entities import existing_policy, held, policy_name_free
 from cogsim.decisions.iam_quotas import managed_fits, room_for
 from cogsim.decisions.iam_tags import tag_pairs, tagged
-from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.world.iam import ManagedPolicy
@@ -37,12 +37,6 @@ def policy_shown(ctx: CallContext, policy: ManagedPolicy) -> Shown:
         "CreateDate": when(policy.created),
         "UpdateDate": when(policy.updated),
     }
-
-
-def refuse_unheld(arn: str, name: str) -> None:
-    """What AWS says about its own policies is not in the world."""
-    if is_aws_managed(arn):
-        raise NotModelled(f"{name} of {arn}", hint="AWS's own policies are not in the world")
 
 
 def _described(ctx: CallContext, policy: ManagedPolicy) -> Shown:
@@ -89,7 +83,8 @@ def create_policy(
 @operation("iam:GetPolicy", requires=on_arn("GetPolicy", "PolicyArn"), reads_only=True)
 def get_policy(ctx: CallContext, /, *, PolicyArn: str) -> Mapping[str, Any]:
     """The policy, without its document."""
-    refuse_unheld(PolicyArn, "iam:GetPolicy")
+    if is_aws_managed(PolicyArn):
+        return {"Policy": shown_of_aws(ctx, PolicyArn, the_published(PolicyArn, "iam:GetPolicy"))}
     return {"Policy": _described(ctx, the_policy(ctx, PolicyArn))}
 
 
@@ -114,17 +109,14 @@ def list_policies(
     Marker: str | None = None,
     MaxItems: int | None = None,
 ) -> Mapping[str, Any]:
-    """The account's own policies (`Scope: Local`); those of AWS, which another scope adds, are not in the world."""
-    if Scope != "Local":
-        raise NotModelled("iam:ListPolicies", "Scope", hint="AWS's own policies are not in the world: ask for Local")
-    shown = [
-        policy_shown(ctx, policy)
-        for policy in held(ctx.world.managed_policies, owner(ctx))
-        if policy.path.startswith(PathPrefix or "/")
-    ]
+    """The account's own policies (`Scope: Local`), those of AWS that cogsim holds (`AWS`), or both."""
+    own = [] if Scope == "AWS" else held(ctx.world.managed_policies, owner(ctx))
+    of_aws = {} if Scope == "Local" else all_published(ctx)
+    shown = [policy_shown(ctx, policy) for policy in own if policy.path.startswith(PathPrefix or "/")]
+    shown += [shown_of_aws(ctx, arn, each) for arn, each in of_aws.items() if each.path.startswith(PathPrefix or "/")]
     filtered = OnlyAttached or PolicyUsageFilter is not None
     found = [entry for entry in shown if not filtered or _used(entry, PolicyUsageFilter)]
-    entries, more = page(ctx, found, lambda entry: str(entry["PolicyName"]), Marker, MaxItems)
+    entries, more = page(ctx, found, lambda entry: f"{entry['PolicyName']} {entry['Arn']}", Marker, MaxItems)
     return {"Policies": entries, **more}
 
 

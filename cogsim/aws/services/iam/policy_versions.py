@@ -10,12 +10,14 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.iam.account import on_arn, save, the_policy
 from cogsim.aws.services.iam.answers import Shown, encoded, places, when
+from cogsim.aws.services.iam.aws_policies import the_published, version_of_aws
 from cogsim.aws.services.iam.paging import by_place, in_order, page
-from cogsim.aws.services.iam.policies import refuse_unheld
+from cogsim.decisions.iam_attachments import is_aws_managed
 from cogsim.decisions.iam_deletion import version_deletable
 from cogsim.decisions.iam_documents import accept_document
 from cogsim.decisions.iam_quotas import managed_fits, version_fits
 from cogsim.decisions.iam_versions import existing_version, with_default
+from cogsim.errors import NotModelled
 from cogsim.policy.document import PolicyKind
 from cogsim.world.iam import ManagedPolicy, PolicyVersion
 
@@ -50,7 +52,11 @@ def create_policy_version(
 @operation("iam:GetPolicyVersion", requires=on_arn("GetPolicyVersion", "PolicyArn"), reads_only=True)
 def get_policy_version(ctx: CallContext, /, *, PolicyArn: str, VersionId: str) -> Mapping[str, Any]:
     """The version with its document."""
-    refuse_unheld(PolicyArn, "iam:GetPolicyVersion")
+    if is_aws_managed(PolicyArn):
+        known = the_published(PolicyArn, "iam:GetPolicyVersion")
+        if VersionId != known.version:
+            raise NotModelled(f"iam:GetPolicyVersion {VersionId} of {PolicyArn}", hint="only the default one is held")
+        return {"PolicyVersion": version_of_aws(PolicyArn, known, document=True)}
     policy = the_policy(ctx, PolicyArn)
     version = ctx.require(existing_version(policy, VersionId))
     return {"PolicyVersion": {"Document": encoded(version.policy), **version_shown(policy, version)}}
@@ -60,8 +66,10 @@ def get_policy_version(ctx: CallContext, /, *, PolicyArn: str, VersionId: str) -
 def list_policy_versions(
     ctx: CallContext, /, *, PolicyArn: str, Marker: str | None = None, MaxItems: int | None = None
 ) -> Mapping[str, Any]:
-    """The versions, the newest first, without their documents."""
-    refuse_unheld(PolicyArn, "iam:ListPolicyVersions")
+    """The versions, the newest first, without their documents; of AWS's own policies the one in force."""
+    if is_aws_managed(PolicyArn):
+        known = the_published(PolicyArn, "iam:ListPolicyVersions")
+        return {"Versions": [version_of_aws(PolicyArn, known)], "IsTruncated": False}
     policy = the_policy(ctx, PolicyArn)
     newest = sorted(policy.versions, key=lambda version: -version.number)
     shown, more = page(ctx, in_order(newest), by_place, Marker, MaxItems)

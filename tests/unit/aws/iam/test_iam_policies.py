@@ -12,7 +12,7 @@ from cogsim.aws.call import Credentials
 from cogsim.errors import NotModelled
 from tests.unit.aws.iam.iam_door import ALLOW_S3, IAM, NOBODY, OWN_TRUST, READ_S3, Iam, decoded, document, trust
 
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
 KINDS = ["User", "Role", "Group"]
 GHOST = f"{IAM}policy/ghost"
 
@@ -210,13 +210,13 @@ def test_policies_are_attached_listed_and_detached(iam: Iam, kind: str) -> None:
     named, arn = made(iam, kind), managed(iam, Path="/app/")
     iam.call(f"Attach{kind}Policy", **named, PolicyArn=arn)
     iam.call(f"Attach{kind}Policy", **named, PolicyArn=arn)
-    iam.call(f"Attach{kind}Policy", **named, PolicyArn=READ_ONLY)
-    both = [{"PolicyName": "P", "PolicyArn": arn}, {"PolicyName": "ReadOnlyAccess", "PolicyArn": READ_ONLY}]
+    iam.call(f"Attach{kind}Policy", **named, PolicyArn=AUDIT)
+    both = [{"PolicyName": "P", "PolicyArn": arn}, {"PolicyName": "SecurityAudit", "PolicyArn": AUDIT}]
     assert iam.call(f"ListAttached{kind}Policies", **named)["AttachedPolicies"] == both
     assert iam.call(f"ListAttached{kind}Policies", **named, PathPrefix="/app/")["AttachedPolicies"] == both[:1]
     page = iam.call(f"ListAttached{kind}Policies", **named, MaxItems=1)
     assert iam.call(f"ListAttached{kind}Policies", **named, Marker=page["Marker"])["AttachedPolicies"] == both[1:]
-    for policy in (arn, READ_ONLY):
+    for policy in (arn, AUDIT):
         holders = iam.call("ListEntitiesForPolicy", PolicyArn=policy)
         assert [each[f"{kind}Name"] for each in holders[f"Policy{kind}s"]] == ["X"]
     assert iam.call("GetPolicy", PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
@@ -240,8 +240,8 @@ def test_what_cannot_be_attached_is_refused(iam: Iam, kind: str) -> None:
     for arn, answer in expected.items():
         assert iam.refusal(f"Attach{kind}Policy", **named, PolicyArn=arn) == answer
     for number in range(10):
-        iam.call(f"Attach{kind}Policy", **named, PolicyArn=f"{READ_ONLY}{number}")
-    full = iam.refusal(f"Attach{kind}Policy", **named, PolicyArn=READ_ONLY)
+        iam.call(f"Attach{kind}Policy", **named, PolicyArn=f"{AUDIT}{number}")
+    full = iam.refusal(f"Attach{kind}Policy", **named, PolicyArn=AUDIT)
     assert full == ("LimitExceeded", f"Cannot exceed quota for PoliciesPer{kind}: 10")
 
 
@@ -273,13 +273,11 @@ def test_entities_of_a_policy_are_told_apart(iam: Iam) -> None:
 
 def test_what_aws_says_of_its_own_policies_is_not_guessed(iam: Iam) -> None:
     for operation, params in [("GetPolicy", {}), ("ListPolicyVersions", {}), ("GetPolicyVersion", {"VersionId": "v1"})]:
-        with pytest.raises(NotModelled, match="ReadOnlyAccess"):
-            iam.submit(operation, PolicyArn=READ_ONLY, **params)
-    with pytest.raises(NotModelled, match="Local"):
-        iam.submit("ListPolicies")
-    code, _ = iam.refusal("CreatePolicyVersion", PolicyArn=READ_ONLY, PolicyDocument=ALLOW_S3)
+        with pytest.raises(NotModelled, match="SecurityAudit"):
+            iam.submit(operation, PolicyArn=AUDIT, **params)
+    code, _ = iam.refusal("CreatePolicyVersion", PolicyArn=AUDIT, PolicyDocument=ALLOW_S3)
     assert code == "AccessDenied", "nothing an account has reaches them"
-    assert iam.refusal("DeletePolicy", PolicyArn=READ_ONLY)[0] == "AccessDenied"
+    assert iam.refusal("DeletePolicy", PolicyArn=AUDIT)[0] == "AccessDenied"
 
 
 # Boundaries
@@ -308,7 +306,7 @@ def test_a_boundary_is_a_managed_policy_that_is_there(iam: Iam, kind: str) -> No
     assert iam.refusal(f"Put{kind}PermissionsBoundary", **named, PermissionsBoundary=GHOST) == ("NoSuchEntity", text)
     other = {"UserName": "Y"} if kind == "User" else {"RoleName": "Y", "AssumeRolePolicyDocument": OWN_TRUST}
     assert iam.refusal(f"Create{kind}", **other, PermissionsBoundary=GHOST) == ("NoSuchEntity", text)
-    iam.call(f"Put{kind}PermissionsBoundary", **named, PermissionsBoundary=READ_ONLY)
+    iam.call(f"Put{kind}PermissionsBoundary", **named, PermissionsBoundary=AUDIT)
     iam.call(f"Delete{kind}PermissionsBoundary", **named)
     iam.call(f"Delete{kind}PermissionsBoundary", **named)
     with assuming({"iam.absentBoundary": "NoSuchEntity"}):
@@ -316,10 +314,10 @@ def test_a_boundary_is_a_managed_policy_that_is_there(iam: Iam, kind: str) -> No
 
 
 def test_an_attached_policy_of_unknown_content_grants_nothing_and_is_named(iam: Iam) -> None:
-    iam.call("AttachUserPolicy", UserName="nobody", PolicyArn=READ_ONLY)
+    iam.call("AttachUserPolicy", UserName="nobody", PolicyArn=AUDIT)
     assert iam.refusal("ListUsers", NOBODY)[0] == "AccessDenied"
     steps = iam.cloud.log[-1].decision.steps  # type: ignore[union-attr]
-    assert ("unresolved", READ_ONLY) in [fact for step in steps for fact in step.facts]
+    assert ("unresolved", AUDIT) in [fact for step in steps for fact in step.facts]
 
 
 # Permissions
@@ -340,15 +338,12 @@ def test_who_must_set_a_boundary_cannot_leave_it_out(iam: Iam) -> None:
         {"Effect": "Allow", "Action": "iam:DeleteUserPermissionsBoundary", "Resource": "*"},
     )
     assert iam.refusal("CreateUser", hr, UserName="new")[0] == "AccessDenied"
-    assert iam.refusal("CreateUser", hr, UserName="new", PermissionsBoundary=READ_ONLY)[0] == "AccessDenied"
+    assert iam.refusal("CreateUser", hr, UserName="new", PermissionsBoundary=AUDIT)[0] == "AccessDenied"
     iam.call("CreateUser", hr, UserName="new", PermissionsBoundary=arn)
-    iam.call("AttachUserPolicy", hr, UserName="new", PolicyArn=READ_ONLY)
-    assert iam.refusal("AttachUserPolicy", hr, UserName="nobody", PolicyArn=READ_ONLY)[0] == "AccessDenied"
+    iam.call("AttachUserPolicy", hr, UserName="new", PolicyArn=AUDIT)
+    assert iam.refusal("AttachUserPolicy", hr, UserName="nobody", PolicyArn=AUDIT)[0] == "AccessDenied"
     iam.call("PutUserPermissionsBoundary", hr, UserName="nobody", PermissionsBoundary=arn)
-    assert (
-        iam.refusal("PutUserPermissionsBoundary", hr, UserName="new", PermissionsBoundary=READ_ONLY)[0]
-        == "AccessDenied"
-    )
+    assert iam.refusal("PutUserPermissionsBoundary", hr, UserName="new", PermissionsBoundary=AUDIT)[0] == "AccessDenied"
     assert iam.refusal("DeleteUserPermissionsBoundary", hr, UserName="new")[0] == "AccessDenied"
     iam.call("CreateRole", hr, RoleName="R", AssumeRolePolicyDocument=OWN_TRUST, PermissionsBoundary=arn)
     iam.call("PutRolePolicy", hr, RoleName="R", PolicyName="p", PolicyDocument=ALLOW_S3)
@@ -363,7 +358,7 @@ def test_who_may_attach_one_policy_may_attach_no_other(iam: Iam) -> None:
     for kind in KINDS:
         named = made(iam, kind)
         iam.call(f"Attach{kind}Policy", clerk, **named, PolicyArn=arn)
-        assert iam.refusal(f"Attach{kind}Policy", clerk, **named, PolicyArn=READ_ONLY)[0] == "AccessDenied"
+        assert iam.refusal(f"Attach{kind}Policy", clerk, **named, PolicyArn=AUDIT)[0] == "AccessDenied"
         iam.call(f"Detach{kind}Policy", clerk, **named, PolicyArn=arn)
 
 

@@ -17,11 +17,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cogsim.decision import Decision, Location, Refusal, Step, decided
+from cogsim.assumptions import choice
+from cogsim.decision import Basis, Decision, Location, Refusal, Step, decided
 from cogsim.frozen import thaw
 from cogsim.patterns import fullmatch
 from cogsim.world.pool_members import Trigger, TriggerRule
 from cogsim.world.trigger_shapes import TEMPLATE, canonical_function, function_name
+from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 _ABSENT = object()
@@ -46,6 +48,20 @@ def failed(trigger: str, message: str) -> Refusal:
 def not_invoked(trigger: str, error: str) -> Refusal:
     """What a client reads when a function cannot be invoked. # idp:errors §lambda"""
     return Refusal("UnexpectedLambdaException", f"{trigger} invocation failed due to error {error}.")
+
+
+def undescribed(pool: UserPool, trigger: str, function_arn: str) -> Decision[Any] | None:
+    """The refusal of a function that nothing describes, where a call made the pool: no such function is in the world,
+    so nobody let user pools invoke it. None for a pool that was described beforehand: what its function does is unknown
+    then, and not nothing."""
+    described = bool(pool.origin.stack or pool.origin.location or not pool.created)
+    if described or choice("cognito.undeclaredFunction") == "not-modelled":
+        return None
+    refusal = not_invoked(trigger, "AccessDeniedException")
+    question = f"what does the {trigger} function answer?"
+    answer, found = "nothing: it is not reached", f"{function_arn} is not in the world"
+    assumed = ("idp:errors", Basis.ASSUMED, None, "cognito.undeclaredFunction")
+    return decided(refusal, Step(question, answer, found, *assumed, decides=True))
 
 
 def apply(trigger: Trigger, name: str, event: Mapping[str, Any]) -> Decision[Mapping[str, Any] | Refusal]:

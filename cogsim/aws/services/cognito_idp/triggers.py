@@ -26,7 +26,7 @@ from cogsim.decisions.trigger_events import (
     function_of,
     taken_back,
 )
-from cogsim.decisions.trigger_rules import apply, failed, find_trigger, spoken, step
+from cogsim.decisions.trigger_rules import apply, failed, find_trigger, spoken, step, undescribed
 from cogsim.errors import CogsimError, NotModelled
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.trigger_shapes import function_name
@@ -54,8 +54,8 @@ def fire(
 
     `source` is the triggerSource; `attributes` become request.userAttributes (absent where None), `request` what else
     stands there, in its order; `response` is laid over the blank one. Raises UserLambdaValidationException where the
-    function throws, InvalidLambdaResponseException where its answer is malformed, NotModelled where nothing says what
-    it does.
+    function throws, InvalidLambdaResponseException where its answer is malformed, UnexpectedLambdaException where a
+    call made the pool and the world has no such function, NotModelled where else nothing says what it does.
     """
     function = function_of(pool, trigger)
     found = {**blank_response(trigger, function.version if function else "1"), **(response or {})}
@@ -95,6 +95,9 @@ def _answer(
         return _by_callable(called, pool, function, trigger, made)
     declared = find_trigger(ctx.world, function.arn)
     if declared is None:
+        missing = undescribed(pool, trigger, function.arn)
+        if missing is not None:
+            return missing
         raise NotModelled(
             f"the {function.setting} trigger of user pool {pool.id}",
             hint=f"nothing says what {function.arn} answers; declare it as a Cogsim::Trigger with this Function, "

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cogsim.assumptions import assuming
 from cogsim.aws.call import Call
 from cogsim.aws.mailbox import messages
 from cogsim.decisions.call_origin import CallOrigin
@@ -585,3 +586,29 @@ def test_a_function_that_is_not_reached_stops_what_waits_for_it(make: Any, error
     refusal = pools.refusal("SignUp", **params)
     assert refusal == ("UnexpectedLambdaException", f"PreSignUp invocation failed due to error {error}.")
     assert not pools.cloud.world.pool_users
+
+
+def _made_by_a_call(make: Any) -> tuple[Any, str]:
+    """A pool of a call with a function that nobody describes, and a client of it."""
+    pools = make()
+    triggers = {"PreSignUp": FUNCTION + "Unheard"}
+    pool_id = pools.call("CreateUserPool", PoolName="made", LambdaConfig=triggers)["UserPool"]["Id"]
+    client = pools.call("CreateUserPoolClient", UserPoolId=pool_id, ClientName="app")["UserPoolClient"]
+    return pools, client["ClientId"]
+
+
+def test_a_function_that_is_not_in_the_world_is_not_reached_from_a_pool_that_a_call_made(make: Any) -> None:
+    pools, client_id = _made_by_a_call(make)
+    params = {"ClientId": client_id, "Username": "alice", "Password": pools.password}
+    refusal = ("UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException.")
+    assert pools.refusal("SignUp", **params) == refusal
+    assert not pools.cloud.world.pool_users
+    assert f"{FUNCTION}Unheard is not in the world" in [step.found for step in pools.steps()]
+    assert "cognito.undeclaredFunction" in [step.assumption for step in pools.steps()]
+
+
+def test_whether_such_a_function_is_unknown_instead_is_a_switch(make: Any) -> None:
+    pools, client_id = _made_by_a_call(make)
+    params = {"ClientId": client_id, "Username": "alice", "Password": pools.password}
+    with assuming({"cognito.undeclaredFunction": "not-modelled"}), pytest.raises(NotModelled, match="Unheard"):
+        pools.call("SignUp", **params)

@@ -6,8 +6,6 @@ what was read is read again, whole, in the world as it was, by the functions tha
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +13,8 @@ from typing import Any
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
 from cogsim.analysis.named_items import item_name, known_item, table_named
 from cogsim.decisions.dynamodb_reads import Reading, bind_query, bind_scan, page_of
-from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_selection, bound_write
+from cogsim.decisions.dynamodb_selections import bound_selection
+from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_write
 from cogsim.world.attribute_value import Attributes, read_attributes
 from cogsim.world.table import Table
 from cogsim.world.table_items import Item, TableItems, place
@@ -123,12 +122,10 @@ def _stated(exchange: Exchange, owners: Owners, params: _Params, answer: _Params
 def _selected(exchange: Exchange, bound: Bound, table: Table, params: _Params) -> Iterator[Attributes]:
     """The items of a SELECT from where its token says, in their order: the answer has the first of them."""
     selection = bound_selection(bound, table, None)
-    token = params.get("NextToken")
-    number, start = json.loads(base64.b64decode(token)) if token else (0, "")
-    for reading in selection.readings[number:]:
+    first, start = selection.start(params.get("NextToken"))
+    for number in range(first, len(selection.readings)):
         while True:
-            ahead = {"low": f"{start}\0"} if reading.forward else {"high": start}
-            page = page_of(replace(reading, **ahead) if start else reading, exchange.before.items_of(table))
+            page = page_of(selection.ahead(number, start), exchange.before.items_of(table))
             yield from page.items
             if page.last is None:
                 break

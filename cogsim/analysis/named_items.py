@@ -13,7 +13,8 @@ from typing import Any
 
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
 from cogsim.decisions.dynamodb_reads import bind_query
-from cogsim.decisions.dynamodb_statements import bind_statement, bound_selection, bound_write
+from cogsim.decisions.dynamodb_selections import bound_selection
+from cogsim.decisions.dynamodb_statements import bind_statement, bound_write
 from cogsim.decisions.dynamodb_writes import Write, bind_write, change_of
 from cogsim.errors import InvalidValue, NotModelled
 from cogsim.persistent import Map

@@ -40,15 +40,16 @@ def request_keys(
     full_table_scan: bool | None = None,
     enclosing: str | None = None,
     sent: Mapping[str, str | None] = Map(),
+    told: Iterable[Step] = (),
 ) -> Decision[Keys]:
     """The keys of one request for one table or index.
 
     `leading` are the keys that it names, `layout` says which of their attributes lead; `enclosing` is the transaction
     or statement it is a part of; `sent` are ReturnValues and ReturnConsumedCapacity as far as the operation has them,
-    None where the request leaves them out.
+    None where the request leaves them out; `told` are the steps that led to what is given here.
     """
     keys: dict[str, str | tuple[str, ...]] = {}
-    steps: list[Step] = []
+    steps: list[Step] = list(told)
     if layout is not None:
         keys.update(_partition_keys(layout, list(leading), steps))
     names = tuple(sorted(set(attributes)))

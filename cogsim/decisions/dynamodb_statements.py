@@ -1,9 +1,9 @@
-"""What a PartiQL statement means: which items it reads or writes, and what it names.
+"""What a PartiQL statement means: what it names, and the item that it writes.
 
-1. A SELECT that does not say which partitions, by `=` or IN on the partition key joined with everything else by AND,
-   reads the whole table: a full table scan, and no leading keys. # ddb:partiql-select
+1. Parameters stand for the question marks in the order in which the statement has them.
 2. A write is of one item, named by `=` on all of its key. INSERT writes only what is not there, UPDATE only what is.
-3. Everything else in WHERE is a condition, or a filter.
+3. EXISTS holds a transaction to a condition of one item, named in the same way. # ddb:partiql-exists
+4. Everything else in WHERE is a condition.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from cogsim.decisions.dynamodb_expressions.attribute_names import attribute_names, updated_names
 from cogsim.decisions.dynamodb_expressions.conditions import check_condition
-from cogsim.decisions.dynamodb_expressions.key_conditions import KeyCondition, key_range
+from cogsim.decisions.dynamodb_expressions.key_conditions import KeyCondition
 from cogsim.decisions.dynamodb_expressions.partiql_grammar import Statement, literal, parse_statement
 from cogsim.decisions.dynamodb_expressions.tree import (
     Action,
@@ -33,18 +33,18 @@ from cogsim.decisions.dynamodb_expressions.tree import (
     Sum,
 )
 from cogsim.decisions.dynamodb_expressions.updates import check_update
-from cogsim.decisions.dynamodb_reads import Reading
 from cogsim.decisions.dynamodb_writes import Write, check_writable
-from cogsim.errors import InvalidValue, NotModelled
+from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.world.attribute_value import Attributes, Value, read_value
-from cogsim.world.table import KeyLayout, Table
-from cogsim.world.table_items import beyond
+from cogsim.world.table import Table
 from cogsim.world.table_keys import check_key, item_of
 
 T = TypeVar("T")
 
 _KIND = "statement"
+_NO_KEY = "Where clause does not contain a mandatory equality on all key attributes"
+_NO_CHECK = "EXISTS() must contain a single item read with additional condition"
 _EQUAL = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -76,12 +76,13 @@ def bind_statement(text: str, parameters: Sequence[Any] | None) -> Bound:
         raise InvalidValue("", "Path component cannot be an empty string")
     given = [Constant(read_value(each)) for each in parameters or ()]
     filler = _Filler(iter(given))
+    early = _where(filler, statement) if statement.from_first else None
     actions = tuple(
         Action(each.section, each.path, filler.operand(each.operand) if each.operand is not None else None)
         for each in statement.actions
     )
     item = filler.operand(statement.item) if statement.item is not None else None
-    where = filler.condition(statement.where) if statement.where is not None else None
+    where = early if statement.from_first else _where(filler, statement)
     if filler.used != len(given):
         raise InvalidValue("", "Number of parameters in request and statement don't match.")
     if where is not None:
@@ -95,6 +96,10 @@ def _spoken(check: Callable[[], T]) -> T:
         return check()
     except InvalidValue as error:
         raise InvalidValue("", error.rule.removeprefix(f"Invalid {_KIND}: ")) from None
+
+
+def _where(filler: _Filler, statement: Statement) -> Node | None:
+    return filler.condition(statement.where) if statement.where is not None else None
 
 
 class _Filler:
@@ -147,13 +152,15 @@ class _Filler:
 
 
 def bound_write(bound: Bound, table: Table) -> Write:
-    """The write that an INSERT, UPDATE or DELETE is."""
+    """The write that an INSERT, UPDATE or DELETE is, or the condition check that EXISTS is."""
     statement = bound.statement
+    if statement.kind == "Exists":
+        return _checked(bound, table)
     if bound.index is not None:
         raise InvalidValue("", "Only SELECT statements may read from an index")
     if statement.kind == "Insert":
         return _inserted(statement, table)
-    key, rest = _key_of(statement.where, table)
+    key, rest = _key_of(statement.where, table, _NO_KEY)
     names = frozenset(key) | attribute_names(statement.where)
     if statement.kind == "Delete":
         _check_returning(statement)
@@ -163,6 +170,17 @@ def bound_write(bound: Bound, table: Table) -> Write:
     exists = Call("attribute_exists", (Path((table.key_names[0],)),))
     condition = exists if rest is None else And(exists, rest)
     return Write("Update", table, key, None, actions, condition, names | updated_names(actions))
+
+
+def _checked(bound: Bound, table: Table) -> Write:
+    if bound.index is not None:
+        raise InvalidValue("", "Operations on indices are not supported in transactions")
+    key, rest = _key_of(bound.statement.where, table, _NO_CHECK)
+    if rest is None:
+        raise InvalidValue("", _NO_CHECK)
+    names = frozenset(key) | attribute_names(bound.statement.where)
+    exists = Call("attribute_exists", (Path((table.key_names[0],)),))
+    return Write("ConditionCheck", table, key, condition=And(exists, rest), names=names)
 
 
 def _inserted(statement: Statement, table: Table) -> Write:
@@ -182,32 +200,41 @@ def _check_returning(statement: Statement) -> None:
         )
 
 
-def _key_of(where: Node | None, table: Table) -> tuple[Attributes, Node | None]:
-    """The key that WHERE names, and what else it asks."""
+def check_single(bound: Bound, table: Table, operation: str) -> None:
+    """A SELECT of several statements reads one item of the table, named by its whole key."""
+    words = f"Select statements within {operation} must specify the primary key in the where clause."
+    if bound.index is not None:
+        raise InvalidValue("", words)
+    _key_of(bound.statement.where, table, words)
+
+
+def _key_of(where: Node | None, table: Table, words: str) -> tuple[Attributes, Node | None]:
+    """The key that WHERE names, and what else it asks; `words` are what DynamoDB says where it names none."""
     key: dict[str, Value] = {}
     rest: Node | None = None
-    for each in _conjuncts(where):
-        found = _condition(each)
+    for each in conjuncts(where):
+        found = key_condition(each)
         if found is not None and found.operator == "=" and found.name in table.key_names and found.name not in key:
             key[found.name] = found.values[0]
         else:
             rest = each if rest is None else And(rest, each)
     if len(key) != len(table.key_names):
-        raise InvalidValue("", "Where clause does not contain a mandatory equality on all key attributes")
+        raise InvalidValue("", words)
     named = Map(key)
     check_key(table, named)
     return named, rest
 
 
-def _conjuncts(where: Node | None) -> Iterator[Node]:
+def conjuncts(where: Node | None) -> Iterator[Node]:
+    """The conditions that a condition joins by AND."""
     if isinstance(where, And):
-        yield from _conjuncts(where.left)
-        yield from _conjuncts(where.right)
+        yield from conjuncts(where.left)
+        yield from conjuncts(where.right)
     elif where is not None:
         yield where
 
 
-def _condition(node: Node) -> KeyCondition | None:
+def key_condition(node: Node) -> KeyCondition | None:
     """The node as a condition of one attribute against values, None where it is none."""
     match node:
         case Compare(operator, Path((str() as name,)), Constant(value)) if operator in _EQUAL:
@@ -219,124 +246,3 @@ def _condition(node: Node) -> KeyCondition | None:
         case Call("begins_with", (Path((str() as name,)), Constant(value))):
             return KeyCondition(name, "begins_with", (value,))
     return None
-
-
-# Reads
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a SELECT reads, partition after partition, or everything at once where it names none."""
-
-    readings: tuple[Reading, ...]
-    leading: tuple[Attributes, ...]
-    columns: tuple[Path, ...] | None
-
-    @property
-    def scans(self) -> bool:
-        """Whether it is a full table scan."""
-        return not self.leading
-
-
-def bound_selection(bound: Bound, table: Table, limit: int | None, *, consistent: bool = False) -> Selection:
-    """The reads of a SELECT."""
-    statement, index = bound.statement, bound.index
-    if index is not None and index not in table.indexes:
-        raise InvalidValue("", "The table does not have the specified index")
-    if index is not None and consistent and table.indexes[index].is_global:
-        raise InvalidValue("", "Strongly consistent read is not supported on Global Secondary Indexes")
-    layout = table.layout_of(index)
-    _check_held(table, index, statement)
-    names = attribute_names(statement.where) | frozenset(path.top for path in statement.columns or ())
-    everything = "ALL_ATTRIBUTES" if index is None else "ALL_PROJECTED_ATTRIBUTES"
-    select = everything if statement.columns is None else "SPECIFIC_ATTRIBUTES"
-    forward = _forward(statement, layout)
-    base = Reading(*(table, index, "", beyond("g"), forward, statement.where, None, select, limit), names=names)
-    conditions = [found for found in map(_condition, _conjuncts(statement.where)) if found is not None]
-    readings = []
-    for partition in _partitions(statement.where, layout):
-        ranged = [*partition, *_sort_conditions(conditions, layout)]
-        found = key_range(table, layout, tuple(ranged))
-        readings.append(replace(base, low=found.low, high=found.high, leading=found.partition))
-    if not readings:
-        if statement.order:
-            raise InvalidValue("", "Must have WHERE clause in the statement when using ORDER BY clause.")
-        return Selection((base,), (), statement.columns)
-    return Selection(tuple(readings), tuple(each.leading for each in readings), statement.columns)
-
-
-def _check_held(table: Table, index: str | None, statement: Statement) -> None:
-    held = table.projected(index) if index is not None else None
-    if index is None or held is None:
-        return
-    absent = sorted(attribute_names(statement.where) - held)
-    if absent:
-        raise InvalidValue(
-            "",
-            f"One or more parameter values were invalid: Secondary index {index} does not project one or more filter "
-            f"attributes: [{', '.join(absent)}]",
-        )
-    unheld = sorted({path.top for path in statement.columns or ()} - held)
-    if unheld and table.indexes[index].is_global:
-        raise InvalidValue(
-            "",
-            f"One or more parameter values were invalid: Global secondary index {index} does not project "
-            f"[{', '.join(unheld)}]",
-        )
-    if unheld:
-        raise NotModelled("a PartiQL SELECT from a local index", "columns that the index does not hold")
-
-
-def _partitions(where: Node | None, layout: KeyLayout) -> Iterator[list[KeyCondition]]:
-    """The partitions that WHERE names: one by `=`, several by IN; none where a partition key is left open."""
-    if len(layout.partition) > 1:
-        found = {each.name: each for each in map(_condition, _conjuncts(where)) if each and each.operator == "="}
-        if all(name in found for name in layout.partition):
-            yield [found[name] for name in layout.partition]
-        return
-    name = layout.partition[0]
-    for each in _conjuncts(where):
-        condition = _condition(each)
-        if condition is not None and condition.name == name and condition.operator == "=":
-            yield [condition]
-            return
-    for each in _conjuncts(where):
-        match each:
-            case In(Path((found_name,)), choices) if found_name == name:
-                values = [choice.value for choice in choices if isinstance(choice, Constant)]
-                if len(values) == len(choices):
-                    yield from ([KeyCondition(name, "=", (value,))] for value in dict.fromkeys(values))
-                    return
-
-
-def _sort_conditions(conditions: list[KeyCondition], layout: KeyLayout) -> Iterator[KeyCondition]:
-    """The conditions that narrow the range: one for each sort key in order, the first range being the last."""
-    for name in layout.sort:
-        found = [each for each in conditions if each.name == name]
-        exact = next((each for each in found if each.operator == "="), None)
-        if exact is None:
-            yield from found[:1]
-            return
-        yield exact
-
-
-def _forward(statement: Statement, layout: KeyLayout) -> bool:
-    for path, _ in statement.order:
-        if path.elements[0] not in (*layout.partition, *layout.sort) or len(path.elements) > 1:
-            raise InvalidValue("", f"Variable reference {path.top} in ORDER BY clause must be part of the primary key")
-    return not any(falling for path, falling in statement.order if path.top in layout.sort)
-
-
-def shown_columns(item: Attributes, columns: tuple[Path, ...] | None, found: Any) -> Attributes:
-    """What SELECT gives of an item: each column under its last name. `found` looks a path up."""
-    if columns is None:
-        return item
-    shown: dict[str, Value] = {}
-    for path in columns:
-        name = path.elements[-1]
-        if isinstance(name, int):
-            raise NotModelled("a PartiQL SELECT", "a column that is an element of a list")
-        value = found(item, path.elements)
-        if value is not None:
-            shown[name] = value
-    return Map(shown)

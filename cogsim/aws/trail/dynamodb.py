@@ -16,7 +16,7 @@ from cogsim.arn import Arn
 from cogsim.aws.call import Outcome
 from cogsim.aws.trail.redaction import Redacted, camel
 from cogsim.decisions.caller import caller_account
-from cogsim.decisions.dynamodb_expressions.partiql_grammar import parse_statement
+from cogsim.decisions.dynamodb_expressions.partiql_grammar import parse_statement, uncommented
 from cogsim.errors import InvalidValue
 from cogsim.world.table import Table
 from cogsim.world.world import World
@@ -166,6 +166,7 @@ def redacted_statement(text: str, table: Table | None) -> str:
     if _source(text) is None:
         return REDACTED
     keys = table.key_names if table is not None else ()
+    text = uncommented(text)
 
     def shown(found: re.Match[str]) -> str:
         before, behind = text[: found.start()], text[found.end() :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,12 +32,14 @@ from cogsim.world.attribute_value import Value, read_value
 LONGEST, _DEEPEST = 8192, 33
 
 _GRAMMAR = r"""
-?start: (select | insert | update | delete) ";"?
+?start: (select | insert | update | delete | exists) ";"?
+exists: _EXISTS "(" select ")"
 select: _SELECT columns _FROM source (_WHERE or_)? (_ORDER _BY order ("," order)*)?
 columns: "*" -> everything | path ("," path)* -> some
 order: path (ASC | DESC)?
 insert: _INSERT _INTO source _VALUE mapping
 update: _UPDATE source change+ _WHERE or_ returning? | _UPDATE source change+
+      | _FROM source _WHERE or_ change+ returning? -> update_from
 ?change: _SET assignment ("," assignment)* -> sets | _REMOVE path ("," path)* -> removes
 assignment: path "=" sum_
 delete: _DELETE _FROM source (_WHERE or_)? returning?
@@ -76,22 +78,26 @@ QUOTED: /"(?:[^"]|"")*"/
 STRING: /'(?:[^']|'')*'/
 NUMBER.2: /[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+/
 INT: /[0-9]+/
+COMMENT.5: /--[^\n]*/ | /\/\*(.|\n)*?\*\//
+%ignore COMMENT
 %ignore /[ \t\r\n]+/
 """
 _KEPT = ("ASC", "DESC", "ALL", "MODIFIED", "OLD", "NEW", "NOT", "MISSING", "NULL", "TRUE", "FALSE")
 _DROPPED = ("SELECT", "FROM", "WHERE", "ORDER", "BY", "INSERT", "INTO", "VALUE", "UPDATE", "SET", "REMOVE", "DELETE")
-_DROPPED_TOO = ("RETURNING", "OR", "AND", "BETWEEN", "IN", "IS")
+_DROPPED_TOO = ("RETURNING", "OR", "AND", "BETWEEN", "IN", "IS", "EXISTS")
 
 _OPERATOR = re.compile(r"<>|<=|>=|!=|[=<>+-]|\b(?i:and|or|not|in|is)\b|[A-Za-z]\w*\s*\(")
-_TEXTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+#: Texts and quoted names, and comments: a comment may hold a quote, and a text what looks like a comment.
+_SKIPPED = re.compile(r"(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|--[^\n]*|/\*.*?\*/", re.S)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement: `kind` is Select, Insert, Update or Delete; `source` the table and perhaps its index.
+    """A statement: `kind` is Select, Insert, Update, Delete or Exists; `source` the table and perhaps its index.
 
     `columns` are a Select's paths, None for all; `order` its keys with whether they fall; `item` is an Insert's;
-    `returning` what an Update or Delete gives back, such as `ALL OLD`.
+    `returning` what an Update or Delete gives back, such as `ALL OLD`; `from_first` tells of an Update that it is
+    written with its condition before its actions.
     """
 
     kind: str
@@ -102,6 +108,7 @@ class Statement:
     item: Node | None = None
     actions: tuple[Action, ...] = ()
     returning: str | None = None
+    from_first: bool = False
 
 
 class _Growing:
@@ -122,6 +129,10 @@ class _Growing:
         where = next((each for each in rest if not isinstance(each, tuple)), None)
         return Statement("Select", source, where, columns, order)
 
+    def exists(self, found: list[Any]) -> Statement:
+        select: Statement = found[0]
+        return replace(select, kind="Exists")
+
     def insert(self, found: list[Any]) -> Statement:
         return Statement("Insert", found[0], item=found[1])
 
@@ -130,6 +141,10 @@ class _Growing:
         where = next((each for each in found[1:] if not isinstance(each, list | str)), None)
         returning = next((each for each in found[1:] if isinstance(each, str)), None)
         return Statement("Update", found[0], where, actions=actions, returning=returning)
+
+    def update_from(self, found: list[Any]) -> Statement:
+        source, where, *rest = found
+        return replace(self.update([source, *rest]), where=where, from_first=True)
 
     def delete(self, found: list[Any]) -> Statement:
         where = next((each for each in found[1:] if not isinstance(each, str)), None)
@@ -248,11 +263,16 @@ def parse_statement(text: str) -> Statement:
     return found
 
 
+def uncommented(text: str) -> str:
+    """The statement with a space for each comment."""
+    return _SKIPPED.sub(lambda found: found["text"] or " ", text)
+
+
 @lru_cache(maxsize=4096)
 def _tree(text: str) -> Statement | InvalidValue:
     from lark.exceptions import UnexpectedInput
 
-    bare = _TEXTS.sub("''", text)
+    bare = _SKIPPED.sub(lambda found: "''" if found["text"] else " ", text)
     if sum(1 for _ in _OPERATOR.finditer(bare)) > MOST_OPERATORS or _depth(bare) > _DEEPEST:
         return InvalidValue("", "Nesting Levels have exceeded supported limits")
     try:

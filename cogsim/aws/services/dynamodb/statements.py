@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,31 +17,26 @@ from cogsim.aws.services.dynamodb.addressing import (
     validated,
 )
 from cogsim.aws.services.dynamodb.capacity import capacity, consumed
-from cogsim.aws.services.dynamodb.transactions import cancelled, remember, seen
+from cogsim.aws.services.dynamodb.transactions import cancelled, remember, repeated, seen, written_capacity
 from cogsim.decisions.dynamodb_capacity import read_units, written_units
 from cogsim.decisions.dynamodb_expressions.documents import found_at, picked
 from cogsim.decisions.dynamodb_reads import Page, page_of
 from cogsim.decisions.dynamodb_request_keys import request_keys
-from cogsim.decisions.dynamodb_statements import (
-    Bound,
-    Selection,
-    bind_statement,
-    bound_selection,
-    bound_write,
-    shown_columns,
-)
+from cogsim.decisions.dynamodb_selections import Selection, bound_selection, shown_columns
+from cogsim.decisions.dynamodb_statement_access import statement_action
+from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_write, check_single
 from cogsim.decisions.dynamodb_writes import Change, Write, applied, change_of
-from cogsim.errors import AwsError, InvalidValue, NotModelled
+from cogsim.errors import AwsError, InvalidValue
 from cogsim.world.attribute_value import Attributes, write_attributes
 from cogsim.world.table import Table
-from cogsim.world.table_items import place
+from cogsim.world.table_items import TableItems, place
 
 _FAILED, _DUPLICATE = "The conditional request failed", "Duplicate primary key exists in table"
 
 
 def statement_requirement(ctx: CallContext, bound: Bound, params: Params, enclosing: str | None = None) -> Requirement:
     """What a statement requires: its own action on the table, or the index that it reads."""
-    action = f"PartiQL{bound.kind}"
+    action = ctx.take(statement_action(bound.kind))
     table = known_table(ctx, bound.table_name)
     if table is None:
         return no_such_table(ctx, action, bound.table_name, bound.index)
@@ -58,11 +50,12 @@ def statement_requirement(ctx: CallContext, bound: Bound, params: Params, enclos
             select=reading.select,
             full_table_scan=selection.scans,
             enclosing=enclosing,
+            told=selection.steps,
         )
         return requirement(ctx, action, table.index_arn(bound.index) if bound.index else table.arn, keys)
     write = bound_write(bound, table)
     asked = bound.statement.returning
-    sent = {"ReturnValues": _RETURNED[asked] if asked else None} if bound.kind != "Insert" else {}
+    sent = {"ReturnValues": _RETURNED[asked] if asked else None} if bound.kind in ("Update", "Delete") else {}
     keys = request_keys(
         layout=table.layout, leading=(write.key,), attributes=write.names, enclosing=enclosing, sent=sent
     )
@@ -83,7 +76,14 @@ def _selection(bound: Bound, table: Table, params: Params) -> Selection:
 
 @validated
 def _on_statement(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    return (statement_requirement(ctx, bind_statement(params["Statement"], params.get("Parameters")), params),)
+    bound = bind_statement(params["Statement"], params.get("Parameters"))
+    _check_alone(bound)
+    return (statement_requirement(ctx, bound, params),)
+
+
+def _check_alone(bound: Bound) -> None:
+    if bound.kind == "Exists":
+        raise InvalidValue("", "EXISTS can only be used in ExecuteTransaction write requests.")
 
 
 @operation("dynamodb:ExecuteStatement", requires=_on_statement)
@@ -101,6 +101,7 @@ def execute_statement(
 ) -> dict[str, Any]:
     """One PartiQL statement. # ddb:ExecuteStatement"""
     bound = bind_statement(Statement, Parameters)
+    _check_alone(bound)
     table = table_of(ctx, bound.table_name)
     if bound.kind == "Select":
         return _select(ctx, _selection(bound, table, ctx.call.params), NextToken)
@@ -145,15 +146,13 @@ def _select(ctx: CallContext, selection: Selection, token: str | None) -> dict[s
     """A page of what a SELECT reads; NextToken says which partition it goes on in, and where."""
     params, first = ctx.call.params, selection.readings[0]
     held = ctx.world.items_of(first.table)
-    number, start = _read_token(token, len(selection.readings))
+    number, start = selection.start(token)
     items: list[Attributes] = []
     size = scanned = 0
     left = params.get("Limit")
     page = Page((), 0, 0, None)
     while number < len(selection.readings):
-        reading = replace(selection.readings[number], limit=None if left is None else left - scanned)
-        if start:
-            reading = replace(reading, low=f"{start}\0") if reading.forward else replace(reading, high=start)
+        reading = replace(selection.ahead(number, start), limit=None if left is None else left - scanned)
         page, start = page_of(reading, held), ""
         items, size, scanned = [*items, *page.items], size + page.size, scanned + page.scanned
         if page.last is not None or scanned == left:
@@ -164,44 +163,42 @@ def _select(ctx: CallContext, selection: Selection, token: str | None) -> dict[s
     if page.last is not None:
         answer["LastEvaluatedKey"] = write_attributes(page.last)
         at = place(first.table.layout_of(first.index), page.last)
-        answer["NextToken"] = base64.b64encode(json.dumps([number, at]).encode()).decode()
+        answer["NextToken"] = selection.token(number, at or "")
     units = read_units(size, consistent=bool(params.get("ConsistentRead")))
     on_table, on_index = (units, {}) if first.index is None else (0.0, {first.index: units})
     return answer | consumed(params.get("ReturnConsumedCapacity"), first.table, on_table, on_index)
 
 
-def _read_token(token: str | None, count: int) -> tuple[int, str]:
-    """The partition and the place that a page before ended at."""
-    if token is None:
-        return 0, ""
-    try:
-        number, at = json.loads(base64.b64decode(token, validate=True))
-    except (binascii.Error, ValueError, TypeError):
-        number, at = -1, ""
-    if not isinstance(number, int) or not isinstance(at, str) or not 0 <= number < count:
-        raise InvalidValue("", "NextToken does not match request")
-    return number, at
-
-
-def _bound_all(params: Params) -> list[Bound]:
-    """The statements of a transaction: all reads or all writes, no index, nothing returned. # ddb:ExecuteTransaction"""
+def _bound_all(ctx: CallContext, params: Params) -> list[Bound]:
+    """The statements of a transaction: all reads of one item each or all writes, no index, nothing returned.
+    # ddb:ExecuteTransaction"""
     found = []
     for number, each in enumerate(params["TransactStatements"]):
         bound = bind_statement(each["Statement"], each.get("Parameters"))
-        where = f"Validation failed in TransactStatements[{number}]"
-        if bound.statement.returning is not None:
-            raise InvalidValue("", f"{where}: RETURNING clause is not supported in ExecuteTransaction.")
-        if bound.index is not None:
-            raise InvalidValue("", f"{where}: Reads on indices are not supported within transactions.")
+        try:
+            _check_together(ctx, bound)
+        except InvalidValue as error:
+            raise InvalidValue("", f"Validation failed in TransactStatements[{number}]: {error.rule}") from None
         found.append(bound)
     if len({bound.kind == "Select" for bound in found}) > 1:
         raise InvalidValue("", "Transaction cannot contain both read and write operations")
     return found
 
 
+def _check_together(ctx: CallContext, bound: Bound) -> None:
+    if bound.statement.returning is not None:
+        raise InvalidValue("", "RETURNING clause is not supported in ExecuteTransaction.")
+    if bound.index is not None:
+        raise InvalidValue("", "Reads on indices are not supported within transactions.")
+    table = known_table(ctx, bound.table_name)
+    if bound.kind == "Select" and table is not None:
+        check_single(bound, table, "ExecuteTransaction")
+
+
 @validated
 def _on_transaction(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    return tuple(statement_requirement(ctx, bound, {}, "ExecuteTransaction") for bound in _bound_all(params))
+    bounds = _bound_all(ctx, params)
+    return tuple(statement_requirement(ctx, bound, {}, "ExecuteTransaction") for bound in bounds)
 
 
 @operation("dynamodb:ExecuteTransaction", requires=_on_transaction)
@@ -214,53 +211,68 @@ def execute_transaction(
     ReturnConsumedCapacity: str | None = None,
 ) -> dict[str, Any]:
     """Statements of which all are done or none. # ddb:ExecuteTransaction"""
-    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
-        return {}
-    found = _bound_all(ctx.call.params)
+    found = _bound_all(ctx, ctx.call.params)
     tables = [table_of(ctx, bound.table_name) for bound in found]
     if found[0].kind == "Select":
         return _read_all(ctx, found, tables, ReturnConsumedCapacity)
-    if ReturnConsumedCapacity in ("TOTAL", "INDEXES"):
-        raise NotModelled("dynamodb:ExecuteTransaction", "ReturnConsumedCapacity of writes")
     writes = [bound_write(bound, table) for bound, table in zip(found, tables, strict=True)]
+    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
+        return {"Responses": [{} for _ in writes], **repeated(ctx, writes)}
     if len({(write.table.arn, write.key) for write in writes}) != len(writes):
         raise InvalidValue("", "Transaction request cannot include multiple operations on one item")
     held = {table.arn: ctx.world.items_of(table) for table in tables}
-    changes = [change_of(write, held[write.table.arn]) for write in writes]
-    reasons = [
-        {"Code": "None"}
-        if change.passed
-        else {"Code": "DuplicateItem", "Message": _DUPLICATE}
-        if bound.kind == "Insert"
-        else {"Code": "ConditionalCheckFailed", "Message": _FAILED}
-        for bound, change in zip(found, changes, strict=True)
-    ]
-    if any(not change.passed for change in changes):
-        raise cancelled(reasons)
+    changes = _changes(found, writes, held)
     for write, change in zip(writes, changes, strict=True):
         held[write.table.arn] = applied(write, change, held[write.table.arn])
     for arn, after in held.items():
         keep_items(ctx, arn, after)
     if ClientRequestToken is not None:
         remember(ctx, ClientRequestToken)
-    return {"Responses": [{} for _ in writes]}
+    if ReturnConsumedCapacity not in ("TOTAL", "INDEXES"):
+        return {"Responses": [{} for _ in writes]}
+    used = written_capacity(ReturnConsumedCapacity, writes, changes)
+    return {"Responses": [{} for _ in writes], "ConsumedCapacity": used}
+
+
+def _changes(found: Sequence[Bound], writes: Sequence[Write], held: Mapping[str, TableItems]) -> list[Change]:
+    """What each write does; where one cannot be done, none is."""
+    changes: list[Change] = []
+    reasons: list[dict[str, Any]] = []
+    for bound, write in zip(found, writes, strict=True):
+        change, reason = Change(None, None), dict[str, Any](Code="None")
+        try:
+            change = change_of(write, held[write.table.arn])
+        except InvalidValue as error:
+            reason = {"Code": "ValidationError", "Message": error.rule}
+        if bound.kind == "Delete" and change.before is None:
+            change = Change(None, None)
+        if not change.passed:
+            words = ("DuplicateItem", _DUPLICATE) if bound.kind == "Insert" else ("ConditionalCheckFailed", _FAILED)
+            reason = {"Code": words[0], "Message": words[1]}
+        changes.append(change)
+        reasons.append(reason)
+    if any(reason["Code"] != "None" for reason in reasons):
+        raise cancelled(reasons)
+    return changes
 
 
 def _read_all(ctx: CallContext, found: Sequence[Bound], tables: Sequence[Table], asked: str | None) -> dict[str, Any]:
     responses: list[dict[str, Any]] = []
-    used = []
+    used: dict[str, tuple[Table, float]] = {}
     for bound, table in zip(found, tables, strict=True):
         shown, size = read_one(ctx, bound, table)
         responses.append({} if shown is None else {"Item": write_attributes(shown)})
-        used.append(capacity("TOTAL", table, read_units(size, transacted=True), {}))
-    return {"Responses": responses, **({"ConsumedCapacity": used} if asked in ("TOTAL", "INDEXES") else {})}
+        before = used.get(table.arn, (table, 0.0))[1]
+        used[table.arn] = (table, before + read_units(size, transacted=True))
+    if asked not in ("TOTAL", "INDEXES"):
+        return {"Responses": responses}
+    entries = [capacity(asked, table, units, {}, ReadCapacityUnits=units) for _, (table, units) in sorted(used.items())]
+    return {"Responses": responses, "ConsumedCapacity": entries}
 
 
 def read_one(ctx: CallContext, bound: Bound, table: Table) -> tuple[Attributes | None, int]:
     """What a SELECT of one item gives, and the bytes that it read."""
     selection = bound_selection(bound, table, None)
     page = page_of(selection.readings[0], ctx.world.items_of(table))
-    if selection.scans or len(selection.readings) > 1 or page.scanned > 1:
-        raise InvalidValue("", "Select statements must specify the primary key in the where clause.")
     shown = [shown_columns(item, selection.columns, found_at) for item in page.items]
     return (shown[0] if shown else None), page.size

@@ -91,12 +91,12 @@ def transact_write_items(
     ReturnItemCollectionMetrics: str | None = None,
 ) -> dict[str, Any]:
     """Write up to 100 items, or none where a condition of one is false. # ddb:TransactWriteItems"""
-    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
-        return {}
     bound = [
         (bind_write(kind, table_of(ctx, held["TableName"]), held), held) for kind, held in _actions(ctx.call.params)
     ]
     writes = [write for write, _ in bound]
+    if ClientRequestToken is not None and seen(ctx, ClientRequestToken):
+        return repeated(ctx, writes)
     if len({(write.table.arn, write.key) for write in writes}) != len(writes):
         raise InvalidValue("", "Transaction request cannot include multiple operations on one item")
     if sum(write.item.size for write in writes if write.item is not None) > _LARGEST:
@@ -129,6 +129,25 @@ def remember(ctx: CallContext, token: str) -> None:
     """Let the token stand for this request from now on."""
     done = _Done(_digest(ctx), ctx.now)
     ctx.update_state(lambda state: _DONE.put(state, (ctx.caller_arn, token), done))
+
+
+def repeated(ctx: CallContext, writes: Sequence[Write]) -> dict[str, Any]:
+    """What a request answers whose token stands for it already: nothing but the capacity of reading its items as they
+    are now. # ddb:TransactWriteItems §idempotency"""
+    asked = ctx.call.params.get("ReturnConsumedCapacity")
+    if asked not in ("TOTAL", "INDEXES"):
+        return {}
+    used: dict[str, tuple[Table, float]] = {}
+    for write in writes:
+        item = ctx.world.items_of(write.table).get(write.table, write.key)
+        before = used.get(write.table.arn, (write.table, 0.0))[1]
+        units = read_units(item.size if item is not None else 0, transacted=True)
+        used[write.table.arn] = (write.table, before + units)
+    return {
+        "ConsumedCapacity": [
+            capacity(asked, t, units, {}, ReadCapacityUnits=units) for _, (t, units) in sorted(used.items())
+        ]
+    }
 
 
 def _digest(ctx: CallContext) -> str:
@@ -172,11 +191,12 @@ def _answer(
         answer["ItemCollectionMetrics"] = metrics
     asked = params.get("ReturnConsumedCapacity")
     if asked in ("TOTAL", "INDEXES"):
-        answer["ConsumedCapacity"] = _written_capacity(asked, writes, changes)
+        answer["ConsumedCapacity"] = written_capacity(asked, writes, changes)
     return answer
 
 
-def _written_capacity(asked: str, writes: Sequence[Write], changes: Sequence[Change]) -> list[dict[str, Any]]:
+def written_capacity(asked: str, writes: Sequence[Write], changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """The capacity of a transaction's writes, table by table."""
     tables = {write.table.arn: write.table for write in writes}
     found = []
     for arn in sorted(tables):

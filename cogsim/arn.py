@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,15 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn:
         """The ARN written as `text`; raises ValueError where it has fewer than six fields or no `arn` in front."""
-        fields = text.split(":", 5)
-        if len(fields) != 6 or fields[0] != "arn":
+        found = _read(text)
+        if found is None:
             raise ValueError(f"not an ARN: {text!r}")
-        return cls(*fields[1:])
+        return found
 
     @classmethod
     def try_parse(cls, text: str) -> Arn | None:
         """Like `parse`, with None for what is not an ARN."""
-        fields = text.split(":", 5)
-        return cls(*fields[1:]) if len(fields) == 6 and fields[0] == "arn" else None
+        return _read(text)
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
@@ -36,6 +36,12 @@ class Arn:
     def name(self) -> str:
         """The last segment of the resource: a role's or user's name without its path."""
         return self.resource.rsplit("/", 1)[-1]
+
+
+@lru_cache(maxsize=16_384)
+def _read(text: str) -> Arn | None:
+    fields = text.split(":", 5)
+    return Arn(*fields[1:]) if len(fields) == 6 and fields[0] == "arn" else None
 
 
 def role_arn(partition: str, account: str, path: str, name: str) -> str:

@@ -39,10 +39,15 @@ _chosen: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("chosen assumption
 
 def choice(name: str) -> str:
     """The answer in force for the assumption `name`: the default unless `assuming` says otherwise."""
-    for chosen, value in _chosen.get():
-        if chosen == name:
+    for said, value in _chosen.get():
+        if said == name:
             return value
     return all_assumptions()[name].default
+
+
+def chosen() -> tuple[tuple[str, str], ...]:
+    """What `assuming` says in this context: a value that stands for all answers in force."""
+    return _chosen.get()
 
 
 @contextmanager

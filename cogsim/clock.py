@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cogsim.errors import InputError
 
@@ -68,7 +69,12 @@ def instant(text: str | datetime) -> float:
 
 def iso(seconds: float) -> str:
     """`2026-01-01T00:00:00Z`: the form AWS writes instants in, whole seconds."""
-    return datetime.fromtimestamp(int(seconds), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso(int(seconds))
+
+
+@lru_cache(maxsize=1024)  # what happens in one second is written down many times
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def at(seconds: float) -> datetime:

@@ -31,7 +31,7 @@ class Draw:
     def bytes(self, size: int) -> bytes:
         """`size` bytes; a longer draw begins with the shorter one."""
         # An escaped separator never reads as a bare one: ("a\x1f", "b") and ("a", "\x1fb") are two streams.
-        name = "\x1f".join(part.replace("\x1b", "\x1b\x1b").replace("\x1f", "\x1b\x1f") for part in self.stream)
+        name = "\x1f".join([part.replace("\x1b", "\x1b\x1b").replace("\x1f", "\x1b\x1f") for part in self.stream])
         text = f"{name}\x1e{self.number}".encode("utf-8", "surrogatepass")
         key = hmac.digest(self.seed.encode("utf-8", "surrogatepass"), text, "sha256")
         return hashlib.shake_256(key).digest(size)
@@ -43,8 +43,10 @@ class Draw:
     def text(self, alphabet: str, length: int) -> str:
         """`length` characters of `alphabet`. Sixteen bits are folded into each, so the bias is below 2**-9."""
         raw = self.bytes(2 * length)
-        pairs = zip(raw[::2], raw[1::2], strict=True)
-        return "".join(alphabet[(high << 8 | low) % len(alphabet)] for high, low in pairs)
+        if 256 % len(alphabet) == 0:  # the lower byte alone decides
+            return raw[1::2].translate((alphabet * (256 // len(alphabet))).encode()).decode()
+        size = len(alphabet)
+        return "".join([alphabet[(high << 8 | low) % size] for high, low in zip(raw[::2], raw[1::2], strict=True)])
 
     def lower_alnum(self, length: int) -> str:
         return self.text(_LOWER_ALNUM, length)

@@ -125,7 +125,8 @@ class Cloud:
         now = max(call.at, self.clock.now)
         before = (self.world, self.state, self._numbers)
         try:
-            outcome = self._answer(replace(call, at=now))
+            timed = Call(call.operation, call.params, call.credentials, call.origin, now)
+            outcome = self._answer(timed)
         except BaseException:
             self.world, self.state, self._numbers = before
             raise

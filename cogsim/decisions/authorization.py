@@ -215,7 +215,7 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
     bucket = bucket_of(world, arn) if arn else None
     holder = _holder(world, caller)
     return Layers(
-        identity=identity_policies(world, caller),
+        identity=_policies_of(world, caller, holder),
         resource=_resource_policy(world, arn) if arn else None,
         boundary=_boundary(world, holder),
         session=caller.session_policies if isinstance(caller, RoleSession | FederatedUser | Root) else None,
@@ -225,7 +225,10 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
 
 def identity_policies(world: World, caller: Caller) -> tuple[NamedPolicy, ...]:
     """The policies of the caller's role, or of its user and the user's groups, whose documents are known."""
-    holder = _holder(world, caller)
+    return _policies_of(world, caller, _holder(world, caller))
+
+
+def _policies_of(world: World, caller: Caller, holder: Role | User | None) -> tuple[NamedPolicy, ...]:
     if isinstance(caller, FederatedUser) and caller.of_root:
         # sts:GetFederationToken: what the root user may, as far as the session policy passes it on
         return (_ALL_OF_ROOT,)
@@ -233,7 +236,8 @@ def identity_policies(world: World, caller: Caller) -> tuple[NamedPolicy, ...]:
         return ()
     found = []
     for name, inline, managed in _sources(world, holder):
-        found += [NamedPolicy(f"{name} inline {title}", policy) for title, policy in inline.items()]
+        if len(inline):
+            found += [NamedPolicy(f"{name} inline {title}", policy) for title, policy in inline.items()]
         for arn in managed:
             known = managed_policy(world, arn)
             if known is not None:
@@ -307,7 +311,7 @@ def _sources(world: World, holder: Role | User) -> Iterator[tuple[str, Map[str, 
     """What carries policies for `holder`: itself, then its groups, each with inline and managed policies."""
     kind = "role" if isinstance(holder, Role) else "user"
     yield f"{kind}/{holder.name}", holder.inline, holder.managed
-    if isinstance(holder, User):
+    if isinstance(holder, User) and holder.groups:
         account = Arn.parse(holder.arn).account
         for arn, group in world.groups.items():
             if group.name in holder.groups and Arn.parse(arn).account == account:

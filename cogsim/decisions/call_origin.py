@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from cogsim.arn import Arn
@@ -37,9 +38,11 @@ class CallOrigin:
     content_sha256: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("source_vpc", "vpc_source_ip"):
-            if getattr(self, name) is not None and self.vpc_endpoint is None:
-                raise InputError(f"{name} goes with vpc_endpoint: no other way shows the network")
+        if self.source_vpc is None and self.vpc_source_ip is None:
+            return
+        if self.vpc_endpoint is None:
+            name = "source_vpc" if self.source_vpc is not None else "vpc_source_ip"
+            raise InputError(f"{name} goes with vpc_endpoint: no other way shows the network")
         if self.vpc_source_ip is not None and not is_address(self.vpc_source_ip):
             raise InputError(f"vpc_source_ip is an IP address, not {self.vpc_source_ip!r}")
         if self.source_vpc is not None and not _names_vpc(self.source_vpc):
@@ -56,6 +59,7 @@ class CallOrigin:
         return self.source_vpc if self.source_vpc is not None and self.source_vpc.startswith("arn:") else None
 
 
+@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
     """Whether it is an IP address: a call that a service makes shows the service's name in its place."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from cogsim.assumptions import choice
@@ -78,9 +79,14 @@ def _check_bounds(entry: SchemaAttribute) -> None:
 
 def all_attributes(pool: UserPool) -> tuple[SchemaAttribute, ...]:
     """The pool's whole schema: the standard attributes with their own constraints where it states none, and its own."""
-    own = {entry.name: entry for entry in pool.schema}
+    return _with_standard(pool.schema)
+
+
+@lru_cache(maxsize=256)
+def _with_standard(schema: tuple[SchemaAttribute, ...]) -> tuple[SchemaAttribute, ...]:
+    own = {entry.name: entry for entry in schema}
     standard = tuple(_standard(name, own.get(name)) for name in STANDARD_ATTRIBUTES)
-    return (*standard, *(entry for entry in pool.schema if entry.name not in STANDARD_ATTRIBUTES))
+    return (*standard, *(entry for entry in schema if entry.name not in STANDARD_ATTRIBUTES))
 
 
 def _standard(name: str, stated: SchemaAttribute | None) -> SchemaAttribute:

@@ -52,8 +52,7 @@ def request_context(
     keys.update(principal_keys(world, caller, now))
     if resource_account is not None:
         keys["aws:ResourceAccount"] = resource_account
-    context = Context(keys)
-    return context.with_(dict(extra)) if extra else context
+    return Context({**keys, **extra} if extra else keys)
 
 
 def environment_keys(origin: CallOrigin, now: float) -> dict[str, ContextValue]:

@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from cogsim.assumptions import choice
+from cogsim.assumptions import choice, chosen
 from cogsim.errors import Location, suggest
 from cogsim.policy import grammar, malformed
 from cogsim.policy.document import Condition, Effect, Operator, Patterns, Policy, PolicyKind, Principals, Statement
@@ -41,6 +42,22 @@ def parse(document: object, kind: PolicyKind, locate: Locate = _nowhere, *, save
     use for, what only AWS's own control policies may say.
     Raises MalformedPolicy. Sizes are the services' to check.
     """
+    if isinstance(document, str) and locate is _nowhere and len(document) <= _REMEMBERED:
+        return _parsed_before(document, kind, saved, chosen())
+    return _parsed(document, kind, locate, saved=saved)
+
+
+#: Up to how many characters a document's tree is kept for the next time that the same text is read.
+_REMEMBERED = 10_240
+
+
+@lru_cache(maxsize=512)
+def _parsed_before(document: str, kind: PolicyKind, saved: bool, _in_force: object) -> Policy:
+    """`parse` of text under the assumptions in force: session policies come with call after call."""
+    return _parsed(document, kind, _nowhere, saved=saved)
+
+
+def _parsed(document: object, kind: PolicyKind, locate: Locate, *, saved: bool) -> Policy:
     reader = _Reader(kind, grammar.RULES[kind], locate, strict=not saved)
     if not isinstance(document, str):
         return reader.policy(document)

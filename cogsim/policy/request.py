@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 
 class PrincipalKind(StrEnum):
@@ -46,6 +47,11 @@ class Values:
     multivalued: bool = False
 
 
+@lru_cache(maxsize=8192)
+def _one(value: str) -> Values:
+    return Values((value,))
+
+
 class Context(Mapping[str, Values]):
     """The request context: keys compared without case, values as text. A missing key is not an empty value.
 
@@ -57,19 +63,19 @@ class Context(Mapping[str, Values]):
     def __init__(self, entries: Mapping[str, Values | str | tuple[str, ...] | list[str]] | None = None) -> None:
         self._names: dict[str, str] = {}
         self.folded: dict[str, Values] = {}
+        self.singles: dict[str, str] = {}
         for key, value in (entries or {}).items():
-            if isinstance(value, str):
-                value = Values((value,))
-            elif isinstance(value, tuple | list):
-                value = Values(tuple(value), multivalued=True)
             folded = key.casefold()
             self._names[folded] = key
-            self.folded[folded] = value
-        self.singles: dict[str, str] = {
-            key: value.values[0]
-            for key, value in self.folded.items()
-            if len(value.values) == 1 and not value.multivalued
-        }
+            if isinstance(value, str):
+                self.folded[folded], self.singles[folded] = _one(value), value
+                continue
+            held = value if isinstance(value, Values) else Values(tuple(value), multivalued=True)
+            self.folded[folded] = held
+            if len(held.values) == 1 and not held.multivalued:
+                self.singles[folded] = held.values[0]
+            else:
+                self.singles.pop(folded, None)
 
     def __getitem__(self, key: str) -> Values:
         return self.folded[key.casefold()]

@@ -220,7 +220,10 @@ def sign(
 
 
 def _segment(members: Mapping[str, Any], padded: bool) -> str:
-    return _filled(encode(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()), padded)
+    return _filled(encode(_WRITER.encode(members).encode()), padded)
+
+
+_WRITER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def _filled(segment: str, padded: bool) -> str:

@@ -60,7 +60,7 @@ def json_object(raw: bytes, what: str) -> Mapping[str, Any]:
     """The JSON object that `raw` is, in UTF-8; MalformedError names `what` where it is none."""
     try:
         text = raw.decode()
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_finite)
+        value = _READER.decode(text)
     except MalformedError:
         raise
     except (ValueError, RecursionError):
@@ -105,3 +105,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise MalformedError(f"{text[:40]} is out of range")
     return value
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_float=_finite)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cogsim.entropy import named
 from cogsim.errors import AwsError
 from cogsim.serve.wire.json_body import to_json, written
 from cogsim.serve.wire.message import WireResponse
-from cogsim.serve.wire.values import ISO, RFC822, to_text
-from cogsim.serve.wire.xml_body import add_members, xml_text
+from cogsim.serve.wire.values import RFC822, to_text
+from cogsim.serve.wire.xml_answer import DECLARATION, XSI, element, members, xml_text
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
@@ -29,6 +30,7 @@ _STATUS = {
     **dict.fromkeys(("ServiceUnavailable", "SlowDown"), 503),
     "NotImplemented": 501,
 }
+_XSI = f' xmlns:xsi="{XSI}"'
 _SENDERS_FAULT_FROM, _SERVERS_FAULT_FROM = 400, 500
 
 
@@ -117,17 +119,22 @@ def _json(operation: OperationModel, response: Mapping[str, Any], request_id: st
 
 
 def _query(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
-    from lxml import etree
-
-    namespace = operation.metadata.get("xmlNamespace") or operation.service_model.metadata.get("xmlNamespace")
-    root = etree.Element(f"{operation.name}Response", {"xmlns": namespace} if namespace else {})
+    opening, wrapper, closing = _frame(operation)
     shape = operation.output_shape
-    if shape is not None:
-        wrapper = shape.serialization.get("resultWrapper")
-        add_members(etree.SubElement(root, wrapper) if wrapper else root, shape, response, times=ISO)
-    metadata = etree.SubElement(root, "ResponseMetadata")
-    etree.SubElement(metadata, "RequestId").text = request_id
-    return WireResponse(200, {"content-type": "text/xml", "x-amzn-requestid": request_id}, _xml(root))
+    content = members(shape, response) if shape is not None else ""
+    result = element(wrapper, content) if wrapper else content
+    text = f"{opening}{result}<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>{closing}"
+    return WireResponse(200, {"content-type": "text/xml", "x-amzn-requestid": request_id}, text.encode())
+
+
+@cache
+def _frame(operation: OperationModel) -> tuple[str, str, str]:
+    """What stands before and behind every answer of an operation, and the element around its members."""
+    namespace = operation.metadata.get("xmlNamespace") or operation.service_model.metadata.get("xmlNamespace")
+    stated = f' xmlns="{namespace}"' if namespace else ""
+    shape, name = operation.output_shape, f"{operation.name}Response"
+    wrapper = shape.serialization.get("resultWrapper", "") if shape is not None else ""
+    return f"{DECLARATION}<{name}{stated}>", wrapper, f"</{name}>"
 
 
 def _rest(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
@@ -136,7 +143,7 @@ def _rest(operation: OperationModel, response: Mapping[str, Any], request_id: st
     status = int(operation.http.get("responseCode", 200))
     if shape is None:
         return WireResponse(status, headers)
-    for name, member in shape.members.items():
+    for name, member in _in_headers(shape):
         headers |= _headers(name, member, response.get(name))
     body, kind = _content(operation, response, xml)
     if kind:
@@ -147,6 +154,19 @@ def _rest(operation: OperationModel, response: Mapping[str, Any], request_id: st
     return WireResponse(206 if "content-range" in headers else status, headers, body)
 
 
+@cache
+def _in_headers(shape: Shape) -> tuple[tuple[str, Shape], ...]:
+    """The members that stand in headers."""
+    places = ("header", "headers")
+    return tuple((name, each) for name, each in shape.members.items() if each.serialization.get("location") in places)
+
+
+@cache
+def _all_elsewhere(shape: Shape) -> bool:
+    """Whether no member stands in the body."""
+    return all(member.serialization.get("location") for member in shape.members.values())
+
+
 def _content(operation: OperationModel, response: Mapping[str, Any], xml: bool) -> tuple[bytes, str]:
     """The body of a REST answer and its type: the payload, or the members that stand nowhere else."""
     shape = operation.output_shape
@@ -154,7 +174,7 @@ def _content(operation: OperationModel, response: Mapping[str, Any], xml: bool) 
     payload = shape.serialization.get("payload")
     if payload is not None:
         return _payload(shape.members[payload], response.get(payload), xml)
-    if all(member.serialization.get("location") for member in shape.members.values()):
+    if _all_elsewhere(shape):
         return b"", ""
     if xml:
         return _structure(operation.name, shape, response), "application/xml"
@@ -195,12 +215,7 @@ def _elsewhere(shape: Shape, name: str) -> bool:
 
 
 def _structure(root_name: str, shape: Shape, value: Mapping[str, Any]) -> bytes:
-    from lxml import etree
-
-    names = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
-    root = etree.Element(root_name, nsmap=names)
-    add_members(root, shape, value, times=ISO)
-    return _xml(root)
+    return f"{DECLARATION}{element(root_name, members(shape, value), _XSI)}".encode()
 
 
 def _xml(root: Any) -> bytes:

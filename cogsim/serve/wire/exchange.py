@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cogsim.aws.call import Call, Credentials, Outcome
@@ -138,7 +139,7 @@ def _call(
     if region is None:
         region = meant_region(cloud.world, cloud.state, reading.service, params)
     if region:
-        origin = replace(origin, region=region, partition=partition_of(region))
+        origin = _in_region(origin, region)
     credentials: Credentials | None = None
     if signed is not None and not shape.unsigned:
         check_scope(signed, model.signing_name, stated, protocol)
@@ -149,6 +150,11 @@ def _call(
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
         credentials = replace(credentials, access_key_id=there) if there is not None else credentials
     return Call(shape.name, params, credentials, origin)
+
+
+@lru_cache(maxsize=1024)
+def _in_region(origin: CallOrigin, region: str) -> CallOrigin:
+    return replace(origin, region=region, partition=partition_of(region))
 
 
 def read_call(

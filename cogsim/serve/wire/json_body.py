@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cogsim.serve.wire.values import blob, instant, malformed
@@ -14,6 +15,7 @@ from cogsim.serve.wire.values import blob, instant, malformed
 if TYPE_CHECKING:
     from botocore.model import Shape
 
+Writer = Callable[[Any], Any]
 
 #: How deep a body may nest, and up to how many brackets nobody need look.
 _DEEPEST, _FEW = 100, 100
@@ -25,7 +27,7 @@ def read_body(body: bytes) -> Any:
     if not body.strip():
         return {}
     try:
-        value = json.loads(body, parse_constant=_refuse, parse_float=_finite)
+        value = _READER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
         if b"\\u" in body:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -44,6 +46,10 @@ def _finite(text: str) -> float:
     return value if math.isfinite(value) else _refuse(text)
 
 
+_READER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+_WRITER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(_DEEPEST):
@@ -60,11 +66,11 @@ def from_json(shape: Shape | None, value: Any) -> Any:
         return value
     match shape.type_name:
         case "structure" if isinstance(value, dict):
-            names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
+            known = _written_names(shape)
             return {
-                names[key]: from_json(shape.members[names[key]], each)
+                known[key][0]: from_json(known[key][1], each)
                 for key, each in value.items()
-                if each is not None and key in names
+                if each is not None and key in known
             }
         case "list" if isinstance(value, list):
             return [from_json(shape.member, each) for each in value]
@@ -78,29 +84,63 @@ def from_json(shape: Shape | None, value: Any) -> Any:
             return value
 
 
+@cache
+def _written_names(shape: Shape) -> dict[str, tuple[str, Shape]]:
+    """The members of a structure by the names that they are written under."""
+    return {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+
+
 def to_json(shape: Shape | None, value: Any) -> Any:
     """A value of an answer as JSON has it: timestamps as seconds, blobs in Base64."""
-    if shape is None or value is None or shape.metadata.get("document"):
-        return value
+    writer = _writer(shape) if shape is not None else None
+    return value if writer is None or value is None else writer(value)
+
+
+@cache
+def _writer(shape: Shape) -> Writer | None:
+    """What writes values of a shape; None where they are JSON already. A shape is asked for its members' writers when
+    the first value comes, since some stand inside themselves."""
+    if shape.metadata.get("document"):
+        return None
     match shape.type_name:
         case "structure":
-            return {
-                shape.members[name].serialization.get("name", name) if name in shape.members else name: to_json(
-                    shape.members.get(name), each
-                )
-                for name, each in value.items()
-                if each is not None
-            }
+            return _structure_writer(shape)
         case "list":
-            return [to_json(shape.member, each) for each in value]
+            return lambda value: _list(_writer(shape.member), value)
         case "map":
-            return {key: to_json(shape.value, each) for key, each in value.items()}
+            return lambda value: {key: to_json(shape.value, each) for key, each in value.items()}
         case "timestamp":
-            return _seconds(value)
+            return _seconds
         case "blob":
-            return base64.b64encode(value if isinstance(value, bytes) else str(value).encode()).decode()
+            return lambda value: base64.b64encode(value if isinstance(value, bytes) else str(value).encode()).decode()
         case _:
-            return value
+            return None
+
+
+def _list(writer: Writer | None, values: Iterable[Any]) -> list[Any]:
+    if writer is None:
+        return list(values)
+    return [None if each is None else writer(each) for each in values]
+
+
+def _structure_writer(shape: Shape) -> Writer:
+    found: dict[str, tuple[str, Writer | None]] = {}
+
+    def write(value: Mapping[str, Any]) -> dict[str, Any]:
+        made = {}
+        for name, each in value.items():
+            if each is not None:
+                entry = found.get(name) or found.setdefault(name, _member(shape, name))
+                made[entry[0]] = each if entry[1] is None else entry[1](each)
+        return made
+
+    return write
+
+
+def _member(shape: Shape, name: str) -> tuple[str, Writer | None]:
+    """The name that a member is written under, and its writer."""
+    member = shape.members.get(name)
+    return (name, None) if member is None else (member.serialization.get("name", name), _writer(member))
 
 
 def _seconds(value: Any) -> Any:
@@ -113,4 +153,4 @@ def _seconds(value: Any) -> Any:
 
 def written(value: Mapping[str, Any]) -> bytes:
     """JSON as a body."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _WRITER.encode(value).encode()

@@ -20,9 +20,8 @@ _MOST_KEYS = 2000
 
 def read_form(request: WireRequest) -> dict[str, str]:
     """The keys of a query request, of its address and its body."""
-    parts = (urlsplit(request.url).query, request.body)
     try:
-        texts = [part.decode() if isinstance(part, bytes) else part for part in parts]
+        texts = [text for text in (urlsplit(request.url).query, request.body.decode()) if text]
         return {
             key: value
             for text in texts

@@ -31,14 +31,15 @@ class Route:
     pattern: re.Pattern[str]
     labels: tuple[str, ...]
     literals: tuple[tuple[str, str | None], ...]
-    required: tuple[str, ...]
+    required: frozenset[str]
 
 
 @cache
-def _routes(model: ServiceModel) -> tuple[Route, ...]:
-    """Every operation's route, those first that ask for most: a plain GET of a key matches all of them."""
+def _routes(model: ServiceModel) -> Mapping[str, tuple[Route, ...]]:
+    """Every operation's route by its method, those first that ask for most: a plain GET of a key matches all of them."""
     routes = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(sorted(routes, key=lambda r: (-len(r.literals), -len(r.required), -len(r.labels), r.operation)))
+    routes.sort(key=lambda r: (-len(r.literals), -len(r.required), -len(r.labels), r.operation))
+    return {method: tuple(r for r in routes if r.method == method) for method in sorted({r.method for r in routes})}
 
 
 def _route(operation: OperationModel) -> Route:
@@ -57,7 +58,7 @@ def _route(operation: OperationModel) -> Route:
         re.compile(pattern.rstrip("/") + "/?"),
         tuple(labels),
         literals,
-        tuple(_required_places(shape)) if shape else (),
+        frozenset(_required_places(shape)) if shape else frozenset(),
     )
 
 
@@ -90,13 +91,22 @@ def find_operation(model: ServiceModel, request: WireRequest, path: str) -> tupl
     """The operation that a request means, and the labels of its path (percent-encoding undone)."""
     parameters = dict(request.query)
     there = {f"querystring:{key.lower()}" for key in parameters} | {f"header:{name}" for name in request.headers}
-    for route in _routes(model):
-        found = route.pattern.fullmatch(path) if route.method == request.method else None
-        fits = all(key in parameters and value in (None, parameters[key]) for key, value in route.literals)
-        if found and fits and set(route.required) <= there:
+    for route in _routes(model).get(request.method, ()):
+        if not (route.required <= there and _states(parameters, route.literals)):
+            continue
+        found = route.pattern.fullmatch(path)
+        if found is not None:
             texts = zip(route.labels, found.groups(), strict=True)
             return route.operation, {name: unquote(text) for name, text in texts}
     raise AwsError("UnknownOperationException", f"{request.method} {path} is no operation of {model.service_name}")
+
+
+def _states(parameters: Mapping[str, str], literals: tuple[tuple[str, str | None], ...]) -> bool:
+    """Whether every literal of a route's query is there, with its value where it has one."""
+    for key, value in literals:  # most routes fail on their first
+        if key not in parameters or value not in (None, parameters[key]):
+            return False
+    return True
 
 
 def read_members(operation: OperationModel, request: WireRequest, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -105,8 +115,9 @@ def read_members(operation: OperationModel, request: WireRequest, labels: Mappin
     if shape is None:
         return {}
     given: dict[str, Any] = {}
-    for name, member in shape.members.items():
-        value = _located(name, member, request, labels)
+    query = request.query
+    for name, member, place, written in _places(shape):
+        value = _located(member, place, written, request.headers, query, labels)
         if value is not None:
             given[name] = value
     payload = shape.serialization.get("payload")
@@ -116,25 +127,46 @@ def read_members(operation: OperationModel, request: WireRequest, labels: Mappin
     return given | _body(shape, request, operation.service_model.protocol)
 
 
-def _located(name: str, member: Shape, request: WireRequest, labels: Mapping[str, str]) -> Any:
-    place, written = member.serialization.get("location"), member.serialization.get("name", name)
+@cache
+def _places(shape: Shape) -> tuple[tuple[str, Shape, str, str], ...]:
+    """The members that stand outside the body: each with the place, and its name there."""
+    return tuple(
+        (name, member, member.serialization["location"], _name_there(name, member))
+        for name, member in shape.members.items()
+        if member.serialization.get("location")
+    )
+
+
+def _name_there(name: str, member: Shape) -> str:
+    written: str = member.serialization.get("name", name)
+    return written.lower() if member.serialization["location"] in ("header", "headers") else written
+
+
+def _located(
+    member: Shape,
+    place: str,
+    written: str,
+    headers: Mapping[str, str],
+    query: tuple[tuple[str, str], ...],
+    labels: Mapping[str, str],
+) -> Any:
     if place == "uri":
         return from_text(member, labels[written]) if written in labels else None
     if place == "querystring":
-        values = [value for key, value in request.query if key == written]
+        values = [value for key, value in query if key == written] if query else ()
         if member.type_name == "list":
             return [from_text(member.member, value) for value in values] or None
         if member.type_name == "map":
-            return dict(request.query) or None
+            return dict(query) or None
         return from_text(member, values[0]) if values else None
     if place == "header":
-        text = request.headers.get(written.lower())
+        text = headers.get(written)
         if text is not None and member.type_name == "list":
             return [from_text(member.member, part.strip()) for part in text.split(",")]
         return from_text(member, text) if text is not None else None
     if place == "headers":
-        prefix = written.lower()
-        return {key[len(prefix) :]: value for key, value in request.headers.items() if key.startswith(prefix)} or None
+        size = len(written)
+        return {key[size:]: value for key, value in headers.items() if key.startswith(written)} or None
     return None
 
 
@@ -149,9 +181,14 @@ def _payload(member: Shape, body: bytes, protocol: str) -> Any:
     return from_xml(member, root) if root is not None else None
 
 
+@cache
+def _unlocated(shape: Shape) -> frozenset[str]:
+    return frozenset(name for name, member in shape.members.items() if not member.serialization.get("location"))
+
+
 def _body(shape: Shape, request: WireRequest, protocol: str) -> dict[str, Any]:
     """The members that stand in the body because they stand nowhere else."""
-    unlocated = [name for name, member in shape.members.items() if not member.serialization.get("location")]
+    unlocated = _unlocated(shape)
     if not unlocated:
         return {}
     if protocol == "rest-json":

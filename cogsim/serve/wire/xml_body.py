@@ -1,21 +1,16 @@
-"""Structures in XML bodies, both ways, by the traits that botocore's models carry."""
+"""Structures in XML bodies of requests, by the traits that botocore's models carry."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cogsim.errors import AwsError
-from cogsim.serve.wire.values import ISO, from_text, to_text
+from cogsim.serve.wire.values import from_text
 
 if TYPE_CHECKING:
     from botocore.model import Shape
     from lxml.etree import _Element
-
-
-#: Characters that no XML 1.0 document may hold, escaped or not.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_xml(body: bytes) -> _Element | None:
@@ -82,45 +77,3 @@ def _entries(shape: Shape, entries: list[_Element]) -> Iterator[tuple[str, Any]]
 
 def _children(element: _Element, name: str) -> list[_Element]:
     return [each for each in element if isinstance(each.tag, str) and each.tag.rpartition("}")[2] == name]
-
-
-def add_members(parent: _Element, shape: Shape, value: Mapping[str, Any], *, times: str = ISO) -> None:
-    """The members of a structure as elements under `parent`; those that stand in headers are left out."""
-    for name, member in shape.members.items():
-        if value.get(name) is None or member.serialization.get("location"):
-            continue
-        written = member.serialization.get("name", name)
-        if member.serialization.get("xmlAttribute"):
-            attribute = f"{{http://www.w3.org/2001/XMLSchema-instance}}{written.rpartition(':')[2]}"
-            parent.set(attribute, xml_text(str(value[name])))
-        else:
-            _add(parent, written, member, value[name], times)
-
-
-def _add(parent: _Element, name: str, shape: Shape, value: Any, times: str) -> None:
-    from lxml import etree
-
-    if shape.type_name == "list":
-        flattened = shape.serialization.get("flattened")
-        holder = parent if flattened else etree.SubElement(parent, name)
-        inner = shape.member.serialization.get("name", name if flattened else "member")
-        for each in value:
-            _add(holder, inner, shape.member, each, times)
-        return
-    if shape.type_name == "map":
-        holder = parent if shape.serialization.get("flattened") else etree.SubElement(parent, name)
-        for key, each in value.items():
-            entry = etree.SubElement(holder, name if shape.serialization.get("flattened") else "entry")
-            _add(entry, shape.key.serialization.get("name", "key"), shape.key, key, times)
-            _add(entry, shape.value.serialization.get("name", "value"), shape.value, each, times)
-        return
-    element = etree.SubElement(parent, name)
-    if shape.type_name == "structure":
-        add_members(element, shape, value, times=times)
-    else:
-        element.text = xml_text(to_text(shape, value, times))
-
-
-def xml_text(text: str) -> str:
-    """The text as XML can hold it: what it has no form for is replaced."""
-    return text if text.isprintable() else _NOT_XML.sub("\ufffd", text)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from benchmarks.timing import seconds_per_call
 from cogsim import Simulation, load
+from cogsim.aws.call import Outcome
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.scenario.leaks import Watch
 from cogsim.world.iam import AccessKey, User
 from cogsim.world.world import World
 
@@ -42,6 +46,14 @@ Resources:
       Count: {_ITEMS}
       Item: {{tenant: "t${{n%{_TENANTS}}}", number: "${{n}}", writer: "w${{n}}", title: "Note ${{n}}"}}
 """
+#: Whose the items, and the objects, are: what a leak check asks of.
+_OWNERS = """  Reader: {{Type: AWS::IAM::User, Properties: {{UserName: reader}}}}
+  Tenancy:
+    Type: Cogsim::Tenancy
+    Properties:
+      Owners: [{{{owner}, KeyPattern: "{pattern}"}}]
+      Members: [{{Tenant: t7, People: [reader]}}]
+"""
 
 
 _BUCKET = f"""
@@ -59,8 +71,55 @@ Resources:
 
 
 def measure() -> list[tuple[str, str, str, str]]:
-    """DynamoDB's rows, and S3's."""
-    return [*_table_rows(), *_bucket_rows()]
+    """DynamoDB's rows, S3's, and those of the leak check beside both."""
+    return [*_table_rows(), *_bucket_rows(), *_leak_rows()]
+
+
+def _leak_rows() -> list[tuple[str, str, str, str]]:
+    """What the leak check costs beside a call, in a table and a bucket of 100,000."""
+    table = _TEMPLATE + _OWNERS.format(owner="Table: !Ref Notes", pattern="${tenant}")
+    bucket = _BUCKET + _OWNERS.format(owner="Bucket: !Ref Papers", pattern="${tenant}/*")
+    item = {"tenant": {"S": "t7"}, "number": {"N": "7"}, "writer": {"S": "w7"}}
+    query = {
+        "TableName": "notes",
+        "KeyConditionExpression": "tenant = :t",
+        "ExpressionAttributeValues": {":t": {"S": "t8"}},
+    }
+    everything = {"Effect": "Allow", "Action": ["s3:*", "dynamodb:*"], "Resource": "*"}
+    asked: list[tuple[str, list[tuple[str, dict[str, Any]]]]] = [
+        (
+            table,
+            [
+                ("dynamodb:PutItem", {"TableName": "notes", "Item": item}),
+                ("dynamodb:Query, 100 items of another's", query),
+            ],
+        ),
+        (
+            bucket,
+            [
+                ("s3:PutObject", {"Bucket": "papers", "Key": "t7/7.txt", "Body": b"x"}),
+                ("s3:ListObjectsV2, 1,000 common prefixes", {"Bucket": "papers", "Delimiter": "/"}),
+            ],
+        ),
+    ]
+    return [row for template, calls in asked for row in _leak_rows_of(_loaded(template)[0], calls, everything)]
+
+
+def _leak_rows_of(
+    world: World, calls: list[tuple[str, dict[str, Any]]], statement: dict[str, Any]
+) -> Iterator[tuple[str, str, str, str]]:
+    sim = Simulation(_with_reader(world, statement))
+    for name, params in calls:
+        before = sim.world
+        outcome = sim.submit(name.partition(",")[0], params, sim.signer("reader"))
+        found = Watch(before).see(outcome)
+        seconds = seconds_per_call(partial(_see, before, outcome))
+        held = "items" if name.startswith("dynamodb") else "keys"
+        target = "< 1 ms" if ":Put" in name else "< 20 ms"
+        yield (
+            *(f"leak check of {name.partition(':')[2]}, {_ITEMS:,} {held}", f"{seconds * 1e6:.0f} µs", target),
+            f"{len(found):,} leaks found",
+        )
 
 
 def _bucket_rows() -> list[tuple[str, str, str, str]]:
@@ -83,6 +142,10 @@ def _bucket_rows() -> list[tuple[str, str, str, str]]:
         *found,
         (f"loading {_ITEMS:,} objects of a template", f"{loaded:.1f} s", "seconds", f"{_TENANTS:,} prefixes"),
     ]
+
+
+def _see(before: World, outcome: Outcome) -> None:
+    Watch(before).see(outcome)
 
 
 def _loaded(template: str) -> tuple[World, float]:

@@ -139,9 +139,16 @@ class SortedMap(Mapping[str, V], Generic[V]):
     def differing(self, other: SortedMap[V]) -> list[str]:
         """The keys at which this map and `other` hold different values, or one of them none, in order. What it costs
         goes by the chunks written since one was made of the other, not by the keys."""
-        same = {id(chunk) for chunk in self._chunks} & {id(chunk) for chunk in other._chunks}
-        written = {key for chunk in (*self._chunks, *other._chunks) if id(chunk) not in same for key in chunk}
-        return sorted(key for key in written if not _alike(self._values.get(key), other._values.get(key)))
+        one, beside = self._chunks, other._chunks
+        shorter = min(len(one), len(beside))
+        first = next((at for at in range(shorter) if one[at] is not beside[at]), shorter)
+        left = shorter - first
+        last = next((at for at in range(left) if one[-1 - at] is not beside[-1 - at]), left)
+        mine, theirs = one[first : len(one) - last], beside[first : len(beside) - last]
+        shared = {id(chunk) for chunk in mine} & {id(chunk) for chunk in theirs}
+        written = {key for chunk in (*mine, *theirs) if id(chunk) not in shared for key in chunk}
+        old, new = self._values, other._values
+        return sorted(key for key in written if not _alike(old.get(key), new.get(key)))
 
     def scan(self, start: str = "", *, after: bool = False) -> Iterator[tuple[str, V]]:
         """Entries in key order from `start` on, or beyond it with `after`."""

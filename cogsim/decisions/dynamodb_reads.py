@@ -31,7 +31,8 @@ from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.world.attribute_value import Attributes, attributes_size, read_attributes
 from cogsim.world.table import Table
-from cogsim.world.table_items import Item, TableItems, between, place, segment_bounds
+from cogsim.world.table_items import Item, TableItems, between, partition_text, place, segment_bounds
+from cogsim.world.table_keys import check_key_values
 
 #: Bytes that a page may hold. # ddb:query §pagination
 PAGE = 1024 * 1024
@@ -93,10 +94,7 @@ def bind_query(table: Table, params: Mapping[str, Any]) -> Reading:
         )
     given = _placeholders(params, KEY_CONDITION)
     layout = table.layout_of(_index(table, params))
-    if text is not None:
-        conditions = bind_key_condition(text, given)
-    else:
-        conditions = legacy_key_conditions(params[KEY_CONDITIONS], len(layout.partition) + len(layout.sort))
+    conditions = bind_key_condition(text, given) if text is not None else legacy_key_conditions(params[KEY_CONDITIONS])
     reading, ask = _bound(table, params, given, searched=True)
     given.check_used()
     found = key_range(table, layout, conditions)
@@ -257,23 +255,35 @@ def _after(params: Mapping[str, Any], reading: Reading, low: str, high: str, for
     raw = params.get("ExclusiveStartKey")
     if raw is None:
         return low, high
-    table = reading.table
-    layout, start = table.layout_of(reading.index), read_attributes(raw)
+    at, partition = _start(reading, raw)
+    if low <= at < high:
+        return (f"{at}\0", high) if forward else (low, at)
+    segment = params.get("Segment")
+    if segment is not None:
+        raise InvalidValue(
+            "",
+            f"{_BAD_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+            f"TotalSegments: {params['TotalSegments']} Segment: {segment}",
+        )
+    if low.startswith(partition):
+        raise InvalidValue("", "The provided starting key does not match the range key predicate")
+    raise InvalidValue("", "The provided starting key is outside query boundaries based on provided conditions")
+
+
+def _start(reading: Reading, raw: Mapping[str, Any]) -> tuple[str, str]:
+    """The place of a starting key, and what the places of its partition begin with."""
+    table, layout = reading.table, reading.table.layout_of(reading.index)
+    try:
+        start = read_attributes(raw)
+        fits = set(start) == set(layout.names)
+        if not fits or any(start[name].kind != table.type_of(name) for name in layout.names):
+            raise InvalidValue("", "The provided key element does not match the schema")
+        check_key_values(table, start)
+    except InvalidValue as error:
+        raise InvalidValue("", f"{_BAD_START}: {error.rule}") from None
     at = place(layout, start)
-    if set(start) != set(layout.names) or at is None:
-        raise InvalidValue("", f"{_BAD_START}: The provided key element does not match the schema")
-    if any(start[name].kind != table.type_of(name) for name in layout.names):
-        raise InvalidValue("", f"{_BAD_START}: The provided key element does not match the schema")
-    if not low <= at < high:
-        segment = params.get("Segment")
-        if segment is not None:
-            raise InvalidValue(
-                "",
-                f"{_BAD_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
-                f"TotalSegments: {params['TotalSegments']} Segment: {segment}",
-            )
-        raise InvalidValue("", "The provided starting key is outside query boundaries based on provided conditions")
-    return (f"{at}\0", high) if forward else (low, at)
+    assert at is not None
+    return at, partition_text(start[name] for name in layout.partition)
 
 
 # Reading

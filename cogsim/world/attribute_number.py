@@ -64,12 +64,19 @@ def _out_of_range(small: bool) -> InvalidValue:
 
 def added(one: str, other: str) -> str:
     """The sum of two numbers in normal form."""
-    return written(_EXACT.add(Decimal(one), Decimal(other)))
+    return _result(_EXACT.add(Decimal(one), Decimal(other)))
 
 
 def subtracted(one: str, other: str) -> str:
     """What is left of `one` without `other`."""
-    return written(_EXACT.subtract(Decimal(one), Decimal(other)))
+    return _result(_EXACT.subtract(Decimal(one), Decimal(other)))
+
+
+def _result(number: Decimal) -> str:
+    """What was reckoned, in normal form; DynamoDB calls too many digits an overflow here."""
+    if len(number.normalize(_EXACT).as_tuple().digits) > _MOST_DIGITS:
+        raise _out_of_range(False)
+    return written(number)
 
 
 def number_order(text: str) -> str:

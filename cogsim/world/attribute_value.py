@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -118,11 +119,21 @@ def _set(kind: str, name: str, read: Callable[[Any, int], Any]) -> Callable[[Any
             raise InvalidValue("", _INVALID + name)
         found = [read(each, 0) for each in held]
         if len(set(found)) != len(found):
-            shown = "" if kind == "NS" else f" [{', '.join(map(str, found))}]" if kind == "SS" else " of type BS"
-            raise InvalidValue("", f"{_INVALID}Input collection{shown} contains duplicates.")
+            raise InvalidValue("", _duplicates(kind, found))
         return sorted_set(kind, found)
 
     return reader
+
+
+def _duplicates(kind: str, found: list[Any]) -> str:
+    """What DynamoDB says of a set with a member twice: in other words for each type, and without a space for bytes."""
+    match kind:
+        case "NS":
+            return "Input collection contains duplicates"
+        case "SS":
+            return f"{_INVALID}Input collection [{', '.join(found)}] contains duplicates."
+    shown = ", ".join(base64.b64encode(each).decode() for each in found)
+    return f"{_INVALID}Input collection [{shown}]of type BS contains duplicates."
 
 
 def sorted_set(kind: str, members: Iterable[Any]) -> tuple[Any, ...]:

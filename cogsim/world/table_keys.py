@@ -29,6 +29,8 @@ def item_of(table: Table, attributes: Attributes) -> Item:
             )
     check_key_values(table, attributes)
     check_index_keys(table, attributes)
+    if "" in attributes:
+        raise InvalidValue("", f"{_INVALID}Attribute name must not be empty")
     item = Item.of(attributes)
     if item.size > LARGEST_ITEM:
         raise InvalidValue("", "Item size has exceeded the maximum allowed size")

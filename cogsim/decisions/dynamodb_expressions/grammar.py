@@ -27,6 +27,8 @@ from cogsim.errors import InvalidValue
 
 #: Bytes of an expression, and operators in it. # ddb:constraints §expression-parameters
 LONGEST, MOST_OPERATORS = 4096, 300
+#: Steps of a document path, and what a position in a list may be.
+_DEEPEST, _LAST_POSITION, _LONGEST_POSITION = 32, 2**31 - 1, 10
 
 _GRAMMAR = r"""
 condition: or_
@@ -78,6 +80,17 @@ _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+|#[A-Za-z0-9_]+|:[A-Za-z0-9_]+
 _OPERATOR = re.compile(r"<>|<=|>=|[=<>+-]|(?<![#:\w])(?i:and|or|not|in)\b|[A-Za-z]\w*\s*\(")
 
 
+def path_of(steps: list[tuple[str, bool]]) -> Path:
+    """The path of names and positions, the latter marked; InvalidValue where it is deeper than documents are, or a list
+    has no such position."""
+    if len(steps) > _DEEPEST:
+        raise InvalidValue("", f"The document path has too many nesting levels; nesting levels: {len(steps)}")
+    for text, is_position in steps:
+        if is_position and (len(text) > _LONGEST_POSITION or int(text) > _LAST_POSITION):
+            raise InvalidValue("", f"List index is not within the allowable range; index: [{text}]")
+    return Path(tuple(int(text) if is_position else text for text, is_position in steps))
+
+
 class _Parens:
     """What stood in parentheses; whoever takes it up takes what is inside."""
 
@@ -126,7 +139,7 @@ class _Growing:
         return _Parens(found[0])
 
     def path(self, found: list[Any]) -> Path:
-        return Path(tuple(int(each) if each.type == "INDEX" else str(each) for each in found))
+        return path_of([(str(each), each.type == "INDEX") for each in found])
 
     def value(self, found: list[Any]) -> Reference:
         return Reference(str(found[0]))

@@ -35,6 +35,8 @@ from cogsim.world.table_items import beyond, ended, key_text, partition_text
 KIND = "KeyConditionExpression"
 _FLIPPED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NOT_SUPPORTED = "Query key condition not supported"
+_NESTED = "KeyConditionExpressions cannot contain nested operations"
+_WRONG_TYPE = "One or more parameter values were invalid: Condition parameter type does not match schema type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def bind_key_condition(text: str, given: Placeholders) -> tuple[KeyCondition, ..
     found = tuple(_conditions(parse_condition(KIND, text), given))
     names = [condition.name for condition in found]
     if len(set(names)) != len(names):
-        raise _invalid("KeyConditionExpressions must only contain one condition per key")
+        raise InvalidValue("", "KeyConditionExpressions must only contain one condition per key")
     return found
 
 
@@ -70,15 +72,17 @@ def _conditions(node: Node, given: Placeholders) -> Iterator[KeyCondition]:
             yield from _conditions(left, given)
             yield from _conditions(right, given)
         case Compare(operator, left, right) if operator in _FLIPPED:
-            if isinstance(right, Path) and isinstance(left, Reference):
+            if isinstance(right, Path) and not isinstance(left, Path):
                 operator, left, right = _FLIPPED[operator], right, left
-            yield _condition(operator, left, (right,), given)
+            yield _condition(operator, (left, right), given)
         case Between(operand, low, high):
-            yield _condition("BETWEEN", operand, (low, high), given)
+            yield _condition("BETWEEN", (operand, low, high), given)
         case Call("begins_with", operands) if len(operands) == 2:
-            yield _condition("begins_with", operands[0], operands[1:], given)
+            yield _condition("begins_with", operands, given)
+        case Call("size"):
+            raise InvalidValue("", _NESTED)
         case _:
-            raise _invalid(f"Invalid operator used in KeyConditionExpression: {_operator(node)}")
+            raise InvalidValue("", f"Invalid operator used in KeyConditionExpression: {_operator(node)}")
 
 
 def _operator(node: Node) -> str:
@@ -96,23 +100,29 @@ def _operator(node: Node) -> str:
     return str(node)
 
 
-def _condition(operator: str, operand: Node, values: tuple[Node, ...], given: Placeholders) -> KeyCondition:
-    if not isinstance(operand, Path):
-        shown = _operator(operand) if isinstance(operand, Call) else operator
-        raise _invalid(f"Invalid operator used in KeyConditionExpression: {shown}")
-    path = given.path(KIND, operand)
-    if len(path.elements) > 1:
-        raise _invalid("KeyConditionExpressions cannot have conditions on nested attributes")
-    constants = []
-    for value in values:
-        if not isinstance(value, Reference):
-            raise _invalid("KeyConditionExpressions must compare a key with a value")
-        constants.append(given.value(KIND, value))
-    return KeyCondition(path.top, operator, tuple(_checked(operator, constants)))
+def _condition(operator: str, operands: tuple[Node, ...], given: Placeholders) -> KeyCondition:
+    """A condition of one attribute, the first operand, against values."""
+    bad = "Invalid condition in KeyConditionExpression: "
+    if not all(isinstance(each, Path | Reference) for each in operands):
+        raise InvalidValue("", _NESTED)
+    bound = [given.path(KIND, each) if isinstance(each, Path) else each for each in operands]
+    paths = [each for each in bound if isinstance(each, Path)]
+    if operator in ("BETWEEN", "begins_with") and not isinstance(bound[0], Path):
+        raise InvalidValue("", f"{bad}{operator} operator must have the key attribute as its first operand")
+    if len(paths) > 1:
+        raise InvalidValue("", f"{bad}Multiple attribute names used in one condition")
+    if not paths:
+        raise InvalidValue("", f"{bad}No key attribute specified")
+    if len(paths[0].elements) > 1:
+        raise InvalidValue("", "KeyConditionExpressions cannot have conditions on nested attributes")
+    constants = [given.value(KIND, each) for each in bound if isinstance(each, Reference)]
+    return KeyCondition(paths[0].top, operator, tuple(_checked(operator, constants)))
 
 
 def _checked(operator: str, constants: list[Constant]) -> Iterator[Value]:
     for constant in constants:
+        if operator == "=" and constant.value.kind not in ("S", "N", "B"):
+            raise InvalidValue("", _WRONG_TYPE)
         if constant.value.kind not in ("S", "N", "B") or (operator == "begins_with" and constant.value.kind == "N"):
             raise _invalid(
                 f"Incorrect operand type for operator or function; operator or function: {operator}, "
@@ -135,6 +145,8 @@ def _invalid(told: str) -> InvalidValue:
 
 def key_range(table: Table, layout: KeyLayout, conditions: tuple[KeyCondition, ...]) -> KeyRange:
     """The range of the table's or the index's places that the conditions name."""
+    if len(conditions) > max(len(layout.partition) + len(layout.sort), 2):
+        raise InvalidValue("", "Conditions can be of length 1 or 2 only")
     by_name = {condition.name: condition for condition in conditions}
     partition: dict[str, Value] = {}
     for name in layout.partition:
@@ -167,9 +179,7 @@ def _check_types(table: Table, conditions: tuple[KeyCondition, ...]) -> None:
     for condition in conditions:
         for value in condition.values:
             if value.kind != table.type_of(condition.name):
-                raise InvalidValue(
-                    "", "One or more parameter values were invalid: Condition parameter type does not match schema type"
-                )
+                raise InvalidValue("", _WRONG_TYPE)
             if value.kind != "N" and not value.held:
                 word = "string" if value.kind == "S" else "binary"
                 raise InvalidValue(

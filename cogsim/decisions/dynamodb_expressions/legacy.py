@@ -140,9 +140,9 @@ def _values(stated: Mapping[str, Any]) -> tuple[Value, ...]:
     return values
 
 
-def legacy_key_conditions(stated: Mapping[str, Mapping[str, Any]], most: int) -> tuple[KeyCondition, ...]:
-    """The conditions of KeyConditions; `most` are the keys that the table or the index has."""
-    if not 1 <= len(stated) <= max(most, 2):
+def legacy_key_conditions(stated: Mapping[str, Mapping[str, Any]]) -> tuple[KeyCondition, ...]:
+    """The conditions of KeyConditions."""
+    if not stated:
         raise InvalidValue("", "Conditions can be of length 1 or 2 only")
     found = []
     for name in sorted(stated):

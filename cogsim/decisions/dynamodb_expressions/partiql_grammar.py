@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from cogsim.decisions.dynamodb_expressions.grammar import MOST_OPERATORS
+from cogsim.decisions.dynamodb_expressions.grammar import MOST_OPERATORS, path_of
 from cogsim.decisions.dynamodb_expressions.tree import (
     Action,
     And,
@@ -201,7 +201,7 @@ class _Growing:
         return Call(str(found[0]).lower(), tuple(found[1:]))
 
     def path(self, found: list[Any]) -> Path:
-        return Path(tuple(int(each) if each.type == "INT" else _name(each) for each in found))
+        return path_of([(str(each), True) if each.type == "INT" else (_name(each), False) for each in found])
 
     def string(self, found: list[Any]) -> Node:
         return Constant(read_value({"S": _unquoted(found[0])}))

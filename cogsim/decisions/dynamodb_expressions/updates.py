@@ -91,6 +91,9 @@ def _check(kind: str, node: Node) -> None:
             if name not in _FUNCTIONS:
                 raise InvalidValue("", f"Invalid {kind}: Invalid function name; function: {name}")
             check_operand_count(kind, name, operands, _FUNCTIONS[name])
+            if any(isinstance(each, Call) and each.name == "list_append" for each in operands):
+                told = "The function is not allowed to be used this way in an expression; function: list_append"
+                raise InvalidValue("", f"Invalid {kind}: {told}")
             if name == "if_not_exists":
                 check_is_path(kind, name, operands[0])
                 _check(kind, operands[1])

@@ -21,6 +21,8 @@ _LEGACY_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}")
 ENFORCED = "BucketOwnerEnforced"
 PREFERRED = "BucketOwnerPreferred"
 OWNERSHIPS = (ENFORCED, PREFERRED, "ObjectWriter")
+#: The settings of Block Public Access. # s3:block-public-access
+PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 ENABLED, SUSPENDED = "Enabled", "Suspended"
 #: What S3 calls the version of an object that was written while versioning was not on. # s3:versioning
 NULL = "null"
@@ -33,14 +35,15 @@ LARGEST_PUT = 5 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket; `public_access_block` holds the names of the settings that are on. # s3:block-public-access"""
+    """A bucket; `own_public_access_block` holds the names of its settings that are on, `account_public_access_block`
+    those of its account, which the world puts there. # s3:block-public-access"""
 
     name: str
     account: str
     region: str
     partition: str = "aws"
     policy: Policy | None = None
-    public_access_block: frozenset[str] = frozenset()
+    own_public_access_block: frozenset[str] = frozenset()
     tags: Map[str, str] = field(default_factory=Map)
     #: Enabled, Suspended, or empty where it never was on.
     versioning: str = ""
@@ -48,6 +51,7 @@ class Bucket:
     #: Whether its tags count in conditions. # s3:abac
     attribute_based: bool = False
     created: float = 0.0
+    account_public_access_block: frozenset[str] = frozenset()
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
     #: Where its policy stands, which is a resource of its own.
     policy_origin: Origin = field(default=NOWHERE, compare=False, repr=False)
@@ -69,6 +73,31 @@ class Bucket:
     @property
     def arn(self) -> str:
         return f"arn:{self.partition}:s3:::{self.name}"
+
+    @property
+    def public_access_block(self) -> frozenset[str]:
+        """The settings that hold: what either of bucket and account forbids is forbidden. # s3:block-public-access"""
+        return self.own_public_access_block | self.account_public_access_block
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPublicAccessBlock:
+    """The settings of Block Public Access of a whole account: the names of those that are on."""
+
+    account: str
+    partition: str = "aws"
+    settings: frozenset[str] = frozenset()
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        strange = sorted(self.settings - set(PUBLIC_ACCESS_SETTINGS))
+        if strange:
+            raise InvalidValue("", f"{strange[0]!r} must be one of {', '.join(PUBLIC_ACCESS_SETTINGS)}")
+
+    @property
+    def key(self) -> str:
+        """What the world keeps it under."""
+        return f"{self.partition}:{self.account}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Self
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.accounts import Accounts
 from cogsim.world.api_function import ApiFunction
-from cogsim.world.bucket import Bucket, S3Object
+from cogsim.world.bucket import AccountPublicAccessBlock, Bucket, S3Object
 from cogsim.world.graphql_api import GraphqlApi
 from cogsim.world.http_api import HttpApi
 from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer, TargetGroup
@@ -17,6 +17,7 @@ from cogsim.world.rest_api import RestApi
 from cogsim.world.table import Table
 from cogsim.world.table_items import TableItems
 from cogsim.world.tenancy import Tenancy
+from cogsim.world.usage_plan import GatewayKey, UsagePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Protected(Accounts):
     http_apis: Map[str, HttpApi] = field(default_factory=Map)
     graphql_apis: Map[str, GraphqlApi] = field(default_factory=Map)
     api_functions: Map[str, ApiFunction] = field(default_factory=Map)
+    #: API keys and usage plans of REST APIs by id.
+    api_keys: Map[str, GatewayKey] = field(default_factory=Map)
+    usage_plans: Map[str, UsagePlan] = field(default_factory=Map)
     #: Whose data and people are whose, by name.
     tenancies: Map[str, Tenancy] = field(default_factory=Map)
     #: Load balancers, their listeners, rules and target groups by ARN, and the applications behind these by host.
@@ -41,9 +45,23 @@ class Protected(Accounts):
     listener_rules: Map[str, ListenerRule] = field(default_factory=Map)
     target_groups: Map[str, TargetGroup] = field(default_factory=Map)
     targets: Map[str, Target] = field(default_factory=Map)
+    #: What accounts block of public access to S3, by partition and account.
+    account_blocks: Map[str, AccountPublicAccessBlock] = field(default_factory=Map)
 
     def with_bucket(self, bucket: Bucket) -> Self:
-        return self._put("buckets", bucket.name, bucket)
+        """With the bucket added or replaced, under what its account blocks."""
+        block = self.account_blocks.get(f"{bucket.partition}:{bucket.account}")
+        settings = block.settings if block is not None else frozenset[str]()
+        return self._put("buckets", bucket.name, replace(bucket, account_public_access_block=settings))
+
+    def with_account_block(self, block: AccountPublicAccessBlock) -> Self:
+        """With the account's settings, and every bucket of it under them; settings that are all off are none."""
+        kept = self.account_blocks.set(block.key, block) if block.settings else self.account_blocks.discard(block.key)
+        world = replace(self, account_blocks=kept)
+        for bucket in self.buckets.values():
+            if (bucket.partition, bucket.account) == (block.partition, block.account):
+                world = world.with_bucket(bucket)
+        return world
 
     def without_bucket(self, name: str) -> Self:
         """This world without the bucket and what it held."""
@@ -94,6 +112,12 @@ class Protected(Accounts):
     def with_api_function(self, function: ApiFunction) -> Self:
         return self._put("api_functions", function.function_arn, function)
 
+    def with_api_key(self, key: GatewayKey) -> Self:
+        return self._put("api_keys", key.id, key)
+
+    def with_usage_plan(self, plan: UsagePlan) -> Self:
+        return self._put("usage_plans", plan.id, plan)
+
     def with_load_balancer(self, balancer: LoadBalancer) -> Self:
         return self._put("load_balancers", balancer.arn, balancer)
 
@@ -105,6 +129,26 @@ class Protected(Accounts):
 
     def with_target_group(self, group: TargetGroup) -> Self:
         return self._put("target_groups", group.arn, group)
+
+    def without_load_balancer(self, arn: str) -> Self:
+        """Without the load balancer and what stands on it."""
+        held = self
+        for listener in [each.arn for each in self.listeners.values() if each.load_balancer_arn == arn]:
+            held = held.without_listener(listener)
+        return held._drop("load_balancers", arn)
+
+    def without_listener(self, arn: str) -> Self:
+        """Without the listener and its rules."""
+        held = self
+        for rule in [each.arn for each in self.listener_rules.values() if each.listener_arn == arn]:
+            held = held.without_listener_rule(rule)
+        return held._drop("listeners", arn)
+
+    def without_listener_rule(self, arn: str) -> Self:
+        return self._drop("listener_rules", arn)
+
+    def without_target_group(self, arn: str) -> Self:
+        return self._drop("target_groups", arn)
 
     def with_target(self, target: Target) -> Self:
         return self._put("targets", target.host, target)

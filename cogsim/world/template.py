@@ -196,6 +196,10 @@ def _iam(world: World) -> Iterator[_Entry]:
     for oidc in world.oidc_providers.values():
         wish = f"Oidc{oidc.url.removeprefix('https://')}"
         yield _Entry(_global(world, oidc.arn, oidc.origin), wish, iam.oidc_provider(oidc), oidc.origin)
+    for document in world.account_documents.values():
+        region, stack = world.home.region, document.origin.stack or "stack"
+        environment = (document.partition, document.account, region, stack)
+        yield _Entry(environment, document.kind, iam.account_document(document), document.origin)
 
 
 def _user_pools(world: World) -> Iterator[_Entry]:
@@ -334,6 +338,12 @@ def _apis(world: World) -> Iterator[_Entry]:
     for api, parts in written:
         for wish, made, origin in parts:
             yield _Entry((api.partition, api.account, api.region, origin.stack or "stack"), wish, made, origin)
+    for key in world.api_keys.values():
+        environment = (key.partition, key.account, key.region, key.origin.stack or "stack")
+        yield _Entry(environment, f"Key{key.name}", apis.api_key(key), key.origin)
+    for plan in world.usage_plans.values():
+        for wish, made, origin in apis.usage_plan(plan):
+            yield _Entry((plan.partition, plan.account, plan.region, origin.stack or "stack"), wish, made, origin)
 
 
 def _storage(world: World) -> Iterator[_Entry]:
@@ -345,6 +355,9 @@ def _storage(world: World) -> Iterator[_Entry]:
             origin = bucket.policy_origin
             made = storage.bucket_policy(bucket.name, bucket.policy)
             yield _Entry((*place, origin.stack or "stack"), f"PolicyOf{bucket.name}", made, origin)
+    for block in world.account_blocks.values():
+        settings = (block.partition, block.account, world.home.region, block.origin.stack or "stack")
+        yield _Entry(settings, "AccountPublicAccessBlock", storage.account_block(block), block.origin)
     home = world.home
     for name, objects in world.objects.items():
         held = world.buckets.get(name)

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 from cogsim.policy.document import Policy
 from cogsim.policy.parse import unparse
-from cogsim.world.bucket import Bucket, S3Object
+from cogsim.world.bucket import PUBLIC_ACCESS_SETTINGS, AccountPublicAccessBlock, Bucket, S3Object
 from cogsim.world.template_parts import Json, mapping, present, resource, tags
-
-_PUBLIC_ACCESS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
 def bucket(noun: Bucket) -> Json:
     """AWS::S3::Bucket."""
     properties: Json = {
         "BucketName": noun.name,
-        "PublicAccessBlockConfiguration": {name: name in noun.public_access_block for name in _PUBLIC_ACCESS},
+        "PublicAccessBlockConfiguration": {
+            name: name in noun.own_public_access_block for name in PUBLIC_ACCESS_SETTINGS
+        },
         "Tags": tags(noun.tags),
         "VersioningConfiguration": {"Status": noun.versioning} if noun.versioning else None,
         "OwnershipControls": {"Rules": [{"ObjectOwnership": noun.object_ownership}]},
@@ -28,6 +28,13 @@ def bucket(noun: Bucket) -> Json:
 
 def bucket_policy(name: str, policy: Policy) -> Json:
     return resource("AWS::S3::BucketPolicy", {"Bucket": name, "PolicyDocument": unparse(policy)})
+
+
+def account_block(noun: AccountPublicAccessBlock) -> Json:
+    """Cogsim::AccountPublicAccessBlock."""
+    return resource(
+        "Cogsim::AccountPublicAccessBlock", {name: name in noun.settings for name in PUBLIC_ACCESS_SETTINGS}
+    )
 
 
 def objects(bucket_name: str, held: Iterable[S3Object]) -> Json:

@@ -21,6 +21,8 @@ _STATUS = {
     **dict.fromkeys(("AccessDenied", "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId"), 403),
     **dict.fromkeys(("MissingAuthenticationToken", "RequestTimeTooSkewed", "ForbiddenException"), 403),
     **dict.fromkeys(("NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NoSuchBucketPolicy", "NoSuchTagSet", "404"), 404),
+    **dict.fromkeys(("NoSuchVersion", "NoSuchPublicAccessBlockConfiguration", "NoSuchAccessPoint"), 404),
+    **dict.fromkeys(("NoSuchAccessPointPolicy", "OwnershipControlsNotFoundError"), 404),
     **dict.fromkeys(("MethodNotAllowed", "405"), 405),
     **dict.fromkeys(("BucketAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty", "OperationAborted"), 409),
     **dict.fromkeys(("PreconditionFailed", "412"), 412),
@@ -28,6 +30,8 @@ _STATUS = {
     **dict.fromkeys(("InternalErrorException", "InternalFailure", "InternalError"), 500),
     **dict.fromkeys(("EntityTooLarge", "RequestEntityTooLargeException"), 413),
     **dict.fromkeys(("ServiceUnavailable", "SlowDown"), 503),
+    "InvalidObjectState": 403,
+    "InvalidRange": 416,
     "NotImplemented": 501,
 }
 _XSI = f' xmlns:xsi="{XSI}"'

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
 from cogsim.errors import AwsError, NotModelled
+from cogsim.serve.wire.s3_requests import is_of_account
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -76,6 +77,8 @@ def service_of(request: WireRequest, signed: Signed | None) -> str:
         if found is not None:
             return found
     if signed is not None:
+        if signed.service == "s3" and is_of_account(request):
+            return "s3control"
         return _known(_SIGNING.get(signed.service, signed.service))
     form = _unsigned_form(request)
     if form is not None:

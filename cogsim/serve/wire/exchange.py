@@ -30,6 +30,7 @@ from cogsim.serve.wire.meant_region import meant_region
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
 from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
+from cogsim.serve.wire.s3_requests import as_meant
 from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature, signed_origin
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def _call(
     reading.service = service_of(request, signed)
     model = service_model(reading.service)
     reading.protocol = protocol = protocol_of(request, model)
-    operation, params = read_call(model, unchunked(request), protocol)
+    meant = as_meant(request, signed) if reading.service == "s3" else request
+    operation, params = read_call(model, meant, protocol)
     reading.operation = operation
     if reading.service == "cognito-identity":
         params = read_back(cloud.world, params)
@@ -147,6 +149,7 @@ def _call(
         credentials = credentials_of(*told, wall_clock, reception.virtual)
         if reading.service == "s3":
             origin = signed_origin(origin, signed, wall_clock, reception.virtual)
+            origin = replace(origin, content_sha256=request.headers.get("x-amz-content-sha256"))
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
         credentials = replace(credentials, access_key_id=there) if there is not None else credentials
     return Call(shape.name, params, credentials, origin)
@@ -193,23 +196,3 @@ def _operation(model: ServiceModel, name: str, protocol: str) -> OperationModel:
     if not name:
         raise AwsError("MissingAction", "Could not find operation: the request names none")
     raise AwsError("InvalidAction", f"Could not find operation {name} for version {model.api_version}")
-
-
-def unchunked(request: WireRequest) -> WireRequest:
-    """The request with an `aws-chunked` body put together: sizes, signatures and trailing checksums left out."""
-    coded = request.headers.get("content-encoding", "")
-    if "aws-chunked" not in coded and not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
-        return request
-    body, rest = b"", request.body
-    while rest:
-        head, _, rest = rest.partition(b"\r\n")
-        try:
-            size = int(head.partition(b";")[0] or b"0", 16)
-        except ValueError:
-            raise AwsError("IncompleteBody", "The request body is not in aws-chunked form") from None
-        if size == 0:
-            break
-        body, rest = body + rest[:size], rest[size + 2 :]
-    left = ",".join(part.strip() for part in coded.split(",") if part.strip() not in ("aws-chunked", ""))
-    headers = {name: value for name, value in request.headers.items() if name != "content-encoding"}
-    return replace(request, headers={**headers, "content-encoding": left} if left else headers, body=body)

@@ -30,7 +30,7 @@ from cogsim.aws.authenticate import ISSUED_SESSIONS, refused
 from cogsim.aws.call import Credentials
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.errors import AwsError
-from cogsim.serve.wire import signature_v2
+from cogsim.serve.wire import s3_requests, signature_v2
 from cogsim.serve.wire.destination import path_of
 from cogsim.serve.wire.message import WireRequest
 
@@ -128,10 +128,14 @@ def credentials_of(
         made = signature_v2.made_anew(request, path_of(request, "s3"), secret)
     else:
         _check_time(signed, wall_clock, protocol, virtual or _same_time)
+        if signed.service == "s3":
+            s3_requests.check_headers(request, signed)
         _check_covered(request, signed, protocol)
         made = made_anew(request, signed, secret)
     if not hmac.compare_digest(made.encode(), signed.signature.encode()):
         raise refused(protocol, _SIGNATURE_KIND)
+    if signed.service == "s3" and signed.version != 2:
+        s3_requests.check_pieces(request, signed, _signing_key(secret, signed.date[:8], signed.region, signed.service))
     return Credentials(signed.access_key_id, secret, signed.token)
 
 

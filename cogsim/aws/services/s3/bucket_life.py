@@ -23,7 +23,6 @@ from cogsim.persistent import Map
 from cogsim.world import bucket as nouns
 from cogsim.world.bucket import Bucket as Noun
 
-PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _UNREAD = ASKED[1:]
 
 
@@ -80,7 +79,7 @@ def create_bucket(
         account=account,
         region=region,
         partition=ctx.partition,
-        public_access_block=frozenset(PUBLIC_ACCESS_SETTINGS),
+        own_public_access_block=frozenset(nouns.PUBLIC_ACCESS_SETTINGS),
         tags=Map(dict(tags)),
         object_ownership=ObjectOwnership,
         created=ctx.now,

@@ -9,7 +9,6 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, operation
-from cogsim.aws.services.s3.bucket_life import PUBLIC_ACCESS_SETTINGS
 from cogsim.aws.services.s3.buckets import COMMON, bucket_of, change_bucket, on_bucket
 from cogsim.aws.services.s3.object_tags import tag_pairs, tag_set
 from cogsim.aws.services.s3.policy_terms import vocabulary
@@ -20,6 +19,7 @@ from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.parse import unparse
 from cogsim.policy.reference.public import public_statement
+from cogsim.world.bucket import PUBLIC_ACCESS_SETTINGS
 
 _OWNER = COMMON[:1]
 _GUARDED = ("ChecksumAlgorithm", "ContentMD5", *_OWNER)
@@ -86,7 +86,7 @@ def put_public_access_block(
     """State the four settings anew; what is left out is off. # s3:PutPublicAccessBlock"""
     stated = PublicAccessBlockConfiguration
     on = frozenset(name for name in PUBLIC_ACCESS_SETTINGS if stated.get(name))
-    change_bucket(ctx, Bucket, lambda bucket: replace(bucket, public_access_block=on))
+    change_bucket(ctx, Bucket, lambda bucket: replace(bucket, own_public_access_block=on))
     return {}
 
 
@@ -95,7 +95,7 @@ def put_public_access_block(
 )
 def get_public_access_block(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     """The four settings; a bucket with none of them on has no configuration. # s3:GetPublicAccessBlock"""
-    on = bucket_of(ctx, Bucket).public_access_block
+    on = bucket_of(ctx, Bucket).own_public_access_block
     if not on:
         text = "The public access block configuration was not found"
         raise AwsError("NoSuchPublicAccessBlockConfiguration", text, BucketName=Bucket)
@@ -105,7 +105,7 @@ def get_public_access_block(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
 @operation("s3:DeletePublicAccessBlock", requires=on_bucket("s3:PutBucketPublicAccessBlock"), ignores=_OWNER)
 def delete_public_access_block(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     """Switch all four settings off. # s3:DeletePublicAccessBlock"""
-    change_bucket(ctx, Bucket, lambda bucket: replace(bucket, public_access_block=frozenset()))
+    change_bucket(ctx, Bucket, lambda bucket: replace(bucket, own_public_access_block=frozenset()))
     return {}
 
 

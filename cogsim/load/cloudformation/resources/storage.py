@@ -1,4 +1,4 @@
-"""Buckets with their policies."""
+"""Buckets with their policies, and what whole accounts block of public access."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.policy.document import PolicyKind
-from cogsim.world.bucket import ENABLED, ENFORCED, OWNERSHIPS, SUSPENDED, Bucket
-
-PUBLIC_ACCESS_SETTINGS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+from cogsim.world.bucket import (
+    ENABLED,
+    ENFORCED,
+    OWNERSHIPS,
+    PUBLIC_ACCESS_SETTINGS,
+    SUSPENDED,
+    AccountPublicAccessBlock,
+    Bucket,
+)
 
 
 def read_bucket(resource: Resource) -> Reference:
@@ -27,7 +33,7 @@ def read_bucket(resource: Resource) -> Reference:
             account=env.account,
             region=env.region,
             partition=env.partition,
-            public_access_block=frozenset(s for s in PUBLIC_ACCESS_SETTINGS if block.flag(s, not stated)),
+            own_public_access_block=frozenset(s for s in PUBLIC_ACCESS_SETTINGS if block.flag(s, not stated)),
             tags=properties.tags("Tags"),
             versioning=_versioning(properties),
             created=resource.pins.instant("Created"),
@@ -52,6 +58,17 @@ def read_bucket(resource: Resource) -> Reference:
         DualStackDomainName=f"{name}.s3.dualstack.{env.region}.{suffix}",
         RegionalDomainName=f"{name}.s3.{env.region}.{suffix}",
     )
+
+
+def read_account_block(resource: Resource) -> Reference:
+    """What the stack's account blocks in all its buckets, which CloudFormation has no type for; all that is not
+    stated is off. # s3:block-public-access"""
+    env, properties = resource.environment, resource.properties
+    settings = frozenset(name for name in PUBLIC_ACCESS_SETTINGS if properties.flag(name, False))
+    block = AccountPublicAccessBlock(env.account, env.partition, settings, resource.origin)
+    resource.define("public access block of the account", block.key)
+    resource.draft.world = resource.draft.world.with_account_block(block)
+    return resource.reference(env.account)
 
 
 def _versioning(properties: Properties) -> str:
@@ -88,7 +105,7 @@ ADAPTERS = (
         read=read_bucket,
         taken={
             "BucketName": "name",
-            **{f"PublicAccessBlockConfiguration.{name}": "public_access_block" for name in PUBLIC_ACCESS_SETTINGS},
+            **{f"PublicAccessBlockConfiguration.{name}": "own_public_access_block" for name in PUBLIC_ACCESS_SETTINGS},
             "AbacStatus": "attribute_based",
             "OwnershipControls.Rules.ObjectOwnership": "object_ownership",
             "Tags.Key": "tags",
@@ -106,6 +123,11 @@ ADAPTERS = (
         attributes=("Arn", "DomainName", "DualStackDomainName", "RegionalDomainName"),
         withheld=("WebsiteURL",),
         pins=("Created",),
+    ),
+    Adapter(
+        type="Cogsim::AccountPublicAccessBlock",
+        read=read_account_block,
+        taken=dict.fromkeys(PUBLIC_ACCESS_SETTINGS, "settings"),
     ),
     Adapter(
         type="AWS::S3::BucketPolicy",

@@ -71,7 +71,7 @@ def test_an_account_lists_its_own_buckets_only_page_by_page() -> None:
 
 
 def test_a_public_policy_is_not_saved_while_that_is_blocked() -> None:
-    at = cloud(ALL, public_access_block=frozenset({"BlockPublicPolicy"}))
+    at = cloud(ALL, own_public_access_block=frozenset({"BlockPublicPolicy"}))
     assert code(ask(at, "PutBucketPolicy", Policy=document())) == "AccessDenied"
     to_one = document(Principal={"AWS": f"arn:aws:iam::{STRANGER}:root"})
     assert code(ask(at, "PutBucketPolicy", Policy=to_one)) is None

@@ -57,7 +57,7 @@ def test_a_list_that_grants_something_is_not_passed_over(ownership: str, asked: 
 
 def test_block_public_access_refuses_public_lists() -> None:
     blocked = frozenset({"BlockPublicAcls"})
-    at = cloud(ALL, object_ownership="ObjectWriter", public_access_block=blocked)
+    at = cloud(ALL, object_ownership="ObjectWriter", own_public_access_block=blocked)
     for asked in ({"ACL": "public-read"}, {"ACL": "authenticated-read"}, {"GrantRead": EVERYONE}):
         assert code(ask(at, "PutObject", **KEY, **asked)) == "AccessDenied"
     assert code(ask(at, "PutObject", **KEY, ACL="private")) is None

@@ -17,10 +17,10 @@ from cogsim.decision import Decision, Refusal
 from cogsim.decisions.api_function_rules import answer_of, find_function
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.graphql_authorization import accepts_graphql_token, mode_of, no_way_in
+from cogsim.decisions.graphql_entry import BY_FUNCTION, token_way
 from cogsim.decisions.graphql_lambda import accepted_by_function, lambda_event, takes_token
 from cogsim.decisions.oidc_token import find_issuer
 from cogsim.errors import NotModelled
-from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
@@ -71,10 +71,12 @@ def _lets_in(api: GraphqlApi, target: Target, use: Use) -> bool:
 def _ask(api: GraphqlApi, offer: Offer) -> Decision[Any]:
     if offer.text is None:
         return no_way_in(api, "neither key, signature nor token")
-    function = mode_of(api, LAMBDA)
-    if function is not None and not _of_known_issuer(api, offer):
-        return _by_function(api, function, offer.text, offer)
-    return accepts_graphql_token(offer.world, api, offer.text, now=offer.now)
+    way, function = token_way(offer.world, api, offer.text), mode_of(api, LAMBDA)
+    if function is not None and way.value == BY_FUNCTION:
+        asked = _by_function(api, function, offer.text, offer)
+    else:
+        asked = accepts_graphql_token(offer.world, api, offer.text, now=offer.now)
+    return Decision(asked.value, (*way.steps, *asked.steps))
 
 
 def _by_function(api: GraphqlApi, mode: AuthMode, token: str, offer: Offer) -> Decision[Any]:
@@ -91,11 +93,3 @@ def _by_function(api: GraphqlApi, mode: AuthMode, token: str, offer: Offer) -> D
     answered = answer_of(offer.world, declared, event, now=offer.now)
     found = accepted_by_function(mode, answered.value)
     return Decision(found.value, (*fitting.steps, *answered.steps, *found.steps))
-
-
-def _of_known_issuer(api: GraphqlApi, offer: Offer) -> bool:
-    """Whether the token names an issuer of one of the API's modes, so that its function is not asked."""
-    parsed = read(offer.text or "")
-    pools = (offer.world.user_pools.get(mode.pool_id) for mode in api.modes)
-    issuers = {*(mode.issuer for mode in api.modes), *(pool.issuer for pool in pools if pool is not None)} - {""}
-    return isinstance(parsed, UnverifiedToken) and parsed.claims.get("iss") in issuers

@@ -1,6 +1,7 @@
 """Which route a request to an API comes to, and the ARN that policies see of it.
 
-1. The API answers at its own host unless that is switched off, a private one through VPC endpoints only.
+1. The API answers at its own host unless that is switched off; through VPC endpoints a private one answers, and no
+   other.
 2. The stage is the first part of the path; of an HTTP API the stage `$default` needs none.
 3. REST: at each part a word wins over `{parameter}` and that over `{parameter+}`; then the method, or ANY. What has no
    route is refused as if a signature were missing. # apigw:resources
@@ -18,7 +19,7 @@ from cogsim.decision import Basis, Decision, Step, decided
 from cogsim.decisions.api_request import ApiRequest, check_request
 from cogsim.decisions.gateway_refusals import FORBIDDEN, HTTP_NOT_FOUND, MISSING_TOKEN, GatewayRefusal, refuse
 from cogsim.persistent import Map
-from cogsim.world.http_api import DEFAULT, HttpApi, HttpRoute
+from cogsim.world.http_api import CONNECT, DEFAULT, HTTP, HttpApi, HttpRoute
 from cogsim.world.rest_api import ANY, ApiStage, RestApi, RestMethod
 
 _SLASH = "api.trailingSlash"
@@ -97,10 +98,28 @@ def find_http_route(api: HttpApi, request: ApiRequest) -> Decision[HttpTarget | 
     return decided(HttpTarget(api, stage, route, Map(parameters), arn), step, after=reached.steps)
 
 
+def find_socket_route(api: HttpApi, request: ApiRequest) -> Decision[HttpTarget | GatewayRefusal]:
+    """The route that a handshake with a WebSocket API is for: `$connect`, which is where anybody is asked who he is.
+    An API without that route lets every client in. # apigw:websocket"""
+    reached = _reached(api, request)
+    if reached.value is not None:
+        return Decision(reached.value, reached.steps)
+    stage, before = api.stages.get(request.stage), reached.steps
+    if stage is None or request.method != "GET":
+        question, found = "is there such a stage?", f"{request.method} {request.stage or 'none named'}"
+        return refuse(FORBIDDEN, question, found, "apigw:arns", basis=Basis.OBSERVED, before=before)
+    held, question = api.routes.get(CONNECT), "who is asked at the handshake?"
+    route = held or HttpRoute("", CONNECT, origin=api.origin)
+    arn = f"{api.arn}/{stage.name}/{CONNECT}"
+    answer = route.key if held is not None else "nobody: there is no route $connect"
+    step = Step(question, answer, arn, "apigw:websocket", location=route.origin.location)
+    return decided(HttpTarget(api, stage, route, arn=arn), step, after=before)
+
+
 def stage_and_path(api: RestApi | HttpApi, path: str) -> tuple[str, str]:
     """The stage that the path of an address names, and the path behind it."""
     first, slash, rest = path.removeprefix("/").partition("/")
-    if isinstance(api, HttpApi) and (first not in api.stages or first == DEFAULT):
+    if isinstance(api, HttpApi) and api.protocol == HTTP and (first not in api.stages or first == DEFAULT):
         return "", path or "/"
     return first, f"/{rest}" if slash else "/"
 
@@ -114,10 +133,13 @@ def _reached(api: RestApi | HttpApi, request: ApiRequest) -> Decision[GatewayRef
     if not api.default_endpoint:
         place = api.origin.at("DisableExecuteApiEndpoint")
         found = "its own endpoint is switched off"
-        return refuse(FORBIDDEN, question, found, source, location=place, before=read.steps)
-    if isinstance(api, RestApi) and api.is_private and endpoint is None:
+        told = HTTP_NOT_FOUND if isinstance(api, HttpApi) and api.protocol == HTTP else FORBIDDEN
+        return refuse(told, question, found, "apigw:default-endpoint", location=place, before=read.steps)
+    private = isinstance(api, RestApi) and api.is_private
+    if private is not (endpoint is not None):
         place = api.origin.at("EndpointConfiguration")
-        return refuse(FORBIDDEN, question, "private, and asked from outside", source, location=place, before=read.steps)
+        found = "private, and asked from outside" if private else f"public, and asked through {endpoint}"
+        return refuse(FORBIDDEN, question, found, source, location=place, before=read.steps)
     return decided(
         None, Step(question, "yes", f"{api.host}{f' through {endpoint}' if endpoint else ''}", source), after=read.steps
     )

@@ -80,6 +80,49 @@ def http_authorizer_event(
     return {**event, "type": "REQUEST", **own}
 
 
+def socket_authorizer_event(
+    authorizer: HttpAuthorizer, target: HttpTarget, request: ApiRequest, now: float, request_id: str
+) -> dict[str, Any]:
+    """What a WebSocket API's authorizer is asked at the handshake. # apigw:websocket"""
+    event = socket_event(target, request, {}, {}, now, request_id)
+    event.pop("isBase64Encoded")
+    return {"type": "REQUEST", "methodArn": target.arn, **event}
+
+
+def socket_event(
+    target: HttpTarget,
+    request: ApiRequest,
+    authorizer: Mapping[str, Any],
+    identity: Mapping[str, Any],
+    now: float,
+    request_id: str,
+) -> dict[str, Any]:
+    """What a WebSocket API sends to the backend of `$connect`. # apigw:websocket"""
+    context: dict[str, Any] = {
+        "routeKey": target.route.key,
+        "eventType": "CONNECT",
+        "messageDirection": "IN",
+        "apiId": target.api.id,
+        "domainName": target.api.host,
+        "stage": target.stage.name,
+        "connectionId": request_id.replace("-", "")[:16],
+        "requestId": request_id,
+        "requestTimeEpoch": int(now * 1000),
+        "identity": {"sourceIp": request.origin.source_ip, "userAgent": request.origin.user_agent, **identity},
+    }
+    if authorizer:
+        context["authorizer"] = dict(authorizer)
+    return {
+        "headers": dict(request.headers),
+        "multiValueHeaders": {name: [value] for name, value in request.headers.items()},
+        "queryStringParameters": dict(request.query) or None,
+        "multiValueQueryStringParameters": {name: [value] for name, value in request.query.items()} or None,
+        "stageVariables": dict(target.stage.variables.items()) or None,
+        "requestContext": context,
+        "isBase64Encoded": False,
+    }
+
+
 def http_event(
     target: HttpTarget,
     request: ApiRequest,

@@ -25,6 +25,13 @@ class GatewayRefusal(Refusal):
     member: str = _TEXT
     challenge: str = ""
     silent: bool = False
+    #: The type of gateway response that it is, empty where its code says so or none is.
+    kind: str = ""
+
+    @property
+    def response_type(self) -> str:
+        """Which gateway response of a REST API it is; empty where no API was found to answer."""
+        return self.kind or _RESPONSE_TYPES.get(self.code, "")
 
     @property
     def body(self) -> str:
@@ -34,11 +41,25 @@ class GatewayRefusal(Refusal):
 
 _ACCESS_DENIED = "AccessDeniedException"
 
+#: The gateway response behind each error. # apigw:gateway-responses
+_RESPONSE_TYPES = {
+    _ACCESS_DENIED: "ACCESS_DENIED",
+    "AuthorizerConfigurationException": "AUTHORIZER_CONFIGURATION_ERROR",
+    "AuthorizerFailureException": "AUTHORIZER_FAILURE",
+    "ExpiredTokenException": "EXPIRED_TOKEN",
+    "IncompleteSignatureException": "INVALID_SIGNATURE",
+    "InvalidSignatureException": "INVALID_SIGNATURE",
+    "MissingAuthenticationTokenException": "MISSING_AUTHENTICATION_TOKEN",
+    "UnauthorizedException": "UNAUTHORIZED",
+    "UnrecognizedClientException": "INVALID_SIGNATURE",
+}
+
 # REST APIs. # apigw:gateway-responses
 UNAUTHORIZED = GatewayRefusal("UnauthorizedException", "Unauthorized", 401)
 TOKEN_EXPIRED = GatewayRefusal("UnauthorizedException", "The incoming token has expired", 401)
 MISSING_TOKEN = GatewayRefusal("MissingAuthenticationTokenException", "Missing Authentication Token")
 FORBIDDEN = GatewayRefusal("ForbiddenException", "Forbidden")
+INVALID_KEY = GatewayRefusal("ForbiddenException", "Forbidden", kind="INVALID_API_KEY")
 LAMBDA_DENIED = GatewayRefusal(_ACCESS_DENIED, "User is not authorized to access this resource", member="Message")
 LAMBDA_DENIED_EXPLICITLY = GatewayRefusal(
     _ACCESS_DENIED, "User is not authorized to access this resource with an explicit deny", member="Message"

@@ -84,7 +84,7 @@ def accepts_graphql_token(
     world: World, api: GraphqlApi, token: str, *, now: float
 ) -> Decision[ComeIn | GatewayRefusal]:
     """Whether the API takes the token by one of its modes of user pools and OpenID Connect at `now` (seconds)."""
-    modes = {issuer: mode for mode in api.modes for issuer in _issuers(world, mode)}
+    modes = {issuer: mode for mode in api.modes for issuer in issuers_of(world, mode)}
     believed = believe_token(world, modes, token, now=now, source=_SOURCE)
     if not isinstance(believed.value, BelievedToken):
         told = TOKEN_EXPIRED if believed.value.code == EXPIRED else NOT_AUTHORIZED
@@ -136,7 +136,8 @@ def may_see_field(
     return Decision(answer.value.allowed, (*opened.steps, *answer.steps))
 
 
-def _issuers(world: World, mode: AuthMode) -> tuple[str, ...]:
+def issuers_of(world: World, mode: AuthMode) -> tuple[str, ...]:
+    """Whose tokens the mode takes."""
     pool = world.user_pools.get(mode.pool_id)
     if mode.kind == USER_POOLS and pool is not None and mode.pool_region in ("", pool.region):
         return (pool.issuer,)

@@ -40,6 +40,16 @@ def lambda_event(
     return {"authorizationToken": token, "requestContext": context, "requestHeaders": request.folded()}
 
 
+def is_remembered(mode: AuthMode, expires_at: float | None, *, now: float) -> Decision[bool]:
+    """Whether an answer to the same token is still good at `now`; `expires_at` in seconds, None where there is none."""
+    question = "is an answer kept for this token?"
+    if expires_at is None or now >= expires_at:
+        found = "none" if expires_at is None else f"since {int(now - expires_at)} s no longer"
+        return decided(False, Step(question, "no", found, _SOURCE))
+    left = f"for another {int(expires_at - now)} s: the function is not asked"
+    return decided(True, Step(question, "yes", left, _SOURCE))
+
+
 def takes_token(mode: AuthMode, token: str) -> Decision[GatewayRefusal | None]:
     """Whether the function is asked at all."""
     question, found = "does the token match the pattern?", mode.pattern or "there is none"

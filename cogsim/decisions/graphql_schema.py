@@ -72,7 +72,7 @@ selection: [NAME ":"] NAME ["(" pair+ ")"] directive* [selection_set]
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A directive with those of its arguments that are lists of texts."""
+    """A directive with its arguments as lists of texts: one value counts as a list of it. # graphql:spec §lists"""
 
     name: str
     lists: Map[str, tuple[str, ...]] = field(default_factory=Map)
@@ -88,10 +88,12 @@ class SchemaField:
 
 @dataclass(frozen=True, slots=True)
 class SchemaType:
-    """An object type with its directives and its fields by name."""
+    """An object type with its directives and its fields by name; `abstract` for interfaces and unions, whose objects
+    have directives of their own."""
 
     directives: tuple[Directive, ...] = ()
     fields: Map[str, SchemaField] = field(default_factory=Map)
+    abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +139,13 @@ def _define(types: dict[str, SchemaType], definition: Any) -> None:
     for node in _trees(definition):
         if node.data == "schema" and any(str(_named(root)) not in ROOTS for root in _trees(node, "root")):
             raise NotModelled("a GraphQL schema whose root types have names of their own")
-        if node.data != "object" or "input" in str(node.children[0]):
+        if node.data not in ("object", "union") or "input" in str(node.children[0]):
             continue
-        name = str(node.children[1])
+        name, abstract = str(node.children[1]), node.data == "union" or "interface" in str(node.children[0])
         held = types.get(name, SchemaType())
         fields = {str(_first_name(each)): _field(each) for each in _trees(node, "field")}
         directives = (*held.directives, *map(_directive, _trees(node, "directive")))
-        types[name] = SchemaType(directives, held.fields.update(fields))
+        types[name] = SchemaType(directives, held.fields.update(fields), abstract)
 
 
 def _field(node: Any) -> SchemaField:
@@ -156,12 +158,12 @@ def _leads_to(node: Any) -> str:
 
 
 def _directive(node: Any) -> Directive:
-    lists = {
-        str(pair.children[0]): tuple(_text(item) for item in pair.children[1].children)
-        for pair in _trees(node, "pair")
-        if pair.children[1].data == "list"
-    }
+    lists = {str(pair.children[0]): _texts(pair.children[1]) for pair in _trees(node, "pair")}
     return Directive(str(node.children[0]), Map(lists))
+
+
+def _texts(node: Any) -> tuple[str, ...]:
+    return tuple(map(_text, node.children)) if node.data == "list" else (_text(node),)
 
 
 def _text(node: Any) -> str:

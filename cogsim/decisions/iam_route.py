@@ -32,6 +32,7 @@ from cogsim.policy.document import Policy
 from cogsim.policy.layers import Layers, NamedPolicy, Result
 from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Principal, PrincipalKind, Request
+from cogsim.world.origin import Origin
 from cogsim.world.rest_api import RestApi
 from cogsim.world.world import World
 
@@ -43,6 +44,9 @@ def may_invoke_rest(
     world: World, api: RestApi, caller: Caller, arn: str, *, origin: CallOrigin, now: float
 ) -> Decision[GatewayRefusal | None]:
     """Whether a signed request comes through: the caller's policies and the API's. # apigw:iam"""
+    closed = _closed(api, caller_arn(caller), arn)
+    if closed is not None:
+        return closed
     answer = authorise(world, caller, INVOKE, arn, origin=origin, now=now, resource_account=api.account)
     if answer.value.allowed:
         return Decision(None, answer.steps)
@@ -64,11 +68,11 @@ def api_policy_allows(
     """Whether the API's own policy admits a request that nobody signed: it must allow where it is there.
     # apigw:authorization-flow §resource-policy-only"""
     question, place = "does the API's policy admit the request?", api.origin.at("Policy")
-    if api.policy is None and not api.is_private:
-        return decided(None, Step(question, "it has none", api.id, _SOURCE, location=place))
+    closed = _closed(api, "anonymous", arn)
+    if closed is not None:
+        return closed
     if api.policy is None:
-        found = "a private API without a policy"
-        return refuse(not_authorized("anonymous", arn, explicit=False), question, found, _SOURCE, location=place)
+        return decided(None, Step(question, "it has none", api.id, _SOURCE, location=place))
     answer = authorise(world, Anonymous(), INVOKE, arn, origin=origin, now=now, resource_account=api.account)
     if answer.value.allowed:
         return Decision(None, answer.steps)
@@ -76,11 +80,33 @@ def api_policy_allows(
     return Decision(not_authorized("anonymous", arn, explicit=explicit), answer.steps)
 
 
+def nobody_asks(origin: Origin) -> Decision[None]:
+    """That a route asks nobody who he is."""
+    question, place = "who may call it?", origin.at("AuthorizationType")
+    return decided(
+        None, Step(question, "everybody", "its authorization is NONE", _SOURCE, location=place, decides=True)
+    )
+
+
+def _closed(api: RestApi, who: str, arn: str) -> Decision[GatewayRefusal | None] | None:
+    """The refusal of a private API without a policy, whoever asks and whatever guards the route; else None.
+    # apigw:private-apis"""
+    if api.policy is not None or not api.is_private:
+        return None
+    question, found = "does the API's policy admit the request?", "a private API without a policy"
+    place = api.origin.at("Policy")
+    told = not_authorized(who, arn, explicit=False)
+    return refuse(told, question, found, "apigw:private-apis", location=place)
+
+
 def denied_before_lambda(
     world: World, api: RestApi, arn: str, *, origin: CallOrigin, now: float
 ) -> Decision[GatewayRefusal | None]:
     """Whether the API's policy denies explicitly: then no function is asked. # apigw:authorization-flow §lambda"""
     question, place = "does the API's policy deny before the authorizer is asked?", api.origin.at("Policy")
+    closed = _closed(api, "anonymous", arn)
+    if closed is not None:
+        return closed
     if api.policy is None:
         return decided(None, Step(question, "it has none", api.id, _SOURCE, location=place))
     answer = authorise(world, Anonymous(), INVOKE, arn, origin=origin, now=now, resource_account=api.account)

@@ -58,6 +58,8 @@ class Granted:
     policy: Policy | None = None
     authorized: bool | None = None
     context: Map[str, Any] = field(default_factory=Map)
+    #: The API key that the function says is to be counted.
+    usage_key: str = ""
 
 
 def identity_values(
@@ -94,7 +96,7 @@ def _sources(authorizer: Authorizer) -> tuple[str, ...]:
 
 def source_value(source: str, target: Target, request: ApiRequest) -> str | None:
     """What an identity source names: of a header or parameter of the request, of the stage, or of the context."""
-    text = source.removeprefix("$").removeprefix("method.")
+    text = source.removeprefix("$").removeprefix("method.").removeprefix("route.")
     place, _, name = text.rpartition(".")
     match place:
         case "request.header":
@@ -122,16 +124,32 @@ def context_values(target: Target, request: ApiRequest) -> dict[str, str]:
     }
 
 
-def kept_for(authorizer: Authorizer) -> Decision[int]:
+def kept_for(authorizer: Authorizer, *, socket: bool = False) -> Decision[int]:
     """How long an answer is kept (seconds); 0: not at all."""
     question, place = "how long is an answer kept?", authorizer.origin.at("AuthorizerResultTtlInSeconds")
     ttl = authorizer.ttl
+    if socket:
+        return decided(0, Step(question, "not at all", "a handshake is asked about each time", "apigw:websocket"))
     if ttl is None:
         ttl = int(choice(_HTTP_TTL))
         step = Step(question, f"{ttl} s", "not stated", "apigw:http-lambda", Basis.ASSUMED, place, _HTTP_TTL)
         return decided(ttl if authorizer.sources else 0, step)
     kept = ttl if _sources(authorizer) else 0
     return decided(kept, Step(question, f"{kept} s", ", ".join(_sources(authorizer)), _SOURCE, location=place))
+
+
+def is_kept(authorizer: Authorizer, expires_at: float | None, *, now: float) -> Decision[bool]:
+    """Whether an answer to the same identity sources is still good at `now`; `expires_at` in seconds, None where there
+    is none. Argument 2."""
+    question, place = (
+        "is an answer kept for these identity sources?",
+        authorizer.origin.at("AuthorizerResultTtlInSeconds"),
+    )
+    if expires_at is None or now >= expires_at:
+        found = "none" if expires_at is None else f"since {int(now - expires_at)} s no longer"
+        return decided(False, Step(question, "no", found, _SOURCE, location=place))
+    left = f"for another {int(expires_at - now)} s: the function is not asked"
+    return decided(True, Step(question, "yes", left, _SOURCE, location=place))
 
 
 def read_output(
@@ -155,7 +173,10 @@ def read_output(
         policy = parse(output["policyDocument"], PolicyKind.IDENTITY, saved=True)
     except MalformedPolicy as error:
         return refuse(misconfigured, question, str(error)[:200], _SOURCE, location=place)
-    granted = Granted(output["principalId"], policy, None, _context(output))
+    usage_key = output.get("usageIdentifierKey")
+    granted = Granted(
+        output["principalId"], policy, None, _context(output), usage_key if isinstance(usage_key, str) else ""
+    )
     return decided(
         granted, Step(question, "yes, a policy", f"for {granted.principal_id[:80]}", _SOURCE, location=place)
     )

@@ -15,11 +15,11 @@ AUTHORIZATION_TYPES = (NONE, IAM, JWT, CUSTOM)
 REQUEST = "REQUEST"
 AUTHORIZER_TYPES = (JWT, REQUEST)
 HTTP, WEBSOCKET = "HTTP", "WEBSOCKET"
-DEFAULT = "$default"
+DEFAULT, CONNECT = "$default", "$connect"
 AUTHORIZATION_HEADER = "$request.header.Authorization"
 
 _ROUTE_KEY = re.compile(r"(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /\S*")
-_SOURCE = re.compile(r"\$request\.(header|querystring)\.\S+|\$context\.\S+|\$stageVariables\.\S+")
+_SOURCE = re.compile(r"(\$|route\.|)request\.(header|querystring)\.\S+|\$?context\.\S+|\$?stageVariables\.\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class HttpAuthorizer:
 
 @dataclass(frozen=True, slots=True)
 class HttpApi:
-    """An HTTP API; keys: routes by route key, integrations and authorizers by id, stages by name. A WebSocket API is
-    held by its name alone."""
+    """An HTTP API; keys: routes by route key, integrations and authorizers by id, stages by name. Of a WebSocket
+    API the route `$connect` is where clients are asked who they are."""
 
     id: str
     name: str

@@ -23,6 +23,15 @@ HEADER, AUTHORIZER = "HEADER", "AUTHORIZER"
 KEY_SOURCES = (HEADER, AUTHORIZER)
 AUTHORIZATION_HEADER = "method.request.header.Authorization"
 
+#: The kinds of answers that a gateway gives of its own. # apigw:gateway-responses
+RESPONSE_TYPES = (
+    *("DEFAULT_4XX", "DEFAULT_5XX", "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"),
+    *("AUTHORIZER_FAILURE", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "EXPIRED_TOKEN", "INTEGRATION_FAILURE"),
+    *("INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN"),
+    *("QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED"),
+    *("UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED"),
+)
+
 #: How long an authorizer's answer is kept where nothing is said, and at most (seconds). # apigw:lambda-authorizer
 DEFAULT_TTL, LONGEST_TTL = 300, 3600
 
@@ -123,9 +132,25 @@ class ApiStage:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayAnswer:
+    """What the API answers of its own where it refuses: a status (0: the usual one), headers by their name in lower
+    case and templates by content type, both as written. # apigw:gateway-responses"""
+
+    status: int = 0
+    headers: Map[str, str] = field(default_factory=Map)
+    templates: Map[str, str] = field(default_factory=Map)
+    origin: Origin = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.status and not 200 <= self.status <= 599:
+            raise InvalidValue("StatusCode", f"{self.status} is not from 200 to 599")
+
+
+@dataclass(frozen=True, slots=True)
 class RestApi:
     """A REST API. Keys: resources, authorizers and deployments by id, methods by (resource id, HTTP method), stages by
-    name. Every stage serves the API as it stands: what was deployed and changed since is not told apart."""
+    name, `responses` by the type of the gateway response. Every stage serves the API as it stands: what was deployed
+    and changed since is not told apart."""
 
     id: str
     name: str
@@ -143,6 +168,7 @@ class RestApi:
     authorizers: Map[str, RestAuthorizer] = field(default_factory=Map)
     stages: Map[str, ApiStage] = field(default_factory=Map)
     deployments: tuple[str, ...] = ()
+    responses: Map[str, GatewayAnswer] = field(default_factory=Map)
     tags: Map[str, str] = field(default_factory=Map)
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from cogsim.frozen import thaw
+from cogsim.persistent import Map
 from cogsim.world.api_function import ApiFunction
 from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.http_api import HttpApi, HttpAuthorizer
 from cogsim.world.origin import Origin
 from cogsim.world.rest_api import COGNITO, HEADER, ApiStage, Backend, RestApi, RestAuthorizer, RestMethod
 from cogsim.world.template_parts import Json, document, mapping, present, resource, some, tags
+from cogsim.world.usage_plan import GatewayKey, UsagePlan
 
 #: A resource: the logical id it would like, what it is, and where it came from.
 Written = tuple[str, Json, Origin]
@@ -38,6 +40,15 @@ def rest_api(api: RestApi) -> Iterator[Written]:
         yield f"Authorizer{authorizer.name}", made, authorizer.origin
     for method in api.methods.values():
         yield f"{method.http_method}{method.resource_id}", _method(api.id, method), method.origin
+    for kind, answer in api.responses.items():
+        told: Json = {
+            "RestApiId": api.id,
+            "ResponseType": kind,
+            "StatusCode": str(answer.status) if answer.status else None,
+            "ResponseParameters": mapping(Map({f"gatewayresponse.header.{k}": v for k, v in answer.headers.items()})),
+            "ResponseTemplates": mapping(answer.templates),
+        }
+        yield f"Response{kind}", resource("AWS::ApiGateway::GatewayResponse", told), _own(answer.origin, api.origin)
     for made_id in api.deployments:
         deployed = resource("AWS::ApiGateway::Deployment", {"RestApiId": api.id}, {"Id": made_id})
         yield f"Deployment{made_id}", deployed, Origin(api.origin.stack)
@@ -82,6 +93,22 @@ def _method(api_id: str, method: RestMethod) -> Json:
 
 def _backend(backend: Backend, kind: str, uri: str) -> Json:
     return {kind: backend.kind, uri: backend.uri or None}
+
+
+def api_key(key: GatewayKey) -> Json:
+    """AWS::ApiGateway::ApiKey."""
+    properties: Json = {"Name": key.name, "Value": key.value, "Enabled": key.enabled, "Tags": tags(key.tags)}
+    return resource("AWS::ApiGateway::ApiKey", properties, {"Id": key.id})
+
+
+def usage_plan(plan: UsagePlan) -> Iterator[Written]:
+    """AWS::ApiGateway::UsagePlan and the keys that belong to it."""
+    stages = [{"ApiId": api_id, "Stage": stage} for api_id, stage in plan.stages]
+    properties: Json = {"UsagePlanName": plan.name, "ApiStages": some(stages), "Tags": tags(plan.tags)}
+    yield f"Plan{plan.name}", resource("AWS::ApiGateway::UsagePlan", properties, {"Id": plan.id}), plan.origin
+    for key_id in plan.keys:
+        tied: Json = {"KeyId": key_id, "KeyType": "API_KEY", "UsagePlanId": plan.id}
+        yield f"{key_id}In{plan.id}", resource("AWS::ApiGateway::UsagePlanKey", tied), Origin(plan.origin.stack)
 
 
 def http_api(api: HttpApi) -> Iterator[Written]:

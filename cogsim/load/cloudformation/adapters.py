@@ -32,6 +32,7 @@ from cogsim.load.cloudformation.resources import (
     tables,
     tenancy,
     trigger,
+    usage_plan,
     user_pool,
     user_pool_client,
 )
@@ -39,9 +40,9 @@ from cogsim.load.cloudformation.resources import (
 #: What the model does not have of API Gateway and AppSync, by the service.
 _APIS = {
     "ApiGateway": (
-        *("Account", "ApiKey", "BasePathMapping", "BasePathMappingV2", "ClientCertificate", "DocumentationPart"),
-        *("DocumentationVersion", "DomainName", "DomainNameAccessAssociation", "DomainNameV2", "GatewayResponse"),
-        *("Model", "RequestValidator", "UsagePlan", "UsagePlanKey", "VpcLink"),
+        *("Account", "BasePathMapping", "BasePathMappingV2", "ClientCertificate", "DocumentationPart"),
+        *("DocumentationVersion", "DomainName", "DomainNameAccessAssociation", "DomainNameV2"),
+        *("Model", "RequestValidator", "VpcLink"),
     ),
     "ApiGatewayV2": (
         *("ApiGatewayManagedOverrides", "ApiMapping", "Deployment", "DomainName", "IntegrationResponse", "Model"),
@@ -110,6 +111,7 @@ def adapters() -> dict[str, Adapter]:
             http_api,
             graphql_api,
             api_function,
+            usage_plan,
         ),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}

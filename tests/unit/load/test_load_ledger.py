@@ -20,6 +20,7 @@ from cogsim.world import (
     pool_user,
     rest_api,
     table,
+    usage_plan,
     user_pool,
     user_pool_client,
 )
@@ -56,10 +57,16 @@ NOUNS: dict[str, type] = {
     "AWS::IAM::SAMLProvider": iam.SamlProvider,
     "AWS::IAM::OIDCProvider": iam.OidcProvider,
     "AWS::S3::Bucket": bucket.Bucket,
+    "AWS::ApiGateway::ApiKey": usage_plan.GatewayKey,
+    "AWS::ApiGateway::UsagePlan": usage_plan.UsagePlan,
+    "AWS::ApiGateway::UsagePlanKey": usage_plan.UsagePlan,
     "AWS::S3::BucketPolicy": bucket.Bucket,
     "AWS::DynamoDB::Table": table.Table,
     **dict.fromkeys(
-        (f"AWS::ApiGateway::{name}" for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage")),
+        (
+            f"AWS::ApiGateway::{name}"
+            for name in ("RestApi", "Resource", "Method", "Authorizer", "Deployment", "Stage", "GatewayResponse")
+        ),
         rest_api.RestApi,
     ),
     **dict.fromkeys(

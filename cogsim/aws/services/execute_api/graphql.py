@@ -15,6 +15,7 @@ from cogsim.aws.operation import operation
 from cogsim.aws.services.execute_api.functions import ask
 from cogsim.aws.services.execute_api.guards import signer
 from cogsim.aws.state import Table
+from cogsim.decisions import graphql_entry as entry
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.api_token import bearer
 from cogsim.decisions.gateway_refusals import GatewayRefusal
@@ -26,15 +27,20 @@ from cogsim.decisions.graphql_authorization import (
     identity_of,
     may_see_field,
     mode_of,
-    no_way_in,
 )
-from cogsim.decisions.graphql_lambda import accepted_by_function, kept_seconds, lambda_event, takes_token
+from cogsim.decisions.graphql_entry import accepts_signature, way_in
+from cogsim.decisions.graphql_lambda import (
+    accepted_by_function,
+    is_remembered,
+    kept_seconds,
+    lambda_event,
+    takes_token,
+)
 from cogsim.decisions.graphql_schema import AskedOperation, SchemaType, Selection, read_query, read_schema
-from cogsim.errors import InvalidValue
+from cogsim.errors import InvalidValue, NotModelled
 from cogsim.frozen import freeze, thaw
 from cogsim.persistent import Map
-from cogsim.tokens.jwt import UnverifiedToken, read
-from cogsim.world.graphql_api import IAM, LAMBDA, GraphqlApi
+from cogsim.world.graphql_api import LAMBDA, GraphqlApi
 
 Json = Mapping[str, Any]
 
@@ -106,34 +112,19 @@ def _came_in(
     ctx: CallContext, api: GraphqlApi, request: ApiRequest, query: str, name: str, variables: Json
 ) -> tuple[ComeIn | GatewayRefusal, Json]:
     """Who comes in: by an API key, by a signature, by a token; with what a function adds to the context."""
-    key, header = request.header("x-api-key"), request.header("authorization")
-    if key is not None:
-        return ctx.take(accepts_api_key(api, key, now=ctx.now)), {}
-    if ctx.call.credentials is not None:
-        return _signed(ctx, api, request), {}
-    if header is None or not header.strip():
-        return ctx.take(no_way_in(api, "neither key, signature nor token")), {}
-    token, function = bearer(header), mode_of(api, LAMBDA)
-    if function is not None and not _is_issuers(ctx, api, token):
-        return _by_function(ctx, api, header, lambda_event(api, header, request, query, name, variables))
-    return ctx.take(accepts_graphql_token(ctx.world, api, token, now=ctx.now)), {}
-
-
-def _signed(ctx: CallContext, api: GraphqlApi, request: ApiRequest) -> ComeIn | GatewayRefusal:
-    mode, caller = mode_of(api, IAM), ctx.take(signer(ctx, request))
-    if isinstance(caller, GatewayRefusal):
-        return caller
-    return ComeIn(mode, caller=caller) if mode is not None else ctx.take(no_way_in(api, "a signature"))
-
-
-def _is_issuers(ctx: CallContext, api: GraphqlApi, token: str) -> bool:
-    """Whether the token names an issuer of one of the API's other modes."""
-    parsed = read(token)
-    if not isinstance(parsed, UnverifiedToken):
-        return False
-    pools = (ctx.world.user_pools.get(mode.pool_id) for mode in api.modes)
-    issuers = {*(mode.issuer for mode in api.modes), *(pool.issuer for pool in pools if pool is not None)}
-    return parsed.claims.get("iss") in issuers - {""}
+    way = ctx.take(way_in(ctx.world, api, request, signed=ctx.call.credentials is not None))
+    header = request.header("authorization") or ""
+    match way:
+        case GatewayRefusal():
+            return way, {}
+        case entry.BY_KEY:
+            return ctx.take(accepts_api_key(api, request.header("x-api-key") or "", now=ctx.now)), {}
+        case entry.BY_SIGNATURE:
+            caller = ctx.take(signer(ctx, request))
+            return (caller if isinstance(caller, GatewayRefusal) else ctx.take(accepts_signature(api, caller))), {}
+        case entry.BY_FUNCTION:
+            return _by_function(ctx, api, header, lambda_event(api, header, request, query, name, variables))
+    return ctx.take(accepts_graphql_token(ctx.world, api, bearer(header), now=ctx.now)), {}
 
 
 def _by_function(ctx: CallContext, api: GraphqlApi, token: str, event: Json) -> tuple[ComeIn | GatewayRefusal, Json]:
@@ -145,7 +136,8 @@ def _by_function(ctx: CallContext, api: GraphqlApi, token: str, event: Json) -> 
         return refusal, {}
     key = (api.id, hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
     kept = KEPT_AUTHORIZATIONS.get(ctx.state, key)
-    if kept is not None and ctx.now < kept.expires_at:
+    remembered = ctx.take(is_remembered(mode, kept.expires_at if kept is not None else None, now=ctx.now))
+    if kept is not None and remembered:
         return ComeIn(mode, denied=kept.denied), thaw(kept.context)
     output = ctx.take(ask(ctx, mode.uri, event, "the authorizer"))
     found = ctx.take(accepted_by_function(mode, output))
@@ -174,6 +166,12 @@ def _unknown(types: Mapping[str, SchemaType], type_name: str, asked: tuple[Selec
         found = held.fields.get(each.name) if held is not None else None
         if each.name == "__typename" and held is not None:
             continue
+        if each.name in ("__schema", "__type"):
+            raise NotModelled(f"execute-api:GraphQL with {each.name}: introspection in Query")
+        if found is not None and found.leads_to in types and types[found.leads_to].abstract:
+            raise NotModelled(
+                f"execute-api:GraphQL with {type_name}.{each.name}, which leads to {found.leads_to}, in Query"
+            )
         place = [{"line": each.line, "column": each.column, "sourceName": None}]
         text = "Validation error of type "
         if found is None:

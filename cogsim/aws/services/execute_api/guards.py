@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +11,13 @@ from cogsim.aws.authenticate import authenticate
 from cogsim.aws.context import CallContext
 from cogsim.aws.services.execute_api.functions import ask
 from cogsim.aws.state import Table
-from cogsim.decision import Decision, Step, decided
+from cogsim.decision import Decision
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.api_route import HttpTarget, RestTarget
-from cogsim.decisions.authorizer_events import http_authorizer_event, rest_authorizer_event
-from cogsim.decisions.caller import Anonymous, Caller
-from cogsim.decisions.gateway_refusals import FORBIDDEN, MISSING_TOKEN, UNAUTHORIZED, GatewayRefusal, refuse
+from cogsim.decisions.api_signature import signed_by
+from cogsim.decisions.authorizer_events import http_authorizer_event, rest_authorizer_event, socket_authorizer_event
+from cogsim.decisions.caller import Caller
+from cogsim.decisions.gateway_refusals import UNAUTHORIZED, GatewayRefusal, refuse
 from cogsim.decisions.http_authorizer import accepts_http_route, value_at_source
 from cogsim.decisions.iam_route import (
     api_policy_allows,
@@ -25,18 +25,20 @@ from cogsim.decisions.iam_route import (
     identity_shown,
     may_invoke_http,
     may_invoke_rest,
+    nobody_asks,
 )
 from cogsim.decisions.lambda_authorizer import (
     Authorizer,
     Granted,
     grants,
     identity_values,
+    is_kept,
     kept_for,
     read_output,
     shown_context,
 )
 from cogsim.decisions.rest_authorizer import accepts_rest_route, token_of
-from cogsim.errors import AwsError
+from cogsim.errors import AwsError, NotModelled
 from cogsim.world import http_api, rest_api
 from cogsim.world.api_function import invoked_function
 from cogsim.world.rest_api import RestAuthorizer
@@ -48,6 +50,8 @@ class Passed:
 
     authorizer: Mapping[str, Any] = field(default_factory=dict)
     identity: Mapping[str, Any] = field(default_factory=dict)
+    #: The API key that a Lambda authorizer says is to be counted.
+    usage_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def guard_rest(ctx: CallContext, target: RestTarget, request: ApiRequest, reques
             refusal = ctx.take(denied_before_lambda(ctx.world, api, target.arn, **place))  # type: ignore[arg-type]
             authorizer = api.authorizers.get(method.authorizer_id)
             return refusal or _by_function(ctx, authorizer, target, request, request_id)
+    ctx.take(nobody_asks(method.origin))
     refusal = ctx.take(api_policy_allows(ctx.world, api, target.arn, **place))  # type: ignore[arg-type]
     return refusal or Passed()
 
@@ -90,9 +95,9 @@ def guard_http(ctx: CallContext, target: HttpTarget, request: ApiRequest, reques
     authorizer = api.authorizers.get(route.authorizer_id)
     match route.authorization:
         case http_api.IAM:
-            caller = ctx.take(signer(ctx, request))
+            caller = ctx.take(signer(ctx, request, rest=False))
             if isinstance(caller, GatewayRefusal):
-                return FORBIDDEN
+                return caller
             place = {"origin": request.origin, "now": ctx.now}
             refusal = ctx.take(may_invoke_http(ctx.world, caller, target.arn, api.account, **place))  # type: ignore[arg-type]
             return refusal or Passed({"iam": dict(identity_shown(caller))})
@@ -104,6 +109,26 @@ def guard_http(ctx: CallContext, target: HttpTarget, request: ApiRequest, reques
             return Passed({"jwt": {"claims": dict(taken.context), "scopes": list(taken.scopes) or None}})
         case http_api.CUSTOM:
             return _by_function(ctx, authorizer, target, request, request_id)
+    ctx.take(nobody_asks(route.origin))
+    return Passed()
+
+
+def guard_socket(ctx: CallContext, target: HttpTarget, request: ApiRequest, request_id: str) -> Guarded:
+    """Whether a WebSocket API takes the handshake: the one place where it asks who the client is. # apigw:websocket"""
+    api, route = target.api, target.route
+    match route.authorization:
+        case http_api.IAM:
+            caller = ctx.take(signer(ctx, request))
+            if isinstance(caller, GatewayRefusal):
+                return caller
+            place = {"origin": request.origin, "now": ctx.now}
+            refusal = ctx.take(may_invoke_http(ctx.world, caller, target.arn, api.account, **place))  # type: ignore[arg-type]
+            return refusal or Passed(identity=identity_shown(caller))
+        case http_api.CUSTOM:
+            return _by_function(ctx, api.authorizers.get(route.authorizer_id), target, request, request_id)
+        case http_api.JWT:
+            raise NotModelled("execute-api:Invoke of a WebSocket API with AuthorizationType JWT")
+    ctx.take(nobody_asks(route.origin))
     return Passed()
 
 
@@ -141,7 +166,12 @@ def _by_function(
     if isinstance(granted, GatewayRefusal):
         return granted
     refusal_or_none = ctx.take(grants(ctx.world, granted, target, request, now=ctx.now))
-    return refusal_or_none or Passed(shown_context(granted, rest=isinstance(target, RestTarget)))
+    shown = shown_context(granted, rest=not _is_http(target))
+    return refusal_or_none or Passed(shown, usage_key=granted.usage_key)
+
+
+def _is_http(target: RestTarget | HttpTarget) -> bool:
+    return isinstance(target, HttpTarget) and target.api.protocol == http_api.HTTP
 
 
 def _granted(
@@ -154,21 +184,19 @@ def _granted(
 ) -> Granted | GatewayRefusal:
     """The kept answer, or a new one."""
     key = (target.api.id, target.stage.name, authorizer.id, _digest(values))
-    seconds = ctx.take(kept_for(authorizer))
+    is_socket = isinstance(target, HttpTarget) and not _is_http(target)
+    seconds = ctx.take(kept_for(authorizer, socket=is_socket))
     kept = KEPT_ANSWERS.get(ctx.state, key) if seconds else None
-    question = "is an answer kept for these identity sources?"
-    if kept is not None and ctx.now < kept.expires_at:
-        left = f"for another {int(kept.expires_at - ctx.now)} s: the function is not asked"
-        place = authorizer.origin.at("AuthorizerResultTtlInSeconds")
-        ctx.take(decided(None, Step(question, "yes", left, "apigw:lambda-authorizer", location=place)))
+    remembered = ctx.take(is_kept(authorizer, kept.expires_at if kept is not None else None, now=ctx.now))
+    if kept is not None and remembered:
         return kept.granted
-    ctx.take(decided(None, Step(question, "no", f"kept {seconds} s", "apigw:lambda-authorizer")))
     if isinstance(target, RestTarget):
         assert isinstance(authorizer, RestAuthorizer)
         event = rest_authorizer_event(authorizer, target, request, ctx.now, request_id)
     else:
         assert not isinstance(authorizer, RestAuthorizer)
-        event = http_authorizer_event(authorizer, target, request, ctx.now, request_id)
+        make = socket_authorizer_event if is_socket else http_authorizer_event
+        event = make(authorizer, target, request, ctx.now, request_id)
     output = ctx.take(ask(ctx, invoked_function(authorizer.uri), event, "the authorizer"))
     granted = ctx.take(read_output(authorizer, output))
     if isinstance(granted, Granted) and seconds:
@@ -183,19 +211,10 @@ def _digest(values: tuple[str, ...]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def signer(ctx: CallContext, request: ApiRequest) -> Decision[Caller | GatewayRefusal]:
-    """Who signed the request, in the gateway's words where nobody did. # apigw:iam"""
-    question, source = "who signed the request?", "apigw:iam"
-    header = request.header("authorization")
+def signer(ctx: CallContext, request: ApiRequest, *, rest: bool = True) -> Decision[Caller | GatewayRefusal]:
+    """Who signed the request. # apigw:iam"""
     try:
-        caller = authenticate(ctx.world, ctx.state, ctx.call, "json")
+        found: Caller | AwsError = authenticate(ctx.world, ctx.state, ctx.call, "json")
     except AwsError as error:
-        return refuse(GatewayRefusal(error.code, error.message), question, error.code, source, answer="nobody known")
-    if not isinstance(caller, Anonymous):
-        return decided(caller, Step(question, ctx.call.operation, type(caller).__name__, source))
-    if header is None or not header.strip():
-        return refuse(MISSING_TOKEN, question, "no signature", source, answer="nobody")
-    digest = base64.b64encode(hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest()).decode()
-    text = "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with "
-    told = GatewayRefusal("IncompleteSignatureException", f"{text}Base64): '{digest}'.")
-    return refuse(told, question, "a header that is no signature", source, answer="nobody")
+        found = error
+    return signed_by(found, request, rest=rest)

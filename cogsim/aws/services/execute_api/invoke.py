@@ -9,13 +9,15 @@ from urllib.parse import parse_qsl, urlsplit
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.execute_api.backends import respond
-from cogsim.aws.services.execute_api.guards import guard_http, guard_rest
+from cogsim.aws.services.execute_api.guards import guard_http, guard_rest, guard_socket
 from cogsim.aws.services.execute_api.responses import Response, refused
+from cogsim.decisions.api_key import accepts_key
 from cogsim.decisions.api_request import ApiRequest
-from cogsim.decisions.api_route import find_http_route, find_rest_route, stage_and_path
-from cogsim.decisions.authorizer_events import http_event, rest_event
+from cogsim.decisions.api_route import find_http_route, find_rest_route, find_socket_route, stage_and_path
+from cogsim.decisions.authorizer_events import http_event, rest_event, socket_event
 from cogsim.decisions.gateway_refusals import FORBIDDEN, GatewayRefusal, refuse
-from cogsim.errors import InputError, NotModelled
+from cogsim.decisions.gateway_responses import shown
+from cogsim.errors import InputError
 from cogsim.world.http_api import WEBSOCKET, HttpApi
 from cogsim.world.rest_api import RestApi
 from cogsim.world.world import World
@@ -61,21 +63,47 @@ def invoke(
             return _rest(ctx, address.api, request, request_id)
         case HttpApi():
             if address.api.protocol == WEBSOCKET:
-                raise NotModelled("execute-api:Invoke of a WebSocket API")
+                return _connect(ctx, address.api, request, request_id)
             return _http(ctx, address.api, request, request_id)
 
 
 def _rest(ctx: CallContext, api: RestApi, request: ApiRequest, request_id: str) -> Response:
     target = ctx.take(find_rest_route(api, request))
     if isinstance(target, GatewayRefusal):
-        return refused(target, request_id, rest=True)
-    if target.method.api_key_required:
-        raise NotModelled("execute-api:Invoke of a method that asks for an API key")
+        return _refused(ctx, api, target, request, request_id)
     passed = guard_rest(ctx, target, request, request_id)
     if isinstance(passed, GatewayRefusal):
-        return refused(passed, request_id, rest=True)
-    event = rest_event(target, request, passed.authorizer, passed.identity, ctx.now, request_id)
+        return _refused(ctx, api, passed, request, request_id)
+    key = ctx.take(accepts_key(ctx.world, target, request, passed.usage_key))
+    if isinstance(key, GatewayRefusal):
+        return _refused(ctx, api, key, request, request_id)
+    counted = {"apiKey": key.value, "apiKeyId": key.id} if key is not None else {}
+    event = rest_event(target, request, passed.authorizer, {**passed.identity, **counted}, ctx.now, request_id)
     return respond(ctx, target.method.backend, event, request_id, rest=True)
+
+
+def _refused(ctx: CallContext, api: RestApi, refusal: GatewayRefusal, request: ApiRequest, request_id: str) -> Response:
+    """The refusal in the API's own words where it has some."""
+    told = ctx.take(shown(api, refusal, request, request_id))
+    usual = refused(refusal, request_id, rest=True)
+    return {**usual, "statusCode": told.status, "headers": {**usual["headers"], **told.headers}, "body": told.body}
+
+
+def _connect(ctx: CallContext, api: HttpApi, request: ApiRequest, request_id: str) -> Response:
+    """The handshake with a WebSocket API; what is sent over the connection afterwards is not modelled."""
+    target = ctx.take(find_socket_route(api, request))
+    if isinstance(target, GatewayRefusal):
+        return refused(target, request_id, rest=True)
+    passed = guard_socket(ctx, target, request, request_id)
+    if isinstance(passed, GatewayRefusal):
+        return refused(passed, request_id, rest=True)
+    event = socket_event(target, request, passed.authorizer, passed.identity, ctx.now, request_id)
+    answer = respond(ctx, api.backend_of(target.route), event, request_id, rest=True)
+    if answer["statusCode"] // 100 != 2:
+        return answer
+    upgraded = {**answer["headers"], "connection": "upgrade", "upgrade": "websocket"}
+    upgraded.pop("content-type", None)
+    return {**answer, "statusCode": 101, "headers": upgraded, "body": ""}
 
 
 def _http(ctx: CallContext, api: HttpApi, request: ApiRequest, request_id: str) -> Response:

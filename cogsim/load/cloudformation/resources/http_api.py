@@ -30,7 +30,7 @@ _INTEGRATIONS = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK")
 
 
 def read_http_api(resource: Resource) -> Reference:
-    """An HTTP API; with `Target` it has a default route and stage of its own. A WebSocket API is held by its name."""
+    """An HTTP API; with `Target` it has a default route and stage of its own. A WebSocket API is read alike."""
     properties, env = resource.properties, resource.environment
     api_id = made_id(resource, "apigateway/http-api", 10)
     api = properties.make(

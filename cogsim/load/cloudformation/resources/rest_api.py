@@ -10,7 +10,7 @@ from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
 from cogsim.load.cloudformation.properties import Properties
-from cogsim.load.cloudformation.resources.rest_definition import defined
+from cogsim.load.cloudformation.resources.rest_definition import defined, gateway_answer
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.world.rest_api import (
@@ -22,6 +22,7 @@ from cogsim.world.rest_api import (
     KEY_SOURCES,
     NONE,
     REQUEST,
+    RESPONSE_TYPES,
     ApiStage,
     Backend,
     RestApi,
@@ -31,6 +32,7 @@ from cogsim.world.rest_api import (
 )
 
 Change = Callable[[RestApi], RestApi]
+_NAMES = ("StatusCode", "ResponseParameters", "ResponseTemplates")
 _INTEGRATIONS = ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK")
 
 
@@ -160,6 +162,16 @@ def read_stage(resource: Resource) -> Reference:
     return resource.reference(name)
 
 
+def read_gateway_response(resource: Resource) -> Reference:
+    """What a REST API answers of its own for one kind of refusal."""
+    properties = resource.properties
+    kind = properties.choice("ResponseType", RESPONSE_TYPES, "DEFAULT_4XX")
+    answer = properties.make(lambda: gateway_answer(properties, *_NAMES, resource.origin))
+    _join(resource, lambda api: replace(api, responses=api.responses.set(kind, answer)))
+    made = resource.stack.generated_name(resource.logical_id)
+    return resource.reference(made, Id=made)
+
+
 def taken(names: tuple[str, ...], to: str) -> Map[str, str]:
     """The properties `names` as they are read into the member `to`."""
     return Map(dict.fromkeys(names, to))
@@ -227,6 +239,16 @@ ADAPTERS = (
         required=("RestApiId", "Type", "Name"),
         attributes=("AuthorizerId",),
         pins=("Id",),
+    ),
+    Adapter(
+        type="AWS::ApiGateway::GatewayResponse",
+        read=read_gateway_response,
+        taken={
+            "RestApiId": "id",
+            **taken(("ResponseParameters", "ResponseTemplates", "ResponseType", "StatusCode"), "responses"),
+        },
+        required=("ResponseType", "RestApiId"),
+        attributes=("Id",),
     ),
     Adapter(
         type="AWS::ApiGateway::Deployment",

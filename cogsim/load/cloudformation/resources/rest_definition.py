@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cogsim.errors import InputError, suggest
 from cogsim.load.cloudformation.adapter import Resource
 from cogsim.load.cloudformation.documents import read_policy
 from cogsim.load.cloudformation.open_api import EXTENSION, Definition, Operation, Scheme, listed, read_definition
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
+from cogsim.world.origin import Origin
 from cogsim.world.rest_api import (
     COGNITO,
     CUSTOM,
     DEFAULT_TTL,
     IAM,
     NONE,
+    RESPONSE_TYPES,
     TOKEN,
+    GatewayAnswer,
     RestApi,
     RestAuthorizer,
     RestMethod,
@@ -24,6 +28,7 @@ from cogsim.world.rest_api import (
 )
 
 _KINDS = {"token": TOKEN, "request": "REQUEST", "cognito_user_pools": COGNITO}
+_NAMES = ("statusCode", "responseParameters", "responseTemplates")
 _BASE_PATHS = ("ignore", "prepend", "split")
 
 
@@ -35,6 +40,10 @@ def defined(resource: Resource, api: RestApi) -> RestApi:
     api = _settings(resource, api, found)
     api = replace(api, authorizers=_authorizers(resource, api, found))
     base = _base_path(resource, found)
+    answers = found.root.entries(f"{EXTENSION}gateway-responses")
+    for kind, stated in answers:
+        answer = stated.make(lambda: gateway_answer(stated, *_NAMES, api.origin))  # noqa: B023
+        api = replace(api, responses=api.responses.set(_known(kind, stated), answer))
     for operation in found.operations:
         api = _with_operation(resource, api, base, operation)
     return api
@@ -61,6 +70,23 @@ def _settings(resource: Resource, api: RestApi, found: Definition) -> RestApi:
             key_source=found.root.text(f"{EXTENSION}api-key-source", "").upper() or api.key_source,
         )
     )
+
+
+def gateway_answer(stated: Properties, status: str, parameters: str, templates: str, origin: Origin) -> GatewayAnswer:
+    """An answer of the gateway's own; the three names are those of its members. Headers only can be sent."""
+    headers = {}
+    for name, value in stated.map(parameters).items():
+        before, _, header = name.partition(".header.")
+        if before != "gatewayresponse" or not header:
+            raise stated.error(parameters, f"names {name!r}, which is no gatewayresponse.header.…")
+        headers[header.casefold()] = value
+    return GatewayAnswer(stated.number(status, 0), Map(headers), stated.map(templates), origin)
+
+
+def _known(kind: str, stated: Properties) -> str:
+    if kind not in RESPONSE_TYPES:
+        raise InputError(f"no gateway response is called {kind!r}", stated.node.location, suggest(kind, RESPONSE_TYPES))
+    return kind
 
 
 def _authorizers(resource: Resource, api: RestApi, found: Definition) -> Map[str, RestAuthorizer]:

@@ -58,6 +58,22 @@ def test_an_unknown_field_answers_nothing(graphql: Any) -> None:
         assert word in answer["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("query", ["{ __schema { types { name } } }", '{ __type(name: "Post") { name } }'])
+def test_introspection_is_named_as_not_modelled(graphql: Any, query: str) -> None:
+    with pytest.raises(NotModelled, match="introspection"):
+        graphql.ask("Open", query, Authorization=graphql.token)
+
+
+def test_a_field_that_leads_to_an_interface_is_named_as_not_modelled(graphql: Any) -> None:
+    world = graphql.world
+    api = world.graphql_apis[graphql.attribute("Open", "ApiId")]
+    schema = "interface N { id: ID } type P implements N { id: ID @aws_iam } union U = P type Query { n: N u: U }"
+    asker = type(graphql)(world.with_graphql_api(replace(api, schema=schema)))
+    for query in ("{ n { id } }", "{ u { __typename } }"):
+        with pytest.raises(NotModelled, match="which leads to"):
+            asker.ask("Open", query, Authorization=asker.token)
+
+
 def test_an_alias_is_answered_and_the_field_is_asked_about(graphql: Any) -> None:
     ben = graphql.tokens("ben", "App").id_token
     answer = graphql.ask("Open", "{ x: drafts { __typename id } y: posts { id } }", Authorization=ben)

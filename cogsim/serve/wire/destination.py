@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
 from cogsim.errors import AwsError, NotModelled
-from cogsim.serve.wire.s3_requests import is_of_account
+from cogsim.serve.wire.s3_requests import access_point_of, is_of_account
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel
@@ -152,6 +152,9 @@ def path_of(request: WireRequest, service: str) -> str:
     if service != "s3":
         return request.path
     host = request.host.partition(":")[0]
+    point = access_point_of(host)
+    if point is not None:
+        return f"/{quote(point, safe='')}{request.path}"
     found = _BUCKET_HOST.fullmatch(host) or _LOCAL_BUCKET.fullmatch(host)
     if found is None or found["bucket"] == "s3":
         return request.path

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _HEAD = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;chunk-signature=([0-9a-f]{64}))?")
 _SIGNED_PIECES = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _VERSION = 4
+_ACCESS_POINT = re.compile(
+    r"(?P<name>[a-z0-9-]+)-(?P<account>\d{12})\.s3-accesspoint(?:-fips)?(?:\.dualstack)?"
+    r"\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+)
 _OF_NOTHING = hashlib.sha256(b"").hexdigest()
 _BROKEN = ("IncompleteBody", "The request body terminated unexpectedly")
 
@@ -48,6 +52,15 @@ def as_meant(request: WireRequest, signed: Signed | None) -> WireRequest:
 def is_of_account(request: WireRequest) -> bool:
     """Whether a request to S3 is about a whole account, which a header names: S3 Control. # s3control:API"""
     return request.path.startswith("/v20180820/") and "x-amz-account-id" in request.headers
+
+
+def access_point_of(host: str) -> str | None:
+    """The ARN of the access point that a host is, None for another host. # s3:access-points-naming"""
+    found = _ACCESS_POINT.fullmatch(host)
+    if found is None:
+        return None
+    partition = "aws-cn" if host.endswith(".cn") else "aws-us-gov" if found["region"].startswith("us-gov-") else "aws"
+    return f"arn:{partition}:s3:{found['region']}:{found['account']}:accesspoint/{found['name']}"
 
 
 def is_in_pieces(request: WireRequest) -> bool:

@@ -11,7 +11,7 @@ from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.decisions.caller import Anonymous
 from cogsim.decisions.s3_buckets import expect_owner
 from cogsim.decisions.s3_tags import request_tag_keys
-from cogsim.errors import AwsError
+from cogsim.errors import AwsError, NotModelled
 from cogsim.world.bucket import Bucket, S3Object
 
 #: Members of almost every operation that are answered before its handler: whose bucket the client believes it is, and
@@ -51,6 +51,8 @@ _GRANTS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteAC
 def bucket_of(ctx: CallContext, name: str, expected_owner: str | None = None) -> Bucket:
     """The bucket of that name; raises NoSuchBucket, which S3 answers to everybody, and AccessDenied where another
     account owns it than the client expects. # s3:bucket-owner-condition"""
+    if name.startswith("arn:") or name.endswith("-s3alias"):
+        raise NotModelled(ctx.call.operation, "Bucket", "an access point")
     bucket = ctx.world.buckets.get(name)
     if bucket is None or bucket.partition != ctx.partition:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", BucketName=name)

@@ -20,6 +20,7 @@ from cogsim.aws.services.s3.writing import GUARDS, READ_BY_POLICIES, body_bytes,
 from cogsim.clock import at
 from cogsim.decisions.caller import caller_arn
 from cogsim.decisions.refusals import all_of
+from cogsim.decisions.s3_checksums import accept_checksums
 from cogsim.decisions.s3_objects import accept_key, is_at_hand, may_read
 from cogsim.decisions.s3_tags import accept_written_tags
 from cogsim.errors import AwsError
@@ -85,7 +86,9 @@ def upload_part(
     Body: bytes | bytearray | str = b"",
 ) -> dict[str, Any]:
     """Upload one part, in place of one of that number. # s3:UploadPart"""
-    return {"ETag": f'"{_keep_part(ctx, Bucket, Key, UploadId, PartNumber, body_bytes(Body)).etag}"'}
+    body = body_bytes(Body)
+    ctx.require(accept_checksums(body, ctx.call.params))
+    return {"ETag": f'"{_keep_part(ctx, Bucket, Key, UploadId, PartNumber, body).etag}"'}
 
 
 def _on_part_copy(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:

@@ -22,6 +22,7 @@ from cogsim.aws.services.s3.writing import (
 from cogsim.clock import at
 from cogsim.decisions.missing_object import missing_object, missing_version
 from cogsim.decisions.refusals import all_of
+from cogsim.decisions.s3_checksums import accept_checksums
 from cogsim.decisions.s3_objects import is_at_hand, may_read
 from cogsim.errors import AwsError
 from cogsim.world.bucket import LARGEST_PUT, S3Object
@@ -61,6 +62,7 @@ def put_object(
     if len(body) > LARGEST_PUT:
         raise AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
     stated = dict(ctx.call.params)
+    ctx.require(accept_checksums(body, stated))
     made = stated_object(ctx, Key, body, stated)
     return {"ETag": f'"{made.etag}"', **put_version(ctx, Bucket, made, stated)}
 

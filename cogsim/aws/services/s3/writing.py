@@ -18,7 +18,7 @@ from cogsim.errors import NotModelled
 from cogsim.persistent import Map
 from cogsim.world.bucket import ENABLED, Bucket, S3Object, entity_tag, written_over
 
-#: What guards a body on its way: nothing happens to it here. # s3:checking-object-integrity
+#: What guards a body on its way: a check reads it, and nothing of it is kept. # s3:checking-object-integrity
 GUARDS = (
     *("ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumMD5", "ChecksumSHA1"),
     *("ChecksumSHA256", "ChecksumSHA512", "ChecksumXXHASH128", "ChecksumXXHASH3", "ChecksumXXHASH64", "ContentLength"),

@@ -162,7 +162,10 @@ def tokens(world: World, who: str | None = None) -> TokenMatrix:
     """
     user = _user(world, who)
     cells = tuple(cell for door in doors(world, user) for cell in _cells(door))
-    return TokenMatrix(cells, (*without_tokens(world), *without_responses(world), *unreachable_apis(world)))
+    left_out = [*without_tokens(world), *without_responses(world), *unreachable_apis(world)]
+    if not cells and world.completeness.unresolved:
+        left_out.append("the world names what other files hold: name them too")
+    return TokenMatrix(cells, tuple(left_out))
 
 
 def _user(world: World, who: str | None) -> PoolUser | None:

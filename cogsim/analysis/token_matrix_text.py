@@ -16,7 +16,8 @@ def matrix_text(matrix: TokenMatrix) -> str:
     kinds = _shown_kinds(matrix)
     rows = [[door.shown, *_marks(matrix, door, notes, kinds)] for door in matrix.doors]
     if not rows:
-        return "no component of this world takes tokens"
+        told = [f"note: {note}" for note in matrix.left_out]
+        return "\n".join(["no component of this world takes tokens", *told])
     table = text_table(_headings(kinds), rows)
     told = [f"{number:3}  {text}" for text, number in notes.items()]
     legend = [f"{kind.heading:10}  {kind.meaning}" for kind in kinds]

@@ -1,4 +1,4 @@
-"""What happens to a cloud and is no call of AWS's API: a pool's keys change, a file is put, a link in a mail is opened.
+"""What happens to a cloud and is no call of AWS's API: keys change, a file is put, somebody leaves a directory's group.
 
 These are operations of a service named `cogsim`, with shapes in AWS's own form, so that they go through the same door,
 stand in the same journal and happen again in a replay. They take no signature and leave no CloudTrail record, but for
@@ -41,6 +41,9 @@ _OPERATIONS = {
     "PutUserImportFile": {"UserPoolId": "Text*", "JobId": "Text*", "Csv": "Text*"},
     "OpenConfirmationLink": {"Url": "Text*"},
     "RollOverAdFsCertificate": {"EntityId": "Text*", "Stage": "Text*"},
+    "SetDirectoryUserEnabled": {"EntityId": "Text*", "Upn": "Text*", "Enabled": "Flag*"},
+    "LeaveDirectoryGroup": {"EntityId": "Text*", "Upn": "Text*", "Group": "Text*"},
+    "SetOidcAccountEnabled": {"Issuer": "Text*", "Username": "Text*", "Enabled": "Flag*"},
     "GetSigninToken": {
         "SessionId": "Text*",
         "SessionKey": "Text*",

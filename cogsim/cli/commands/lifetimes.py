@@ -13,7 +13,9 @@ _PICTURES = (".png", ".svg")
 
 @click.command("lifetimes", short_help="Say how long access goes on after something happened.")
 @click.argument("worlds", nargs=-1, required=True, type=click.Path(), metavar="WORLD...")
-@click.option("--who", metavar="NAME", help="The user who signed in; else the first whose password the world knows.")
+@click.option(
+    "--who", metavar="NAME", help="Who signed in: a user, or somebody outside, as in `can`; else the first who gets in."
+)
 @click.option("--client", metavar="NAME", help="The app client; else the first that the user gets in through.")
 @click.option("--after", metavar="SPAN", default="1s", help="How long after the sign-in it happens, like 10m.")
 @click.option("--event", "events", multiple=True, metavar="KEY", help="Only this event; may be repeated.")

@@ -14,18 +14,31 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from cogsim.actors.adfs import AdFsRefusal
 from cogsim.actors.app import SignedIn, refresh
 from cogsim.actors.hosted import HostedApp
 from cogsim.actors.web import WorldWideWeb
 from cogsim.analysis.naming import called
+from cogsim.arn import Arn
 from cogsim.aws.token_families import FAMILIES, REFRESH_TOKENS, digest
 from cogsim.decision import Refusal
 from cogsim.decisions.discovery import pool_domain_url
 from cogsim.decisions.session_settings import reuse_validity
-from cogsim.decisions.token_contents import API_SCOPE, pool_keys
-from cogsim.errors import AwsError
-from cogsim.lab.lifetimes.front_doors import routes
-from cogsim.lab.lifetimes.holding import STRAIGHT, AwsSession, Holding, assume_straight, aws_session
+from cogsim.decisions.token_contents import pool_keys
+from cogsim.errors import AwsError, InputError
+from cogsim.lab.lifetimes.front_doors import AtBalancer, routes
+from cogsim.lab.lifetimes.holding import (
+    AwsSession,
+    Holding,
+    Member,
+    assume_straight,
+    authenticator_of,
+    aws_session,
+    straight_roles,
+)
+from cogsim.lab.lifetimes.operator import operator_for
+from cogsim.lab.lifetimes.pool_events import opens_api
+from cogsim.lab.lifetimes.proof import Proof, Way
 from cogsim.simulation import Simulation
 from cogsim.tokens.jwks import key_set
 from cogsim.tokens.jwt import UnverifiedToken, read
@@ -35,8 +48,10 @@ from cogsim.world.identity_pool import IdentityPool
 #: What the holder gets, told part by part: equal exactly where the access is. An AwsError is a refusal.
 Got = Mapping[str, str]
 Ask = Callable[[Simulation], Got]
+#: The longest that a presigned URL is good for (seconds). # s3:presigned-url
+PRESIGNED_LIFE = 7 * 86_400
 #: Claims that differ from token to token of one sign-in.
-_PER_TOKEN = frozenset(("iat", "exp", "jti", "at_hash", "auth_time", "event_id", "origin_jti"))
+_PER_TOKEN = frozenset(("iat", "exp", "jti", "at_hash", "auth_time", "event_id", "origin_jti", "nonce"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +66,45 @@ class Access:
 
 def accesses(sim: Simulation, held: Holding) -> Iterator[Access]:
     """Every way of access that the holder has."""
+    if held.member is not None:
+        yield from _of_member(sim, held.member)
+        yield from _in_front(sim, held.member, held.balancers)
+        yield from _at_identity_pools(sim, held.member, held.sessions)
+    yield from _by_proofs(held.proofs)
+    yield from _by_credentials(sim, held.sessions)
+
+
+def _of_member(sim: Simulation, held: Member) -> Iterator[Access]:
     tokens = held.signed_in
     if tokens.id_token:
         ends = (_expiry(tokens.id_token),)
         yield Access("id-token", "ID token, verified offline", partial(_offline, held, "cognito-id"), ends)
     ends = (_expiry(tokens.access_token),)
     yield Access("access-token", "access token, verified offline", partial(_offline, held, "cognito-access"), ends)
-    opened = next((each for each in (held.api, held.hosted) if each is not None and _opens_api(each)), None)
+    opened = next((each for each in (held.api, held.hosted) if each is not None and opens_api(each)), None)
     if opened is not None:
         ends = (_expiry(opened.access_token),)
         yield Access("api", "access token at the user pool's API (GetUser)", partial(_get_user, held, opened), ends)
     yield from _of_pages(sim, held)
     if tokens.refresh_token is not None:
         yield Access("refresh", "refresh token, for new tokens", partial(_refresh, held), (_refresh_end(sim, tokens),))
-    yield from _in_front(sim, held)
-    yield from _of_aws(sim, held)
+    again = "the password, for a new sign-in"
+    if held.provider is not None:
+        again = f"the password at {held.provider}, for a new sign-in"
+    yield Access("sign-in", again, partial(_sign_in, held))
 
 
-def _in_front(sim: Simulation, held: Holding) -> Iterator[Access]:
+def _in_front(sim: Simulation, held: Member, at_balancers: tuple[AtBalancer, ...]) -> Iterator[Access]:
     """Routes of APIs and sessions of load balancers."""
     signed_in = [each for each in (held.api, held.hosted) if each is not None]
     tokens = [token for each in signed_in for token in (each.id_token, each.access_token) if token]
     for way in routes(sim, held.user, tuple(tokens)):
         yield Access(way.key, way.shown, way.ask, (_expiry(way.token),))
-    for at in held.balancers:
+    for at in at_balancers:
         yield Access(at.key, at.shown, at.ask, at.ends)
 
 
-def _of_pages(sim: Simulation, held: Holding) -> Iterator[Access]:
+def _of_pages(sim: Simulation, held: Member) -> Iterator[Access]:
     if held.hosted is None or held.browser is None:
         return
     if "openid" in _claims(held.hosted.access_token).get("scope", "").split():
@@ -88,23 +114,44 @@ def _of_pages(sim: Simulation, held: Holding) -> Iterator[Access]:
     yield Access("cookie", "cookie of managed login, for a new code", partial(_code_by_cookie, held), ends)
 
 
-def _of_aws(sim: Simulation, held: Holding) -> Iterator[Access]:
+def _at_identity_pools(sim: Simulation, held: Member, sessions: tuple[AwsSession, ...]) -> Iterator[Access]:
+    """What the ID token opens at identity pools and at STS."""
+    ends = (_expiry(held.signed_in.id_token),) if held.signed_in.id_token else ()
     for pool in held.identity_pools(sim.world):
         name = called(sim.world, pool)
-        ends = (_expiry(held.signed_in.id_token),)
         shown = f"ID token at identity pool {name}, for AWS credentials"
-        if any(session.source == name for session in held.sessions):
+        if any(session.source == name for session in sessions):
             yield Access(f"exchange:{name}", shown, partial(_exchange, held, pool), ends)
-    for session in held.sessions:
-        role = called(sim.world, sim.world.roles[session.role_arn])
-        probe = session.probe
+    for arn in straight_roles(sim.world, held) if ends else ():
+        role = called(sim.world, sim.world.roles[arn])
+        shown = f"ID token at STS, for AWS credentials of {role}"
+        yield Access(f"sts:{role}", shown, partial(_straight, held, arn), ends)
+
+
+def _by_proofs(proofs: tuple[Proof, ...]) -> Iterator[Access]:
+    """What proofs of elsewhere open, those that are held and those that are had anew."""
+    for proof in proofs:
+        for way in proof.ways:
+            shown = f"{proof.shown} at {way.shown}, for AWS credentials"
+            yield Access(f"{proof.key}/{way.key}", shown, partial(_taken, proof, way), proof.ends)
+        for way in proof.ways if proof.had_by is not None else ():
+            shown = f"{proof.again}, for new AWS credentials by {way.shown}"
+            yield Access(f"again:{proof.key}/{way.key}", shown, partial(_taken_anew, proof, way))
+
+
+def _by_credentials(sim: Simulation, sessions: tuple[AwsSession, ...]) -> Iterator[Access]:
+    for session in sessions:
+        role, probe = called(sim.world, sim.world.roles[session.role_arn]), session.probe
         does = f"{probe.action} on {probe.resource}" if probe is not None else "sts:GetCallerIdentity"
         shown = f"AWS credentials of {role} from {session.source}, {does}"
         yield Access(f"session:{role}/{session.source}", shown, partial(use, session), (session.expires_at,))
-        if session.source == STRAIGHT:
-            ends = (_expiry(held.signed_in.id_token),)
-            shown = f"ID token at STS, for AWS credentials of {role}"
-            yield Access(f"sts:{role}", shown, partial(_straight, held, session.role_arn), ends)
+        if probe is not None and probe.action == "s3:GetObject":
+            arn = Arn.parse(probe.resource)
+            bucket, _, key = arn.resource.partition("/")
+            ends = (session.expires_at, session.began + PRESIGNED_LIFE)
+            shown = f"URL that {role} from {session.source} presigned for 7 days, s3:GetObject on {probe.resource}"
+            ask = partial(_presigned, session, bucket, key)
+            yield Access(f"presigned:{role}/{session.source}", shown, ask, ends)
 
 
 # Tokens
@@ -120,16 +167,12 @@ def _expiry(token: str) -> float:
     return float(_claims(token)["exp"])
 
 
-def _opens_api(signed_in: SignedIn) -> bool:
-    return API_SCOPE in str(_claims(signed_in.access_token).get("scope", "")).split()
-
-
 def _refresh_end(sim: Simulation, signed_in: SignedIn) -> float:
     issued = REFRESH_TOKENS.rows(sim.state)[digest(signed_in.refresh_token or "")]
     return min(issued.expires_at, FAMILIES.rows(sim.state)[issued.origin_jti].expires_at)
 
 
-def _offline(held: Holding, kind: str, sim: Simulation) -> Got:
+def _offline(held: Member, kind: str, sim: Simulation) -> Got:
     """A backend that knows the pool's address and its client's id, and asks nobody."""
     pool = sim.world.user_pools.get(held.pool.id, held.pool)
     token = held.signed_in.id_token if kind == "cognito-id" else held.signed_in.access_token
@@ -140,20 +183,19 @@ def _offline(held: Holding, kind: str, sim: Simulation) -> Got:
     return {"token": "accepted"}
 
 
-def _get_user(held: Holding, signed_in: SignedIn, sim: Simulation) -> Got:
+def _get_user(held: Member, signed_in: SignedIn, sim: Simulation) -> Got:
     sim.calling_from(region=held.pool.region).call("cognito-idp:GetUser", {"AccessToken": signed_in.access_token})
     return {"profile": "shown"}
 
 
-def _refresh(held: Holding, sim: Simulation) -> Got:
+def _refresh(held: Member, sim: Simulation) -> Got:
     """What the new tokens say, without what differs from one to the next."""
     here = sim.calling_from(region=held.pool.region)
     fresh = refresh(here, held.client, held.signed_in, held.user.username)
-    claims = _claims(fresh.id_token or fresh.access_token)
-    return {name: str(claims[name]) for name in sorted(claims) if name not in _PER_TOKEN}
+    return _said(fresh)
 
 
-def _user_info(held: Holding, signed_in: SignedIn, sim: Simulation) -> Got:
+def _user_info(held: Member, signed_in: SignedIn, sim: Simulation) -> Got:
     url = pool_domain_url(sim.world, sim.world.user_pools[held.pool.id])
     asked = {"Domain": urlsplit(str(url)).netloc, "Authorization": f"Bearer {signed_in.access_token}"}
     answer = sim.call("cognito-domain:UserInfo", asked)
@@ -162,7 +204,7 @@ def _user_info(held: Holding, signed_in: SignedIn, sim: Simulation) -> Got:
     return {"profile": "shown"}
 
 
-def _code_by_cookie(held: Holding, sim: Simulation) -> Got:
+def _code_by_cookie(held: Member, sim: Simulation) -> Got:
     """A code without anybody typing anything, in the browser as it was after the sign-in."""
     assert held.browser is not None
     here = sim.calling_from(region=held.pool.region)
@@ -175,25 +217,73 @@ def _code_by_cookie(held: Holding, sim: Simulation) -> Got:
     raise AwsError("NoCode", f"the browser is shown: {told}")
 
 
+def _sign_in(held: Member, sim: Simulation) -> Got:
+    """What the tokens of a new sign-in say, by the same door as before."""
+    here = sim.calling_from(region=held.pool.region)
+    operator, app = operator_for(held.pool.arn), authenticator_of(held.user)
+    try:
+        if held.api is not None:
+            fresh = here.sign_in(held.name, held.client.id, operator=operator, authenticator=app)
+        else:
+            fresh = here.sign_in_hosted(held.name, held.client.id, held.provider, authenticator=app)
+    except (InputError, AdFsRefusal) as error:
+        raise AwsError("NotSignedIn", str(error)) from None
+    return _said(fresh)
+
+
+def _said(fresh: SignedIn) -> Got:
+    """What tokens say, without what differs from one sign-in to the next."""
+    claims = _claims(fresh.id_token or fresh.access_token)
+    return {name: str(claims[name]) for name in sorted(claims) if name not in _PER_TOKEN}
+
+
 # AWS
 
 
-def _exchange(held: Holding, pool: IdentityPool, sim: Simulation) -> Got:
+def _taken(proof: Proof, way: Way, sim: Simulation) -> Got:
+    return _shown(aws_session(sim, way.take(sim, proof.text), ""))
+
+
+def _taken_anew(proof: Proof, way: Way, sim: Simulation) -> Got:
+    """By a proof that is had now; a guest is another each time."""
+    assert proof.had_by is not None
+    try:
+        text = proof.had_by(sim)
+    except (InputError, AdFsRefusal) as error:
+        raise AwsError("NotSignedIn", str(error)) from None
+    session = aws_session(sim, way.take(sim, text), "")
+    return _shown(replace(session, identity="") if proof.kind == "guest" else session)
+
+
+def _presigned(session: AwsSession, bucket: str, key: str, sim: Simulation) -> Got:
+    """Whoever has the URL, which says how long it is good for. # s3:presigned-url"""
+    age = sim.now - session.began
+    if age >= PRESIGNED_LIFE:
+        raise AwsError("AccessDenied", "Request has expired")
+    here = sim.calling_from(auth_type="REST-QUERY-STRING", signature_age=int(age * 1000))
+    outcome = here.submit("s3:GetObject", {"Bucket": bucket, "Key": key}, session.credentials)
+    if outcome.error is not None and outcome.error.code != "NoSuchKey":
+        raise outcome.error
+    return {"object": "shown"}
+
+
+def _exchange(held: Member, pool: IdentityPool, sim: Simulation) -> Got:
     return _shown(vended(held, pool, sim))
 
 
-def vended(held: Holding, pool: IdentityPool, sim: Simulation) -> AwsSession:
+def vended(held: Member, pool: IdentityPool, sim: Simulation) -> AwsSession:
     """The credentials that the identity pool gives for the ID token now."""
     here = sim.calling_from(region=pool.region)
     return aws_session(sim, here.credentials(held.signed_in, pool.id).credentials, "")
 
 
-def _straight(held: Holding, role_arn: str, sim: Simulation) -> Got:
+def _straight(held: Member, role_arn: str, sim: Simulation) -> Got:
     return _shown(aws_session(sim, assume_straight(sim, held, role_arn), ""))
 
 
 def _shown(session: AwsSession) -> Got:
-    return {"role": session.role_arn, **{f"tag {name}": value for name, value in session.tags}}
+    identity = {"identity": session.identity} if session.identity else {}
+    return {"role": session.role_arn, **identity, **{f"tag {name}": value for name, value in session.tags}}
 
 
 def use(session: AwsSession, sim: Simulation) -> Got:
@@ -219,15 +309,18 @@ class Late:
     before: Got
 
 
-def vended_late(sim: Simulation, held: Holding, access: Access, seconds: int) -> Late | None:
+def vended_late(sim: Simulation, holding: Holding, access: Access, seconds: int) -> Late | None:
     """The last credentials of an exchange that ends after `seconds`; None for an access that is none, or has ended."""
+    held = holding.member
+    if held is None:
+        return None
     pools = (pool for pool in held.identity_pools(sim.world) if access.key == f"exchange:{called(sim.world, pool)}")
     pool = next(pools, None)
     if pool is None or seconds == 0:
         return None
     name, twin = called(sim.world, pool), sim.fork()
     twin.advance(seconds - 1)
-    first = next(session for session in held.sessions if session.source == name)
+    first = next(session for session in holding.sessions if session.source == name)
     session = replace(vended(held, pool, twin), probe=first.probe)
     action = first.probe.action if first.probe is not None else "sts:GetCallerIdentity"
     shown = f"AWS credentials vended at the last second by identity pool {name}, {action}"

@@ -1,4 +1,8 @@
-"""What somebody holds after signing in every way there is: tokens, a browser's session, AWS credentials."""
+"""What somebody holds after signing in every way there is: tokens, a browser's session, AWS credentials.
+
+Somebody may be a user of a pool, a person of an AD FS or of a provider of OpenID Connect (who comes into user pools and
+to AWS itself), a job, a user whom a server of one's own names to an identity pool, or a guest.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +13,45 @@ from typing import Any
 from cogsim.actors.app import SignedIn
 from cogsim.actors.authenticator_app import AuthenticatorApp
 from cogsim.actors.browser import Browser
+from cogsim.analysis.directory_people import pool_metadata
 from cogsim.analysis.naming import called
+from cogsim.analysis.outside import Outside
 from cogsim.analysis.probes import Probe, probes, survey
 from cogsim.analysis.straight_sessions import roles_trusting
 from cogsim.analysis.who import sign_in_name
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.aws.call import Credentials
 from cogsim.decisions.caller import RoleSession
-from cogsim.errors import AwsError, CogsimError, InputError
+from cogsim.decisions.federated_oidc import issuer_of
+from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
 from cogsim.lab.lifetimes.front_doors import AtBalancer, balancers
 from cogsim.lab.lifetimes.operator import operator_for
+from cogsim.lab.lifetimes.proof import STRAIGHT, Proof, proofs
 from cogsim.simulation import Simulation
 from cogsim.world.identity_pool import IdentityPool
+from cogsim.world.pool_members import UserPoolIdentityProvider
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
-#: The source of credentials that STS gave for the ID token itself.
-STRAIGHT = "STS"
 _READS = ("Get", "Query", "List")
+
+
+class NotHere(Exception):
+    """The event can't happen in this world, to this person; its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwsSession:
-    """AWS credentials that were vended at the sign-in: of which role, by which identity pool (STS: straight), until
-    when (seconds)."""
+    """AWS credentials that were vended at the sign-in: of which role, by which identity pool (STS: straight), for which
+    of its identities (empty: none), when and until when (seconds)."""
 
     source: str
     role_arn: str
     tags: tuple[tuple[str, str], ...]
+    identity: str
+    began: float
     expires_at: float
     credentials: Credentials = field(repr=False)
     #: What they may do with something that the world holds; None where nothing was found.
@@ -46,18 +59,20 @@ class AwsSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """Who signed in through which client, and what of it is held; `missing` says what could not be had, and why."""
+class Member:
+    """A user of a pool who signed in through a client, at the API or on the pages; `provider` is where they have their
+    account, and `name` what they sign in as there; `kept_by` says what keeps it: saml and an entity id, or oidc and an
+    issuer."""
 
     user: PoolUser
     pool: UserPool
     client: UserPoolClient
+    name: str
     api: SignedIn | None = None
     hosted: SignedIn | None = None
     browser: Browser | None = None
-    sessions: tuple[AwsSession, ...] = ()
-    balancers: tuple[AtBalancer, ...] = ()
-    missing: tuple[str, ...] = ()
+    provider: str | None = None
+    kept_by: tuple[str, str] | None = None
 
     @property
     def signed_in(self) -> SignedIn:
@@ -74,16 +89,44 @@ class Holding:
                 yield pool
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who signed in, and what of it is held: as a user of a pool, by proofs of elsewhere, or both; `missing` says what
+    could not be had, and why."""
+
+    member: Member | None = None
+    proofs: tuple[Proof, ...] = ()
+    sessions: tuple[AwsSession, ...] = ()
+    balancers: tuple[AtBalancer, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def pooled(self) -> Member:
+        """The user of a pool; NotHere where there is none."""
+        if self.member is None:
+            raise NotHere("nobody signed in to a user pool")
+        return self.member
+
+    @property
+    def through(self) -> str:
+        """By what they came in, in words."""
+        member = self.member
+        by = [f"{member.client.origin.logical_id or member.client.name}"] if member is not None else []
+        if member is not None and member.provider is not None:
+            by = [f"{by[0]} from {member.provider}"]
+        return ", ".join([*by, *(proof.shown for proof in self.proofs)])
+
+
 def hold(sim: Simulation, user: PoolUser, client: UserPoolClient) -> Holding:
     """Sign in at the API and on the pages, as far as the client allows, and vend credentials by every identity pool and
     role that takes the ID token. InputError where the person gets in by neither."""
     pool, missing = sim.world.user_pools[client.pool_id], list[str]()
     here = sim.calling_from(region=pool.region)
     api = _tried("the API", missing, lambda: _at_the_api(here, user, pool, client))
-    browser = here.browser()
+    browser, name = here.browser(), sign_in_name(sim.world, user)
     hosted = None
     if client.callback_urls and client.allowed_oauth_flows_user_pool_client:
-        name, app = sign_in_name(sim.world, user), _authenticator(user)
+        app = authenticator_of(user)
         hosted = _tried(
             "the pages",
             missing,
@@ -93,10 +136,87 @@ def hold(sim: Simulation, user: PoolUser, client: UserPoolClient) -> Holding:
         missing.append("the pages: the client has no CallbackURLs, or no OAuth")
     if api is None and hosted is None:
         raise InputError(f"{user.username!r} cannot sign in through {client.name!r}: {'; '.join(missing)}")
-    held = Holding(user, pool, client, api, hosted, browser if hosted is not None else None)
-    sessions = tuple(_sessions(sim, held, missing))
-    signed_in = tuple(balancers(sim, user, pool, missing))
-    return replace(held, sessions=sessions, balancers=signed_in, missing=tuple(missing))
+    member = Member(user, pool, client, name, api, hosted, browser if hosted is not None else None)
+    return _held(sim, member, (), missing, tuple(balancers(sim, user, pool, missing)))
+
+
+def hold_from(sim: Simulation, name: str, provider: str, client: UserPoolClient) -> Member:
+    """Sign in to the client's pool at the provider of that name; InputError where that does not come to an end."""
+    pool, missing = sim.world.user_pools[client.pool_id], list[str]()
+    here = sim.calling_from(region=pool.region)
+    browser = here.browser()
+    hosted = _tried(
+        f"{called(sim.world, client)} from {provider}",
+        missing,
+        lambda: here.sign_in_hosted(name, client.id, provider, browser=browser),
+    )
+    if hosted is None:
+        raise InputError("; ".join(missing))
+    user = sim.world.pool_users[pool.id, hosted.username]
+    kept_by = keeper_of(sim.world, sim.world.pool_providers[pool.id, provider])
+    return Member(user, pool, client, name, None, hosted, browser, provider, kept_by)
+
+
+def keeper_of(world: World, provider: UserPoolIdentityProvider) -> tuple[str, str] | None:
+    """The AD FS (saml, entity id) or the issuer (oidc, address) behind a user pool's provider; None where the world has
+    none."""
+    if provider.type == "SAML":
+        metadata = pool_metadata(world, provider)
+        return ("saml", metadata.entity_id) if metadata is not None and metadata.entity_id in world.ad_fs else None
+    try:
+        return ("oidc", issuer_of(world, provider).url)
+    except NotModelled:
+        return None
+
+
+def hold_outside(
+    sim: Simulation, who: Outside | IdentityPool, members: tuple[tuple[str, str, UserPoolClient], ...]
+) -> Holding:
+    """Everything that somebody whom no user pool keeps can have: into the first user pool of `members` (their name,
+    the provider, the client) that lets them in, and by their proofs. InputError where there is neither."""
+    missing, member = list[str](), None
+    for name, provider, client in members:
+        twin = sim.fork()
+        try:
+            hold_from(twin, name, provider, client)
+        except (InputError, AwsError) as error:
+            missing.append(str(error))
+            continue
+        member = hold_from(sim, name, provider, client)
+        break
+    try:
+        held = tuple(proofs(sim, who))
+    except (CogsimError, AwsError) as error:
+        missing.append(str(error))
+        held = ()
+    found = _held(sim, member, held, missing, ())
+    if member is None and not found.sessions:
+        told = "; ".join(found.missing) or "nothing that leads to a user pool or to credentials takes them"
+        raise InputError(told)
+    return found
+
+
+def _held(
+    sim: Simulation,
+    member: Member | None,
+    held: tuple[Proof, ...],
+    missing: list[str],
+    signed_in: tuple[AtBalancer, ...],
+) -> Holding:
+    own = list(_sessions(sim, member, missing)) if member is not None else []
+    sessions = (*own, *_by_proofs(sim, held, missing))
+    return Holding(member, held, tuple(sessions), signed_in, tuple(missing))
+
+
+def _by_proofs(sim: Simulation, held: tuple[Proof, ...], missing: list[str]) -> Iterator[AwsSession]:
+    for proof in held:
+        for way in proof.ways:
+            try:
+                given = way.take(sim, proof.text)
+            except (AwsError, CogsimError) as error:
+                missing.append(f"{proof.shown} at {way.shown}: {error}")
+                continue
+            yield _probed(sim, aws_session(sim, given, way.source))
 
 
 def _tried(where: str, missing: list[str], sign_in: Any) -> SignedIn | None:
@@ -110,10 +230,11 @@ def _tried(where: str, missing: list[str], sign_in: Any) -> SignedIn | None:
 
 def _at_the_api(sim: Simulation, user: PoolUser, pool: UserPool, client: UserPoolClient) -> SignedIn:
     name, operator = sign_in_name(sim.world, user), operator_for(pool.arn)
-    return sim.sign_in(name, client.id, operator=operator, authenticator=_authenticator(user))
+    return sim.sign_in(name, client.id, operator=operator, authenticator=authenticator_of(user))
 
 
-def _authenticator(user: PoolUser) -> AuthenticatorApp | None:
+def authenticator_of(user: PoolUser) -> AuthenticatorApp | None:
+    """The app that shows the codes of the second factor that the world gives the user; None where it gives none."""
     if user.software_token is None:
         return None
     app = AuthenticatorApp()
@@ -121,7 +242,7 @@ def _authenticator(user: PoolUser) -> AuthenticatorApp | None:
     return app
 
 
-def _sessions(sim: Simulation, held: Holding, missing: list[str]) -> Iterator[AwsSession]:
+def _sessions(sim: Simulation, held: Member, missing: list[str]) -> Iterator[AwsSession]:
     for pool in held.identity_pools(sim.world):
         name = called(sim.world, pool)
         try:
@@ -149,13 +270,13 @@ def _probed(sim: Simulation, session: AwsSession) -> AwsSession:
     return session
 
 
-def straight_roles(world: World, held: Holding) -> list[str]:
+def straight_roles(world: World, held: Member) -> list[str]:
     """The roles that STS gives for the ID token itself: the pool is registered with IAM."""
     providers = [each.arn for each in world.oidc_providers.values() if each.url.rstrip("/") == held.pool.issuer]
     return [role.arn for role in roles_trusting(world, providers)] if providers else []
 
 
-def assume_straight(sim: Simulation, held: Holding, role_arn: str) -> Credentials:
+def assume_straight(sim: Simulation, held: Member, role_arn: str) -> Credentials:
     """The credentials that STS gives for the ID token; AwsError where it refuses."""
     asked = {"RoleArn": role_arn, "RoleSessionName": "lifetimes", "WebIdentityToken": held.signed_in.id_token}
     made = sim.call("sts:AssumeRoleWithWebIdentity", asked)["Credentials"]
@@ -168,4 +289,6 @@ def aws_session(sim: Simulation, credentials: Credentials, source: str) -> AwsSe
     caller = issued.caller
     assert isinstance(caller, RoleSession)
     tags = tuple(sorted(caller.session_tags.items()))
-    return AwsSession(source, caller.role_arn, tags, issued.expires_at, credentials)
+    subjects = (name for name in caller.federated if name.startswith("cognito-identity") and name.endswith(":sub"))
+    identity = next((caller.federated[name].values[0] for name in subjects), "")
+    return AwsSession(source, caller.role_arn, tags, identity, sim.now, issued.expires_at, credentials)

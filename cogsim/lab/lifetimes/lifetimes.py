@@ -6,26 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cogsim.analysis.naming import called
-from cogsim.analysis.who import Person, resolve
 from cogsim.clock import duration, iso
 from cogsim.errors import AwsError, InputError, suggest
 from cogsim.lab.lifetimes.access import Access, Got, accesses, vended_late
-from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event, NotHere
-from cogsim.lab.lifetimes.holding import Holding, hold
+from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
+from cogsim.lab.lifetimes.holding import Holding, NotHere
 from cogsim.lab.lifetimes.measure import End, Refused, ask_after, end_of
 from cogsim.lab.lifetimes.operator import with_operators
+from cogsim.lab.lifetimes.who import signed_in
 from cogsim.simulation import Simulation
-from cogsim.world.names import find_client
-from cogsim.world.pool_user import PoolUser
-from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: People who are tried to find one who gets in.
-_MOST_TRIED = 8
 COLUMNS = ("event", "access", "seconds", "goes on", "ends at", "then")
 
 
@@ -134,13 +128,14 @@ def lifetimes(
 ) -> Lifetimes:
     """After each event, how long each way of access goes on that somebody has who signed in `after` before it.
 
-    `who` is a user of a pool whose password the world knows, `client` the app client; else the first that get in.
+    `who` is a user of a pool whose password the world knows, or somebody outside (a person of an AD FS or of a provider
+    of OpenID Connect, a job, a developer's user, a guest), `client` the app client; else the first that get in.
     `events` are keys of `event.EVENTS`, all unless given; `progress` hears of each before it is played. Bad input
     raises InputError.
     """
     chosen = _chosen(events)
     sim = Simulation(with_operators(world))
-    held = _signed_in(sim, who, client)
+    name, held = signed_in(sim, who, client)
     began, ways = sim.now, tuple(accesses(sim, held))
     first = {access.key: ask_after(sim, access, 0) for access in ways}
     left_out = [*held.missing, *_not_working(ways, first)]
@@ -159,8 +154,7 @@ def lifetimes(
             continue
         rows += _measured(twin, held, event, working, natural)
     kept = tuple(row for row in rows if events is None or row.event.key != NOTHING or NOTHING in tuple(events))
-    name = called(world, held.client)
-    return Lifetimes(held.user.username, name, began, duration(after), kept, tuple(left_out))
+    return Lifetimes(name, held.through, began, duration(after), kept, tuple(left_out))
 
 
 def _chosen(events: Iterable[str] | None) -> list[Event]:
@@ -221,35 +215,3 @@ def _lifetime(
         natural[key] = end.seconds
     ends_at = None if end.seconds is None else sim.now + end.seconds
     return Lifetime(event, key, shown, end.seconds, natural[key], ends_at, end.then)
-
-
-def _signed_in(sim: Simulation, who: str | None, client: str | None) -> Holding:
-    """The holding of the first person and client that get in; InputError with every reason where none does."""
-    reasons: list[str] = []
-    for user, through in _candidates(sim.world, who, client):
-        twin = sim.fork()
-        try:
-            hold(twin, user, through)
-        except InputError as error:
-            reasons.append(str(error))
-            continue
-        return hold(sim, user, through)
-    told = "; ".join(reasons[:4]) or "the world knows no password of a user with an app client"
-    raise InputError(f"nobody gets in: {told}")
-
-
-def _candidates(world: World, who: str | None, client: str | None) -> Iterator[tuple[PoolUser, UserPoolClient]]:
-    named = find_client(world, client) if client is not None else None
-    found = resolve(world, who) if who is not None else None
-    if found is not None and not isinstance(found, Person):
-        raise InputError(f"{who!r} is no user of a user pool")
-    known = (world.pool_users[key] for key in world.known_passwords if key in world.pool_users)
-    users = [found.user] if found is not None else [user for user in known if user.enabled]
-    listed = {each.client_id for pool in world.identity_pools.values() for each in pool.cognito_providers}
-    pairs = [
-        (user, each)
-        for user in users[:_MOST_TRIED]
-        for each in world.clients.values()
-        if each.pool_id == user.pool_id and (named is None or each.id == named.id)
-    ]
-    yield from sorted(pairs, key=lambda pair: pair[1].id not in listed)

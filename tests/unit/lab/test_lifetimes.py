@@ -15,11 +15,12 @@ import pytest
 import cogsim
 from cogsim.errors import AwsError, InputError
 from cogsim.lab.lifetimes.access import Access, accesses
-from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event, changed_attribute
+from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
 from cogsim.lab.lifetimes.holding import hold
 from cogsim.lab.lifetimes.lifetimes import Lifetime, Lifetimes, lifetimes, span
 from cogsim.lab.lifetimes.measure import HORIZON, Refused, ask_after, end_of
 from cogsim.lab.lifetimes.operator import operator_for, with_operators
+from cogsim.lab.lifetimes.pool_events import changed_attribute
 from cogsim.load.detect import load
 from cogsim.simulation import Simulation
 from cogsim.world.world import World

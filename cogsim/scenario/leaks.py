@@ -9,26 +9,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cogsim.actors.broker import BrokerSession
-from cogsim.analysis.leak import Exchange, Kind, Leak
+from cogsim.analysis.leak import Exchange, Leak
 from cogsim.analysis.leaks import STORES, leaks, withheld
 from cogsim.analysis.tenants import Somebody, somebody, standing
 from cogsim.aws.call import Credentials, Outcome
 from cogsim.decisions.caller import Caller, Root, Service, caller_account
-from cogsim.lint.finding import Confidence, Finding, Place, Severity, TraceStep
 from cogsim.persistent import Map
 from cogsim.scenario.result import deciding
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from cogsim.scenario.result import Run, StepResult
 
 _NEW_SESSIONS = ("sts:AssumeRole", "sts:GetFederationToken", "sts:GetSessionToken")
 
@@ -150,69 +144,4 @@ def _exchange(outcome: Outcome, before: World) -> Exchange:
         account=caller_account(outcome.caller) or "",
         region=call.origin.region,
         partition=call.origin.partition,
-    )
-
-
-# What is told of leaks
-
-COLUMNS = ("step", "caller", "tenant", "operation", "leaked", "what", "owner", "because", "where")
-
-
-def rows(run: Run) -> Iterator[tuple[StepResult, Leak]]:
-    """Every leak with the step that it happened in."""
-    return ((step, leak) for step in run.steps for leak in step.leaks)
-
-
-def frame(run: Run) -> pd.DataFrame:
-    """The leaks as a DataFrame, a row for each thing and owner."""
-    import pandas as pd
-
-    from cogsim.scenario.timeline import because_text, where_text
-
-    table = [
-        (
-            *(step.number, leak.caller, leak.tenant, leak.operation, leak.thing, str(leak.kind), leak.owner),
-            *(because_text(leak.because), where_text(leak.because)),
-        )
-        for step, leak in rows(run)
-    ]
-    return pd.DataFrame(table, columns=list(COLUMNS))
-
-
-_SEVERITY = {
-    Kind.CHANGE: Severity.CRITICAL,
-    Kind.CONTENT: Severity.CRITICAL,
-    Kind.METADATA: Severity.HIGH,
-    Kind.NAME: Severity.MEDIUM,
-    Kind.PRESENCE: Severity.MEDIUM,
-    Kind.COUNT: Severity.MEDIUM,
-    Kind.WITHHELD: Severity.LOW,
-}
-
-
-def findings(run: Run) -> tuple[Finding, ...]:
-    """A finding for each step that leaked, or refused people their own; proved, since it happened."""
-    found = []
-    for step in run.steps:
-        for refused in (False, True):
-            of_step = [leak for leak in step.leaks if (leak.kind == Kind.WITHHELD) == refused]
-            if of_step:
-                found.append(_finding(step, of_step, refused=refused))
-    return tuple(found)
-
-
-def _finding(step: StepResult, of_step: Sequence[Leak], *, refused: bool) -> Finding:
-    reasons = [each.because for each in of_step if each.because is not None]
-    places = tuple(dict.fromkeys(Place(reason.location, reason.question) for reason in reasons))
-    order = tuple(_SEVERITY)
-    worst = min(of_step, key=lambda leak: order.index(leak.kind))
-    return Finding(
-        rule="own-data-refused" if refused else "tenant-leak",
-        title="Own data is refused" if refused else f"Data of other tenants reaches {worst.caller}",
-        severity=_SEVERITY[worst.kind],
-        confidence=Confidence.PROVED,
-        summary="; ".join(str(each) for each in of_step),
-        places=places,
-        trace=(TraceStep(step.who, step.operation, step.result),),
-        sources=tuple(dict.fromkeys(reason.source.partition("§")[0] for reason in reasons if reason.source)),
     )

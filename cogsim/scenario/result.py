@@ -138,14 +138,14 @@ class Run:
     def leaks(self) -> pd.DataFrame:
         """One row for each thing that was given to whom it is not, expected or not: step, caller, tenant, operation,
         leaked, what (content, metadata, name, change, withheld), owner, because, where."""
-        from cogsim.scenario.leaks import frame
+        from cogsim.scenario.leak_table import frame
 
         return frame(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The leaks as findings, one for each step."""
-        from cogsim.scenario.leaks import findings
+        from cogsim.scenario.leak_findings import findings
 
         return findings(self)
 

@@ -16,7 +16,9 @@ from cogsim.aws.load_balancer_model import LOAD_BALANCER_SERVICE
 from cogsim.clock import iso
 from cogsim.decision import Step
 from cogsim.markup import html_table, text_table
-from cogsim.scenario.leaks import rows as leak_rows
+from cogsim.scenario.leak_table import TITLES as _LEAKS
+from cogsim.scenario.leak_table import headline, shown
+from cogsim.scenario.leak_table import rows as leak_rows
 from cogsim.scenario.result import Answer, Run, StepResult, deciding
 
 if TYPE_CHECKING:
@@ -62,8 +64,8 @@ def rows(run: Run) -> Iterator[Row]:
 
 def _call_rows(step: StepResult, outcome: Outcome, who: str, depth: int) -> Iterator[Row]:
     call = outcome.call
-    subject, result = _subject(call.params), _result(outcome)
-    yield Row(step.number, call.at, who, call.operation, subject, result, deciding(outcome), depth)
+    about, result = subject(call.params), _result(outcome)
+    yield Row(step.number, call.at, who, call.operation, about, result, deciding(outcome), depth)
     for child in outcome.children:
         principal = child.call.credentials
         caller = principal.name.partition(".")[0] if isinstance(principal, ServicePrincipal) else who
@@ -86,7 +88,8 @@ def _result(outcome: Outcome) -> str:
     return f"{answer['Status']} {said}" if said else str(answer["Status"])
 
 
-def _subject(params: Mapping[str, Any]) -> str:
+def subject(params: Mapping[str, Any]) -> str:
+    """What a call is about, as far as that is no secret."""
     parts = [str(params[name]) for name in _SUBJECTS if isinstance(params.get(name), str)]
     return "/".join(part.rpartition(":")[2] if part.startswith("arn:") else part for part in parts)
 
@@ -135,7 +138,8 @@ def frame(run: Run) -> pd.DataFrame:
 _TITLES = ("#", "time", "who", "call", "outcome")
 _QUESTIONS = ("who, action, resource", "expected", "door", "static")
 _INVARIANTS = ("invariant", "answer")
-_LEAKS = ("#", "caller", "tenant", "leaked", "what", "owner")
+#: How many expectations that were not met a text names.
+_MOST_FAILURES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +151,18 @@ class _Table:
     notes: tuple[str, ...]
     under: str
     note_title: str = "because"
+    heading: str = ""
 
     def text(self) -> str:
         head, rule, *lines = text_table(self.titles, self.rows).split("\n")
         margin = " " * head.index(self.under) + "└ "
         noted = (line + (f"\n{margin}{note}" if note else "") for line, note in zip(lines, self.notes, strict=True))
-        return "\n".join((head, rule, *noted))
+        return "\n".join((*([self.heading, ""] if self.heading else []), head, rule, *noted))
 
     def html(self) -> str:
         rows = [(*row, note) for row, note in zip(self.rows, self.notes, strict=True)]
-        return html_table((*self.titles, self.note_title), rows)
+        heading = f"<p>{escape(self.heading)}</p>" if self.heading else ""
+        return heading + html_table((*self.titles, self.note_title), rows)
 
 
 def _timeline(run: Run) -> _Table:
@@ -199,11 +205,9 @@ def _invariants(run: Run) -> _Table:
 
 
 def _leaks(run: Run) -> _Table:
-    found = list(leak_rows(run))
-    cells = tuple(
-        (str(step.number), leak.caller, leak.tenant, leak.thing, str(leak.kind), leak.owner) for step, leak in found
-    )
-    return _Table(_LEAKS, cells, tuple(_note(leak.because) for _, leak in found), "leaked", "decided by")
+    found = list(shown(run))
+    notes = tuple(_note(leak.because) if leak is not None else "" for _, leak in found)
+    return _Table(_LEAKS, tuple(cells for cells, _ in found), notes, "caller", "decided by", headline(run))
 
 
 def _mark(answer: Answer) -> str:
@@ -224,7 +228,9 @@ def as_text(run: Run) -> str:
     if run.assumptions:
         parts.append("rests on the assumptions " + ", ".join(run.assumptions))
     if run.failures:
-        parts.append("not as expected:\n" + "\n".join(f"  {failure}" for failure in run.failures))
+        named = [f"  {failure}" for failure in run.failures[:_MOST_FAILURES]]
+        more = len(run.failures) - len(named)
+        parts.append("\n".join(("not as expected:", *named, *([f"  … and {more} more"] if more else []))))
     parts.append(summary(run))
     return "\n\n".join(parts)
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(), metavar="SCENARIO...")
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON, with the trail.")
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write the runs as JUnit XML, too.")
+@click.option("--shortest", is_flag=True, help="Print the steps that each leak needs, found by leaving others out.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a world has references that could not be resolved.")
-def command(scenarios: tuple[str, ...], as_json: bool, junit: str | None, strict: bool) -> int:
+def command(scenarios: tuple[str, ...], as_json: bool, junit: str | None, shortest: bool, strict: bool) -> int:
     """Play each SCENARIO in its world: who did what, how AWS answered, and the line of configuration that decided.
 
     Where the world says whose data is whose (Cogsim::Tenancy), every answer is checked for leaks.
@@ -39,9 +40,10 @@ def command(scenarios: tuple[str, ...], as_json: bool, junit: str | None, strict
         if played is not None:
             runs.append(played)
             if not as_json:
-                _print(played, separated=len(runs) > 1)
+                _print(played, separated=len(runs) > 1, shortest=shortest)
     if as_json:
-        print_json({"ok": not bad and all(run.ok for run in runs), "runs": [run.to_dict() for run in runs]})
+        told = [{**run.to_dict(), **(_stories(run) if shortest else {})} for run in runs]
+        print_json({"ok": not bad and all(run.ok for run in runs), "runs": told})
     if junit is not None:
         _write_junit(junit, runs)
     if bad:
@@ -80,7 +82,17 @@ def _play(path: str, progress: str) -> Run | None:
     return played
 
 
-def _print(run: Run, separated: bool) -> None:
+def _stories(run: Run) -> dict[str, list[list[int]]]:
+    """The numbers of the steps of each leak's shortest story."""
+    from cogsim.scenario.shortest import shortest
+
+    return {"shortest": [[step.number for step in story.steps] for story in shortest(run)]}
+
+
+def _print(run: Run, separated: bool, shortest: bool) -> None:
+    from cogsim.scenario.shortest import shortest as found
+
     text, _, last = str(run).rpartition("\n")
-    say(("\n" if separated else "") + text)
+    stories = [f"{story}\n" for story in found(run)] if shortest else []
+    say("\n".join((("\n" if separated else "") + text, *stories)))
     click.echo(colour(last, "green" if run.ok else "red"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from cogsim.errors import InvalidValue, NotModelled
@@ -12,12 +11,12 @@ from cogsim.world.table import KeySchema, Projection, SecondaryIndex, Table
 
 _INVALID = "One or more parameter values were invalid: "
 #: # ddb:constraints §secondary-indexes
-_MOST_GLOBAL, _MOST_LOCAL, _MOST_NON_KEY = 20, 5, 100
+MOST_GLOBAL, _MOST_LOCAL, _MOST_NON_KEY, _MOST_KEYS = 20, 5, 100, 4
 
 
 def new_table(name: str, arn: str, created: float, params: Mapping[str, Any]) -> Table:
     """The table that CreateTable's members describe; InvalidValue in DynamoDB's words."""
-    types = _types(params)
+    types = defined_types(params)
     keys = _key_schema(params.get("KeySchema") or ())
     locals_ = [new_index(each, is_global=False) for each in _listed(params, "LocalSecondaryIndexes")]
     globals_ = [new_index(each, is_global=True) for each in _listed(params, "GlobalSecondaryIndexes")]
@@ -36,7 +35,21 @@ def new_table(name: str, arn: str, created: float, params: Mapping[str, Any]) ->
         tags=Map({tag["Key"]: tag["Value"] for tag in params.get("Tags") or ()}),
     )
     check_table(table)
+    for index in table.indexes.values():
+        check_throughput(table, index)
     return table
+
+
+def check_throughput(table: Table, index: SecondaryIndex) -> None:
+    """A global index has capacity of its own where its table has, and none on demand."""
+    if index.is_global and index.throughput is None and table.throughput is not None:
+        raise InvalidValue("", f"{_INVALID}ProvisionedThroughput is not specified for index: {index.name}")
+    if index.throughput is not None and table.throughput is None:
+        raise InvalidValue(
+            "",
+            f"{_INVALID}ProvisionedThroughput should not be specified for index: {index.name} when BillingMode is "
+            "PAY_PER_REQUEST",
+        )
 
 
 def _listed(params: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -46,13 +59,12 @@ def _listed(params: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]
     return held or ()
 
 
-def _types(params: Mapping[str, Any]) -> dict[str, str]:
+def defined_types(params: Mapping[str, Any]) -> dict[str, str]:
+    """The types of AttributeDefinitions."""
     types: dict[str, str] = {}
     for each in params.get("AttributeDefinitions") or ():
         if each["AttributeName"] in types:
-            raise InvalidValue(
-                "", f"{_INVALID}Duplicate AttributeName in AttributeDefinitions: {each['AttributeName']}"
-            )
+            raise InvalidValue("", f"{_INVALID}Attribute Name is duplicated: {each['AttributeName']}")
         types[each["AttributeName"]] = each["AttributeType"]
     return types
 
@@ -72,7 +84,11 @@ def billed(mode: str | None, stated: Mapping[str, Any] | None) -> tuple[int, int
             )
         return None
     if stated is None:
-        raise InvalidValue("", "No provisioned throughput specified for the table")
+        raise InvalidValue(
+            "",
+            f"{_INVALID}ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+            "PROVISIONED",
+        )
     return stated["ReadCapacityUnits"], stated["WriteCapacityUnits"]
 
 
@@ -84,6 +100,9 @@ def new_index(stated: Mapping[str, Any], *, is_global: bool) -> SecondaryIndex:
         raise InvalidValue("", f"{_INVALID}Unknown ProjectionType: {'null' if kind is None else kind}")
     if kind != "INCLUDE" and names:
         raise InvalidValue("", f"{_INVALID}ProjectionType is {kind}, but NonKeyAttributes is specified")
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise InvalidValue("", f"{_INVALID}Duplicate element in NonKeyAttributes: {name}")
     if kind == "INCLUDE" and not names:
         raise InvalidValue("", f"{_INVALID}ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
     for member in ("OnDemandThroughput", "WarmThroughput"):
@@ -107,8 +126,8 @@ def check_table(table: Table) -> None:
     """Hold a table and its indexes to DynamoDB's rules of keys."""
     _check_keys(table, table.key_schema, "")
     indexes = list(table.indexes.values())
-    if sum(index.is_global for index in indexes) > _MOST_GLOBAL:
-        raise InvalidValue("", f"{_INVALID}GlobalSecondaryIndex count exceeds the per-table limit of {_MOST_GLOBAL}")
+    if sum(index.is_global for index in indexes) > MOST_GLOBAL:
+        raise InvalidValue("", f"{_INVALID}GlobalSecondaryIndex count exceeds the per-table limit of {MOST_GLOBAL}")
     if sum(not index.is_global for index in indexes) > _MOST_LOCAL:
         raise InvalidValue("", f"{_INVALID}Number of LocalSecondaryIndexes exceeds per-table limit of {_MOST_LOCAL}")
     if sum(len(index.projection.attributes) for index in indexes) > _MOST_NON_KEY:
@@ -126,15 +145,31 @@ def _check_keys(table: Table, schema: KeySchema, index: str) -> None:
     names, kinds = [name for name, _ in schema], [kind for _, kind in schema]
     if not kinds or kinds[0] != "HASH":
         raise InvalidValue("", "Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-    if len(kinds) > 2 and index and table.indexes[index].is_global:
-        if kinds != sorted(kinds) or kinds.count("HASH") > 4 or kinds.count("RANGE") > 4:
-            raise InvalidValue("", "Invalid KeySchema: HASH keys come before RANGE keys, at most four of each")
+    if index and table.indexes[index].is_global:
+        _check_many_keys(names, kinds)
+    elif len(kinds) > 2:
+        raise InvalidValue(
+            "",
+            "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length "
+            "less than or equal to 2",
+        )
     elif kinds[1:] not in ([], ["RANGE"]):
-        if kinds == ["HASH", "HASH"] and index and table.indexes[index].is_global:
-            return
         raise InvalidValue("", "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
     if len(set(names)) != len(names):
-        raise InvalidValue("", "Both the Hash Key and the Range Key element in the KeySchema have the same name")
+        raise InvalidValue("", "Invalid KeySchema: Some index key attribute have no definition")
+
+
+def _check_many_keys(names: list[str], kinds: list[str]) -> None:
+    """A global index has up to four partition keys, and behind them up to four sort keys. # ddb:gsi §multi-attribute"""
+    for kind in ("HASH", "RANGE"):
+        if kinds.count(kind) > _MOST_KEYS:
+            raise InvalidValue(
+                "", f"{_INVALID}The KeySchema exceeds the maximum allowed number of {kind} key attributes"
+            )
+    if kinds != sorted(kinds):
+        raise InvalidValue("", f"{_INVALID}All HASH key attributes must precede RANGE key attributes in the KeySchema")
+    if len(set(names)) != len(names):
+        raise InvalidValue("", f"{_INVALID}The KeySchema contains multiple key attributes with the same name")
 
 
 def _check_local(table: Table, index: SecondaryIndex) -> None:
@@ -179,50 +214,3 @@ def _check_definitions(table: Table) -> None:
         f"{_INVALID}Some AttributeDefinitions are not used. AttributeDefinitions: [{defined}], "
         f"keys used: [{', '.join(sorted(used))}]",
     )
-
-
-def changed_table(table: Table, params: Mapping[str, Any]) -> Table:
-    """The table after UpdateTable. # ddb:UpdateTable"""
-    changes: dict[str, Any] = {}
-    if params.get("BillingMode") is not None or params.get("ProvisionedThroughput") is not None:
-        mode = params.get("BillingMode") or ("PROVISIONED" if table.throughput else "PAY_PER_REQUEST")
-        changes["throughput"] = billed(mode, params.get("ProvisionedThroughput"))
-    for member, name in (("TableClass", "table_class"), ("DeletionProtectionEnabled", "deletion_protection")):
-        if params.get(member) is not None:
-            changes[name] = params[member]
-    indexes = params.get("GlobalSecondaryIndexUpdates")
-    if not changes and not indexes:
-        raise InvalidValue(
-            "",
-            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or "
-            "SSESpecification or ReplicaUpdates is required",
-        )
-    table = replace(table, **changes)
-    for each in indexes or ():
-        table = _with_index(table, each, {**dict(table.attribute_types.items()), **_types(params)})
-    return table
-
-
-def _with_index(table: Table, stated: Mapping[str, Any], types: Mapping[str, str]) -> Table:
-    if len([kind for kind in ("Create", "Update", "Delete") if stated.get(kind) is not None]) != 1:
-        raise InvalidValue(
-            "", f"{_INVALID}One of GlobalSecondaryIndexUpdate.Create, Update or Delete must be specified"
-        )
-    name = next(each["IndexName"] for each in stated.values() if each is not None)
-    known = table.indexes.get(name)
-    if stated.get("Create") is not None:
-        if known is not None:
-            raise InvalidValue("", f"{_INVALID}Index already exists: {name}")
-        made = replace(table, indexes=table.indexes.set(name, new_index(stated["Create"], is_global=True)))
-    elif known is None or not known.is_global:
-        raise InvalidValue("", f"{_INVALID}Requested resource not found: Index: {name} not found")
-    elif stated.get("Update") is not None:
-        units = stated["Update"].get("ProvisionedThroughput")
-        throughput = (units["ReadCapacityUnits"], units["WriteCapacityUnits"]) if units else None
-        made = replace(table, indexes=table.indexes.set(name, replace(known, throughput=throughput)))
-    else:
-        made = replace(table, indexes=table.indexes.delete(name))
-    used = {key for index in made.indexes.values() for key, _ in index.key_schema} | set(made.key_names)
-    made = replace(made, attribute_types=Map({key: types[key] for key in sorted(used) if key in types}))
-    check_table(made)
-    return made

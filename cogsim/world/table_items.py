@@ -80,7 +80,7 @@ class TableItems:
     def indexed(self, table: Table) -> TableItems:
         """The same items with the indexes that `table` has now: those it has already stay as they are."""
         held = {name: self.indexes[name] for name in table.indexes if name in self.indexes}
-        made = {name: _index(table.layout_of(name), self) for name in table.indexes if name not in self.indexes}
+        made = {name: _index(table, name, self) for name in table.indexes if name not in self.indexes}
         return replace(self, indexes=Map({**held, **made}))
 
 
@@ -95,9 +95,18 @@ def table_items(table: Table, items: Iterable[Item]) -> TableItems:
     return held.indexed(table)
 
 
-def _index(layout: KeyLayout, items: TableItems) -> SortedMap[Item]:
-    found = ((place(layout, item.attributes), item) for item in items.primary.values())
+def _index(table: Table, name: str, items: TableItems) -> SortedMap[Item]:
+    """The entries of an index that is made of items: those whose key has another type, or is empty, are left out.
+    # ddb:gsi §backfilling"""
+    layout, keys = table.layout_of(name), [key for key, _ in table.indexes[name].key_schema]
+    fitting = (item for item in items.primary.values() if all(_fits(table, key, item) for key in keys))
+    found = ((place(layout, item.attributes), item) for item in fitting)
     return SortedMap({at: item for at, item in found if at is not None})
+
+
+def _fits(table: Table, key: str, item: Item) -> bool:
+    value = item.attributes.get(key)
+    return value is not None and value.kind == table.type_of(key) and bool(value.held)
 
 
 def _moved(held: SortedMap[Item], layout: KeyLayout, old: Item | None, new: Item | None) -> SortedMap[Item]:

@@ -11,7 +11,8 @@ from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.dynamodb.addressing import described_table, on_table, table_arn, validated
 from cogsim.clock import at
 from cogsim.decisions.dynamodb_resource_policy import new_policy
-from cogsim.decisions.dynamodb_tables import changed_table, new_table
+from cogsim.decisions.dynamodb_table_changes import changed_table, check_change
+from cogsim.decisions.dynamodb_tables import new_table
 from cogsim.errors import AwsError
 from cogsim.world.table import KeySchema, SecondaryIndex, Table
 from cogsim.world.table_items import TableItems
@@ -87,6 +88,7 @@ def update_table(
     DeletionProtectionEnabled: bool | None = None,
 ) -> dict[str, Any]:
     """Change a table; an index that is made holds the table's items at once. # ddb:UpdateTable"""
+    check_change(ctx.call.params)
     table = changed_table(described_table(ctx, TableName), ctx.call.params)
     ctx.update_world(lambda world: world.with_table(table))
     return {"TableDescription": description(table, ctx.world.items_of(table), "UPDATING")}
@@ -100,8 +102,8 @@ def delete_table(ctx: CallContext, *, TableName: str) -> dict[str, Any]:
     if table.deletion_protection:
         raise AwsError(
             "ValidationException",
-            f"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection "
-            f"first: {table.arn}",
+            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection "
+            "first.",
         )
     shown = description(table, ctx.world.items_of(table), "DELETING")
     ctx.update_world(lambda world: world.without_table(table.arn))

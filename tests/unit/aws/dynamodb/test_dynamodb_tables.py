@@ -18,6 +18,7 @@ KEYS: dict[str, Any] = {
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
 }
 MADE: dict[str, Any] = {**KEYS, "TableName": "made", "BillingMode": "PAY_PER_REQUEST"}
+UNITS = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3}
 INVALID = "ValidationException: One or more parameter values were invalid: "
 
 
@@ -28,6 +29,13 @@ def index(name: str, *keys: str, **more: Any) -> dict[str, Any]:
 
 def defined(*names: str) -> list[dict[str, str]]:
     return [{"AttributeName": name, "AttributeType": "S"} for name in names]
+
+
+def keyed(name: str, kinds: str) -> dict[str, Any]:
+    """An index of the attributes a, b, c, ..., each a partition key (H) or a sort key (R)."""
+    words = {"H": "HASH", "R": "RANGE"}
+    schema = [{"AttributeName": each, "KeyType": words[kind]} for each, kind in zip("abcdefgh", kinds, strict=False)]
+    return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
 
 
 def test_a_table_that_is_made_holds_items_and_is_described() -> None:
@@ -57,7 +65,10 @@ def test_a_deleted_table_takes_its_items_with_it() -> None:
 def test_a_protected_table_is_not_deleted() -> None:
     at = cloud()
     ask(at, "UpdateTable", DeletionProtectionEnabled=True).unwrap()
-    assert told(ask(at, "DeleteTable")).startswith("ValidationException: Resource cannot be deleted")
+    assert told(ask(at, "DeleteTable")) == (
+        "ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable "
+        "deletion protection first."
+    )
 
 
 def test_an_index_made_later_holds_the_items_that_were_there() -> None:
@@ -91,7 +102,57 @@ def test_an_index_made_later_holds_the_items_that_were_there() -> None:
                 "AttributeDefinitions: [x]"
             ),
         ),
-        ({"BillingMode": None}, "ValidationException: No provisioned throughput specified for the table"),
+        (
+            {"BillingMode": None},
+            (
+                f"{INVALID}ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+                "PROVISIONED"
+            ),
+        ),
+        (
+            {"GlobalSecondaryIndexes": [index("odd", "id", ProvisionedThroughput=UNITS)]},
+            (
+                f"{INVALID}ProvisionedThroughput should not be specified for index: odd when BillingMode is "
+                "PAY_PER_REQUEST"
+            ),
+        ),
+        (
+            {
+                "BillingMode": "PROVISIONED",
+                "ProvisionedThroughput": UNITS,
+                "GlobalSecondaryIndexes": [index("odd", "id")],
+            },
+            f"{INVALID}ProvisionedThroughput is not specified for index: odd",
+        ),
+        ({"AttributeDefinitions": defined("id", "id")}, f"{INVALID}Attribute Name is duplicated: id"),
+        (
+            {"KeySchema": [{"AttributeName": "id", "KeyType": kind} for kind in ("HASH", "RANGE")]},
+            "ValidationException: Invalid KeySchema: Some index key attribute have no definition",
+        ),
+        (
+            {"KeySchema": [{"AttributeName": each, "KeyType": "HASH"} for each in ("id", "x")]},
+            "ValidationException: Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [keyed("many", "HHHHH")], "AttributeDefinitions": defined("id", *"abcde")},
+            f"{INVALID}The KeySchema exceeds the maximum allowed number of HASH key attributes",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [keyed("many", "HRRRRR")], "AttributeDefinitions": defined("id", *"abcdef")},
+            f"{INVALID}The KeySchema exceeds the maximum allowed number of RANGE key attributes",
+        ),
+        (
+            {"GlobalSecondaryIndexes": [keyed("many", "HRH")], "AttributeDefinitions": defined("id", *"abc")},
+            f"{INVALID}All HASH key attributes must precede RANGE key attributes in the KeySchema",
+        ),
+        (
+            {
+                "GlobalSecondaryIndexes": [
+                    index("odd", "id", Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["x", "x"]})
+                ]
+            },
+            f"{INVALID}Duplicate element in NonKeyAttributes: x",
+        ),
         (
             {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}},
             (

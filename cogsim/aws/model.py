@@ -27,7 +27,12 @@ Fault = tuple[str, str, str]
 Checker = Callable[[Any, str], Iterator[Fault]]
 
 #: The error a service answers a malformed request with.
-_VALIDATION_ERROR = {"cognito-idp": "InvalidParameterException", "sts": "ValidationError", "iam": "ValidationError"}
+_VALIDATION_ERROR = {
+    "cognito-idp": "InvalidParameterException",
+    "sts": "ValidationError",
+    "iam": "ValidationError",
+    "elbv2": "ValidationError",
+}
 
 
 #: S3 has no such texts, but an error for each member. # s3:error-responses

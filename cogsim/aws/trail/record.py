@@ -42,6 +42,11 @@ _GIVING = frozenset(
 )
 
 
+#: Services whose records name another source than botocore's name of them, and the API's version where records show it.
+_EVENT_SOURCES = {"elbv2": "elasticloadbalancing"}
+_API_VERSIONS = {"dynamodb": "2012-08-10", "elbv2": "2015-12-01"}
+
+
 def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
     """The record of `event` that the account `recipient` gets: JSON values only, in the order AWS writes them."""
     outcome, call = event.outcome, event.outcome.call
@@ -51,7 +56,7 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
         "eventVersion": _EVENT_VERSION,
         "userIdentity": user_identity(event, recipient),
         "eventTime": iso(call.at),
-        "eventSource": f"{call.service}.amazonaws.com",
+        "eventSource": f"{_EVENT_SOURCES.get(call.service, call.service)}.amazonaws.com",
         "eventName": _EVENT_NAMES.get(call.operation, call.name),
         "awsRegion": _region(call),
         **_network(event),
@@ -67,8 +72,8 @@ def record(event: Event, recipient: str, seed: str) -> dict[str, Any]:
     if event.resources:
         made["resources"] = [dict(entry) for entry in event.resources]
     made["eventType"] = "AwsApiCall"
-    if call.service == "dynamodb":
-        made["apiVersion"] = "2012-08-10"
+    if call.service in _API_VERSIONS:
+        made["apiVersion"] = _API_VERSIONS[call.service]
     made |= {"managementEvent": not event.data, "recipientAccountId": recipient}
     if len(event.accounts) > 1:
         made["sharedEventID"] = Draw(seed, ("trail/shared",), outcome.number).uuid()
@@ -203,4 +208,4 @@ def _host(call: Call) -> str:
     suffix = "amazonaws.com.cn" if call.origin.partition == "aws-cn" else "amazonaws.com"
     bucket = call.params.get("Bucket") if call.service == "s3" else None
     front = f"{bucket}." if isinstance(bucket, str) else ""
-    return f"{front}{call.service}.{call.origin.region}.{suffix}"
+    return f"{front}{_EVENT_SOURCES.get(call.service, call.service)}.{call.origin.region}.{suffix}"

@@ -84,6 +84,11 @@ _TABLE: dict[str, dict[str, Showing]] = {
         "SecretAccessKey": _OMITTED,
         **dict.fromkeys(("AddPrivateKey", "AuthenticationCode1", "AuthenticationCode2"), _HIDDEN),
     },
+    "elbv2": {
+        **dict.fromkeys(("Key", "TagKeys", "SessionCookieName", "StatusCode", "HttpCode", "GrpcCode"), _SHOWN),
+        **dict.fromkeys(("TokenEndpoint", "SessionTimeout"), _SHOWN),  # addresses and names, which open nothing
+        "ClientSecret": _HIDDEN,
+    },
     # Records of data events are written by `dynamodb.py`; these are of what is left.
     "dynamodb": {
         **dict.fromkeys(("KeyConditionExpression", "KMSMasterKeyArn", "KMSMasterKeyId", "NonKeyAttributes"), _SHOWN),

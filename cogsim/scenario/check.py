@@ -14,6 +14,8 @@ from cogsim.scenario.document import (
     ChangePassword,
     Confirm,
     ForgotPassword,
+    OpenLink,
+    Presign,
     Refresh,
     RegisterPasskey,
     RememberDevice,
@@ -48,14 +50,16 @@ def check(scenario: Scenario, world: World) -> None:
     known: dict[str, str] = {}
     passkeys: list[str] = []
     later = {step.save: step.location for step in reversed(scenario.steps) if step.save}
+    links: dict[str, str] = {}
     for step in scenario.steps:
         for expression in _expressions(step):
             _check_names(expression, known, later, world)
         _check_people(step, known, world)
         _check_passkey(step, passkeys)
+        _check_link(step, links)
         if step.save:
             _check_shadow(step.save, step.location, world)
-            known[step.save] = step.action.operation if isinstance(step.action, Call) else _PERSON
+            known[step.save] = _saved_as(step, links)
         for expression in _afterwards(step):
             _check_names(expression, known, later, world)
     for row in scenario.access:
@@ -68,8 +72,10 @@ def check(scenario: Scenario, world: World) -> None:
 def _expressions(step: Step) -> Iterator[Expression]:
     """What a step needs before it runs."""
     action = step.action
-    if isinstance(action, Call):
+    if isinstance(action, Call | Presign):
         yield from (action.params, action.signer)
+    if isinstance(action, OpenLink):
+        yield from (action.link, action.body)
     for name in _NAMED:
         yield getattr(action, name, None)
     yield from getattr(action, "answers", ())
@@ -84,6 +90,24 @@ def _afterwards(step: Step) -> Iterator[Expression]:
     for message in expect.sent or ():
         yield from (expected.value for expected in message)
     yield from (*(expect.items or ()), *(expect.objects or ()))
+
+
+def _saved_as(step: Step, links: dict[str, str]) -> str:
+    """What the name of a step's `save` holds: a person, or the answer of an operation."""
+    action = step.action
+    if isinstance(action, OpenLink) and isinstance(action.link, Reference):
+        return links[action.link.name]
+    if isinstance(action, Presign):
+        links[step.save or ""] = action.operation
+    return action.operation if isinstance(action, Call) else _PERSON
+
+
+def _check_link(step: Step, links: dict[str, str]) -> None:
+    """An address is opened once an earlier step has signed it."""
+    link = step.action.link if isinstance(step.action, OpenLink) else None
+    if isinstance(link, Reference) and link.name not in links:
+        near = suggest(link.name, links)
+        raise InputError(f"{link} is no presigned address", link.location, f"${near}" if near else None)
 
 
 def _check_names(expression: Expression, known: dict[str, str], later: dict[str, Location], world: World) -> None:

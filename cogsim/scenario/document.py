@@ -183,6 +183,25 @@ class Browse:
 
 
 @dataclass(frozen=True, slots=True)
+class Presign:
+    """`presign:` an address that opens one operation of S3 for `seconds`, by the keys of `as:`; saved by its name."""
+
+    operation: str
+    params: Entries = field(repr=False)
+    signer: Expression
+    seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """`open_link:` somebody opens a presigned address that was saved, bringing a body along where it writes."""
+
+    visitor: str
+    link: Expression
+    body: Expression = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """`advance:` the clock by so many seconds; `text` is how it was written."""
 
@@ -202,6 +221,8 @@ Action = (
     | AskBroker
     | AskAdFs
     | Browse
+    | Presign
+    | OpenLink
     | Advance
     | Account
     | Belonging

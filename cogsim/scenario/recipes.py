@@ -16,12 +16,15 @@ from cogsim.scenario.document import (
     Browse,
     Call,
     Confirm,
+    OpenLink,
+    Presign,
     Refresh,
     SignIn,
     SignUp,
     Step,
     Vend,
 )
+from cogsim.scenario.links import follow, sign
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
@@ -52,6 +55,10 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
             return _ask_ad_fs(action, door, names)
         case Browse():
             return browse(action, door, names)
+        case Presign():
+            return sign(action, step, door, names)
+        case OpenLink():
+            return follow(action, door, names)
         case _:
             return manage(action, door, names)
 
@@ -187,12 +194,12 @@ def _ask_ad_fs(action: AskAdFs, door: Simulation, names: Names) -> Person:
 
 def actor(action: Action) -> str:
     """Who acts, in a reader's word."""
-    if isinstance(action, Call):
+    if isinstance(action, Call | Presign):
         signer = action.signer
         if isinstance(signer, Reference):
             return ".".join((signer.name, *signer.path))
-        return str(signer) if signer is not None else _bearer(action)
-    return str(getattr(action, "person", ""))
+        return str(signer) if signer is not None or isinstance(action, Presign) else _bearer(action)
+    return str(getattr(action, "person", "") or getattr(action, "visitor", ""))
 
 
 def _bearer(action: Call) -> str:

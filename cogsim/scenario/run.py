@@ -17,10 +17,11 @@ from cogsim.aws.mailbox import messages
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.scenario.access import ask, hold
 from cogsim.scenario.check import check
-from cogsim.scenario.document import Action, Advance, Call, Expectation, Leakage, Scenario, Step
+from cogsim.scenario.document import Action, Advance, Call, Expectation, Leakage, OpenLink, Scenario, Step
 from cogsim.scenario.evidence import unproved
 from cogsim.scenario.expect import unmet
 from cogsim.scenario.leaks import Watch
+from cogsim.scenario.links import opener
 from cogsim.scenario.load import load as load_scenario
 from cogsim.scenario.recipes import actor, perform
 from cogsim.scenario.references import Reference
@@ -155,6 +156,8 @@ def _watched(
         signer = names.saved.get(action.signer.name)
         held = signer.identity if isinstance(signer, Person) else None
         holder = watch.hand(held) if isinstance(held, BrokerSession) else None
+    elif isinstance(action, OpenLink):
+        holder = opener(action, names, watch)
     leaks = tuple(leak for outcome in outcomes for leak in watch.see(outcome, holder))
     if isinstance(saved, Person) and isinstance(saved.identity, BrokerSession):
         watch.hand(saved.identity)
@@ -183,6 +186,8 @@ _NAMES = {
     "AskBroker": "broker",
     "AskAdFs": "ad_fs",
     "Browse": "browse",
+    "Presign": "presign",
+    "OpenLink": "open_link",
     "ForgotPassword": "forgot_password",
     "ResetPassword": "reset_password",
     "ChangePassword": "change_password",

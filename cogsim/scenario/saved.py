@@ -8,6 +8,7 @@ from typing import Any
 
 from cogsim.actors.app import IdentitySession, SignedIn
 from cogsim.actors.broker import BrokerSession
+from cogsim.actors.presigner import PresignedUrl
 from cogsim.aws.call import Credentials
 from cogsim.aws.mailbox import messages
 from cogsim.clock import at
@@ -56,6 +57,8 @@ class Names:
         self.simulation = simulation
         self.saved: dict[str, Saved] = {}
         self.belongings = Belongings()
+        #: Presigned addresses, by the name that their step saved.
+        self.links: dict[str, PresignedUrl] = {}
         self._by_username: dict[str, Person] = {}
         #: Names under which a step that was refused would have saved something.
         self.missed: set[str] = set()
@@ -64,7 +67,7 @@ class Names:
         """The same names, for a twin of the simulation."""
         twin = Names(simulation)
         twin.saved, twin._by_username = dict(self.saved), dict(self._by_username)
-        twin.missed = set(self.missed)
+        twin.missed, twin.links = set(self.missed), dict(self.links)
         return twin
 
     def save(self, name: str, value: Saved) -> None:

@@ -11,6 +11,7 @@ from cogsim.errors import InputError, suggest
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 from cogsim.scenario.document import Action, Advance, Call, Expectation, Expected, Step
 from cogsim.scenario.fields import expression, fields, items, text, truth, whole
+from cogsim.scenario.links import LINKS
 from cogsim.scenario.parameters import check_operation, parameters, untyped
 from cogsim.scenario.people import PEOPLE
 from cogsim.scenario.references import SAVED_NAME, Expression
@@ -75,6 +76,7 @@ def _advance(node: Record) -> Action:
 _KINDS: dict[str, Callable[[Record], Action]] = {
     "call": _call,
     **PEOPLE,
+    **LINKS,
     "advance": _advance,
 }
 

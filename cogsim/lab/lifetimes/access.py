@@ -19,6 +19,7 @@ from cogsim.actors.app import SignedIn, refresh
 from cogsim.actors.hosted import HostedApp
 from cogsim.actors.web import WorldWideWeb
 from cogsim.analysis.naming import called
+from cogsim.analysis.probes import Probe
 from cogsim.arn import Arn
 from cogsim.aws.token_families import FAMILIES, REFRESH_TOKENS, digest
 from cogsim.decision import Refusal
@@ -50,18 +51,22 @@ Got = Mapping[str, str]
 Ask = Callable[[Simulation], Got]
 #: The longest that a presigned URL is good for (seconds). # s3:presigned-url
 PRESIGNED_LIFE = 7 * 86_400
+#: Between a sign-in and the next one (seconds).
+_MOMENT = 0.001
 #: Claims that differ from token to token of one sign-in.
 _PER_TOKEN = frozenset(("iat", "exp", "jti", "at_hash", "auth_time", "event_id", "origin_jti", "nonce"))
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A way of access by its `key`, in words, and the instants (seconds) at which it may end by itself."""
+    """A way of access by its `key`, in words and (`brief`) as charts head it, and the instants (seconds) at which it
+    may end by itself."""
 
     key: str
     shown: str
     ask: Ask
     ends: tuple[float, ...] = ()
+    brief: str = ""
 
 
 def accesses(sim: Simulation, held: Holding) -> Iterator[Access]:
@@ -78,20 +83,39 @@ def _of_member(sim: Simulation, held: Member) -> Iterator[Access]:
     tokens = held.signed_in
     if tokens.id_token:
         ends = (_expiry(tokens.id_token),)
-        yield Access("id-token", "ID token, verified offline", partial(_offline, held, "cognito-id"), ends)
+        yield Access(
+            "id-token",
+            "ID token, verified offline",
+            partial(_offline, held, "cognito-id"),
+            ends,
+            "ID token, verified offline",
+        )
     ends = (_expiry(tokens.access_token),)
-    yield Access("access-token", "access token, verified offline", partial(_offline, held, "cognito-access"), ends)
+    yield Access(
+        "access-token",
+        "access token, verified offline",
+        partial(_offline, held, "cognito-access"),
+        ends,
+        "access token, verified offline",
+    )
     opened = next((each for each in (held.api, held.hosted) if each is not None and opens_api(each)), None)
     if opened is not None:
         ends = (_expiry(opened.access_token),)
-        yield Access("api", "access token at the user pool's API (GetUser)", partial(_get_user, held, opened), ends)
+        yield Access(
+            "api",
+            "access token at the user pool's API (GetUser)",
+            partial(_get_user, held, opened),
+            ends,
+            "access token at GetUser",
+        )
     yield from _of_pages(sim, held)
     if tokens.refresh_token is not None:
-        yield Access("refresh", "refresh token, for new tokens", partial(_refresh, held), (_refresh_end(sim, tokens),))
+        ends = (_refresh_end(sim, tokens),)
+        yield Access("refresh", "refresh token, for new tokens", partial(_refresh, held), ends, "refresh token")
     again = "the password, for a new sign-in"
     if held.provider is not None:
         again = f"the password at {held.provider}, for a new sign-in"
-    yield Access("sign-in", again, partial(_sign_in, held))
+    yield Access("sign-in", again, partial(_sign_in, held), (), "new sign-in by password")
 
 
 def _in_front(sim: Simulation, held: Member, at_balancers: tuple[AtBalancer, ...]) -> Iterator[Access]:
@@ -99,9 +123,9 @@ def _in_front(sim: Simulation, held: Member, at_balancers: tuple[AtBalancer, ...
     signed_in = [each for each in (held.api, held.hosted) if each is not None]
     tokens = [token for each in signed_in for token in (each.id_token, each.access_token) if token]
     for way in routes(sim, held.user, tuple(tokens)):
-        yield Access(way.key, way.shown, way.ask, (_expiry(way.token),))
+        yield Access(way.key, way.shown, way.ask, (_expiry(way.token),), f"token at {way.shown}")
     for at in at_balancers:
-        yield Access(at.key, at.shown, at.ask, at.ends)
+        yield Access(at.key, at.shown, at.ask, at.ends, "cookie of load balancer")
 
 
 def _of_pages(sim: Simulation, held: Member) -> Iterator[Access]:
@@ -109,9 +133,21 @@ def _of_pages(sim: Simulation, held: Member) -> Iterator[Access]:
         return
     if "openid" in _claims(held.hosted.access_token).get("scope", "").split():
         ends = (_expiry(held.hosted.access_token),)
-        yield Access("userinfo", "access token at userInfo", partial(_user_info, held, held.hosted), ends)
+        yield Access(
+            "userinfo",
+            "access token at userInfo",
+            partial(_user_info, held, held.hosted),
+            ends,
+            "access token at userInfo",
+        )
     ends = (sim.now + 60 * reuse_validity(sim.world, held.pool.id, held.client.id),)
-    yield Access("cookie", "cookie of managed login, for a new code", partial(_code_by_cookie, held), ends)
+    yield Access(
+        "cookie",
+        "cookie of managed login, for a new code",
+        partial(_code_by_cookie, held),
+        ends,
+        "cookie of managed login",
+    )
 
 
 def _at_identity_pools(sim: Simulation, held: Member, sessions: tuple[AwsSession, ...]) -> Iterator[Access]:
@@ -121,11 +157,11 @@ def _at_identity_pools(sim: Simulation, held: Member, sessions: tuple[AwsSession
         name = called(sim.world, pool)
         shown = f"ID token at identity pool {name}, for AWS credentials"
         if any(session.source == name for session in sessions):
-            yield Access(f"exchange:{name}", shown, partial(_exchange, held, pool), ends)
+            yield Access(f"exchange:{name}", shown, partial(_exchange, held, pool), ends, f"ID token at {name}")
     for arn in straight_roles(sim.world, held) if ends else ():
         role = called(sim.world, sim.world.roles[arn])
         shown = f"ID token at STS, for AWS credentials of {role}"
-        yield Access(f"sts:{role}", shown, partial(_straight, held, arn), ends)
+        yield Access(f"sts:{role}", shown, partial(_straight, held, arn), ends, f"ID token at STS as {role}")
 
 
 def _by_proofs(proofs: tuple[Proof, ...]) -> Iterator[Access]:
@@ -133,10 +169,22 @@ def _by_proofs(proofs: tuple[Proof, ...]) -> Iterator[Access]:
     for proof in proofs:
         for way in proof.ways:
             shown = f"{proof.shown} at {way.shown}, for AWS credentials"
-            yield Access(f"{proof.key}/{way.key}", shown, partial(_taken, proof, way), proof.ends)
+            yield Access(
+                f"{proof.key}/{way.key}",
+                shown,
+                partial(_taken, proof, way),
+                proof.ends,
+                f"{proof.brief} at {way.brief}",
+            )
         for way in proof.ways if proof.had_by is not None else ():
             shown = f"{proof.again}, for new AWS credentials by {way.shown}"
-            yield Access(f"again:{proof.key}/{way.key}", shown, partial(_taken_anew, proof, way))
+            yield Access(
+                f"again:{proof.key}/{way.key}",
+                shown,
+                partial(_taken_anew, proof, way),
+                (),
+                f"{proof.again}, by {way.brief}",
+            )
 
 
 def _by_credentials(sim: Simulation, sessions: tuple[AwsSession, ...]) -> Iterator[Access]:
@@ -144,14 +192,21 @@ def _by_credentials(sim: Simulation, sessions: tuple[AwsSession, ...]) -> Iterat
         role, probe = called(sim.world, sim.world.roles[session.role_arn]), session.probe
         does = f"{probe.action} on {probe.resource}" if probe is not None else "sts:GetCallerIdentity"
         shown = f"AWS credentials of {role} from {session.source}, {does}"
-        yield Access(f"session:{role}/{session.source}", shown, partial(use, session), (session.expires_at,))
-        if probe is not None and probe.action == "s3:GetObject":
-            arn = Arn.parse(probe.resource)
-            bucket, _, key = arn.resource.partition("/")
+        brief = f"AWS credentials of {role}{'' if probe is not None else ' (GetCallerIdentity)'}"
+        yield Access(
+            f"session:{role}/{session.source}",
+            shown,
+            partial(use, session),
+            (session.expires_at,),
+            brief,
+        )
+        bucket, key = _object(sim, probe)
+        if probe is not None and key:
             ends = (session.expires_at, session.began + PRESIGNED_LIFE)
             shown = f"URL that {role} from {session.source} presigned for 7 days, s3:GetObject on {probe.resource}"
             ask = partial(_presigned, session, bucket, key)
-            yield Access(f"presigned:{role}/{session.source}", shown, ask, ends)
+            brief = f"presigned URL of {role}"
+            yield Access(f"presigned:{role}/{session.source}", shown, ask, ends, brief)
 
 
 # Tokens
@@ -218,7 +273,8 @@ def _code_by_cookie(held: Member, sim: Simulation) -> Got:
 
 
 def _sign_in(held: Member, sim: Simulation) -> Got:
-    """What the tokens of a new sign-in say, by the same door as before."""
+    """What the tokens of a new sign-in say, by the same door as before; nobody signs in twice in one instant."""
+    sim.advance(_MOMENT)
     here = sim.calling_from(region=held.pool.region)
     operator, app = operator_for(held.pool.arn), authenticator_of(held.user)
     try:
@@ -246,6 +302,7 @@ def _taken(proof: Proof, way: Way, sim: Simulation) -> Got:
 
 def _taken_anew(proof: Proof, way: Way, sim: Simulation) -> Got:
     """By a proof that is had now; a guest is another each time."""
+    sim.advance(_MOMENT)
     assert proof.had_by is not None
     try:
         text = proof.had_by(sim)
@@ -255,6 +312,14 @@ def _taken_anew(proof: Proof, way: Way, sim: Simulation) -> Got:
     return _shown(replace(session, identity="") if proof.kind == "guest" else session)
 
 
+def _object(sim: Simulation, probe: Probe | None) -> tuple[str, str]:
+    """Bucket and key of the object that the probe reads; an empty key where it reads none that is there."""
+    arn = Arn.try_parse(probe.resource) if probe is not None and probe.action == "s3:GetObject" else None
+    bucket, _, key = arn.resource.partition("/") if arn is not None else ("", "", "")
+    there = sim.world.objects.get(bucket)
+    return bucket, key if there is not None and there.get(key) is not None else ""
+
+
 def _presigned(session: AwsSession, bucket: str, key: str, sim: Simulation) -> Got:
     """Whoever has the URL, which says how long it is good for. # s3:presigned-url"""
     age = sim.now - session.began
@@ -262,8 +327,7 @@ def _presigned(session: AwsSession, bucket: str, key: str, sim: Simulation) -> G
         raise AwsError("AccessDenied", "Request has expired")
     here = sim.calling_from(auth_type="REST-QUERY-STRING", signature_age=int(age * 1000))
     outcome = here.submit("s3:GetObject", {"Bucket": bucket, "Key": key}, session.credentials)
-    if outcome.error is not None and outcome.error.code != "NoSuchKey":
-        raise outcome.error
+    outcome.unwrap()
     return {"object": "shown"}
 
 
@@ -299,11 +363,9 @@ def use(session: AwsSession, sim: Simulation) -> Got:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Credentials that were vended in the last second in which an identity pool took the ID token: the key and the
-    words of the row, the simulation at that second, and their use with what it gave at the sign-in."""
+    """Credentials that were vended in the last second in which an identity pool took the ID token: the access with its
+    key and words, the simulation at that second, and what it gave at the sign-in."""
 
-    key: str
-    shown: str
     sim: Simulation
     access: Access
     before: Got
@@ -325,4 +387,10 @@ def vended_late(sim: Simulation, holding: Holding, access: Access, seconds: int)
     action = first.probe.action if first.probe is not None else "sts:GetCallerIdentity"
     shown = f"AWS credentials vended at the last second by identity pool {name}, {action}"
     before = {action: "allowed"} if first.probe is not None else use(first, sim)
-    return Late(f"late:{name}", shown, twin, Access("", shown, partial(use, session), (session.expires_at,)), before)
+    access = late_access(name, shown, partial(use, session), (session.expires_at,))
+    return Late(twin, access, before)
+
+
+def late_access(name: str, shown: str, ask: Ask, ends: tuple[float, ...] = ()) -> Access:
+    """The way of access by the last credentials that the identity pool called `name` vends."""
+    return Access(f"late:{name}", shown, ask, ends, f"last AWS credentials vended by {name}")

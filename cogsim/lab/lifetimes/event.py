@@ -66,7 +66,7 @@ _CLIENTS = (
     ("delete-client", "the app client is deleted (DeleteUserPoolClient)", pool_events.delete_client),
 )
 _PROVIDERS = (
-    ("keys", "keys that sign are replaced, the old ones withdrawn (rotation)", provider_events.replace_keys),
+    ("keys", "the signing keys are replaced (rotation, old ones withdrawn)", provider_events.replace_keys),
     ("directory-disable", "the account is disabled where it is kept (AD FS, OpenID)", provider_events.disable_account),
     ("directory-groups", "the person leaves every group of the directory (AD FS)", provider_events.leave_groups),
     (

@@ -16,7 +16,7 @@ from cogsim.actors.browser import Browser
 from cogsim.analysis.directory_people import pool_metadata
 from cogsim.analysis.naming import called
 from cogsim.analysis.outside import Outside
-from cogsim.analysis.probes import Probe, probes, survey
+from cogsim.analysis.probes import PROBE, Probe, probes, survey
 from cogsim.analysis.straight_sessions import roles_trusting
 from cogsim.analysis.who import sign_in_name
 from cogsim.aws.authenticate import ISSUED_SESSIONS
@@ -27,6 +27,7 @@ from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
 from cogsim.lab.lifetimes.front_doors import AtBalancer, balancers
 from cogsim.lab.lifetimes.operator import operator_for
 from cogsim.lab.lifetimes.proof import STRAIGHT, Proof, proofs
+from cogsim.policy.document import Effect
 from cogsim.simulation import Simulation
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.pool_members import UserPoolIdentityProvider
@@ -261,13 +262,29 @@ def _sessions(sim: Simulation, held: Member, missing: list[str]) -> Iterator[Aws
 
 
 def _probed(sim: Simulation, session: AwsSession) -> AwsSession:
-    """With the first thing that the credentials may do, reading before writing."""
+    """With the first thing that the credentials may do: with what the world holds, reading before writing, else what a
+    policy of the role speaks of."""
     caller = ISSUED_SESSIONS.rows(sim.state)[session.credentials.access_key_id].caller
     found = probes(sim.world, survey(sim.world, (caller,)), caller)
-    for probe in sorted(found, key=lambda probe: not probe.action.partition(":")[2].startswith(_READS)):
+    reading_first = sorted(found, key=lambda probe: not probe.action.partition(":")[2].startswith(_READS))
+    for probe in (*reading_first, *_spoken_of(sim.world, session.role_arn)):
         if sim.can(session.credentials, probe.action, probe.resource, probe.context).value.allowed:
             return replace(session, probe=probe)
     return session
+
+
+def _spoken_of(world: World, role_arn: str) -> Iterator[Probe]:
+    """The actions and resources that the role's own policies allow by name; a wildcard of a resource is filled in."""
+    role = world.roles[role_arn]
+    managed = (world.managed_policies[arn].policy for arn in role.managed if arn in world.managed_policies)
+    for policy in (*role.inline.values(), *managed):
+        for statement in policy.statements:
+            named = statement.actions.values if statement.effect is Effect.ALLOW else ()
+            for action in (each for each in named if "*" not in each and "?" not in each):
+                for resource in statement.resources.values if statement.resources is not None else ():
+                    if "$" not in resource and "?" not in resource:
+                        filled = resource if resource == "*" else resource.replace("*", PROBE)
+                        yield Probe(filled, action, filled)
 
 
 def straight_roles(world: World, held: Member) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.clock import duration, iso
 from cogsim.errors import AwsError, InputError, suggest
-from cogsim.lab.lifetimes.access import Access, Got, accesses, vended_late
+from cogsim.lab.lifetimes.access import Access, Got, accesses, late_access, vended_late
 from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
 from cogsim.lab.lifetimes.holding import Holding, NotHere
 from cogsim.lab.lifetimes.measure import End, Refused, ask_after, end_of
@@ -26,7 +26,8 @@ COLUMNS = ("event", "access", "seconds", "goes on", "ends at", "then")
 @dataclass(frozen=True, slots=True)
 class Lifetime:
     """How long one access goes on after one event: whole seconds, 0 at once, None never ending by itself. `natural` is
-    the same where nothing happens; `ends_at` is in seconds since the epoch; `then` is what the holder meets."""
+    the same where nothing happens; `ends_at` is in seconds since the epoch; `then` is what the holder meets; `brief` is
+    what charts call the access."""
 
     event: Event
     access: str
@@ -35,6 +36,7 @@ class Lifetime:
     natural: int | None
     ends_at: float | None
     then: str
+    brief: str = ""
 
     @property
     def words(self) -> str:
@@ -117,6 +119,23 @@ def span(seconds: int) -> str:
     return " ".join(parts) or "0s"
 
 
+def rounded(seconds: int) -> str:
+    """As people say it, to the minute or the hour: `1 h` for 59m 59s, `7 h 50 min`, `30 d`."""
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes, hours, days = (round(seconds / size) for size in (60, 3600, 86_400))
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return _in_units(minutes, 60, "h", "min")
+    return _in_units(hours, 24, "d", "h") if days < 365 else _in_units(days, 365, "y", "d")
+
+
+def _in_units(number: int, size: int, unit: str, smaller: str) -> str:
+    whole, rest = divmod(number, size)
+    return f"{whole} {unit} {rest} {smaller}" if rest else f"{whole} {unit}"
+
+
 def lifetimes(
     world: World,
     who: str | None = None,
@@ -184,7 +203,7 @@ def _measured(
 ) -> Iterator[Lifetime]:
     for access, got in working:
         end = end_of(sim, access, got)
-        yield _lifetime(sim, event, access.key, access.shown, end, natural)
+        yield _lifetime(sim, event, access, end, natural)
         if access.key.startswith("exchange:") and end.seconds is not None:
             yield _late(sim, held, event, access, end, natural)
 
@@ -196,22 +215,22 @@ def _late(
     late = vended_late(sim, held, access, exchange.seconds or 0)
     if late is None:
         name = access.key.partition(":")[2]
-        key, words = f"late:{name}", f"AWS credentials vended at the last second by identity pool {name}"
-        return _lifetime(sim, event, key, words, End(0, exchange.then), natural)
+        words = f"AWS credentials vended at the last second by identity pool {name}"
+        gone = late_access(name, words, access.ask)
+        return _lifetime(sim, event, gone, End(0, exchange.then), natural)
     end = end_of(late.sim, late.access, late.before)
     if end.seconds != 0:
         end = _later(end, int(late.sim.now - sim.now))
-    return _lifetime(sim, event, late.key, late.shown, end, natural)
+    return _lifetime(sim, event, late.access, end, natural)
 
 
 def _later(end: End, seconds: int) -> End:
     return End(None if end.seconds is None else end.seconds + seconds, end.then)
 
 
-def _lifetime(
-    sim: Simulation, event: Event, key: str, shown: str, end: End, natural: dict[str, int | None]
-) -> Lifetime:
+def _lifetime(sim: Simulation, event: Event, access: Access, end: End, natural: dict[str, int | None]) -> Lifetime:
+    key = access.key
     if event.key == NOTHING:
         natural[key] = end.seconds
     ends_at = None if end.seconds is None else sim.now + end.seconds
-    return Lifetime(event, key, shown, end.seconds, natural[key], ends_at, end.then)
+    return Lifetime(event, key, access.shown, end.seconds, natural[key], ends_at, end.then, access.brief)

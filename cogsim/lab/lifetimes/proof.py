@@ -51,6 +51,7 @@ class Way:
     key: str
     source: str
     shown: str
+    brief: str
     take: Callable[[Simulation, str], Credentials] = field(repr=False)
 
 
@@ -67,6 +68,7 @@ class Proof:
     giver: str
     name: str
     shown: str
+    brief: str
     text: str = field(repr=False)
     ends: tuple[float, ...]
     ways: tuple[Way, ...]
@@ -110,6 +112,7 @@ def _of_directory(sim: Simulation, who: DirectoryPerson) -> Iterator[Proof]:
                 who.provider.entity_id,
                 who.user.upn,
                 f"SAML response of {directory}",
+                "SAML response",
                 text,
                 (sim.now + _RESPONSE_LIFE, sim.now + party.lifetime),
                 (*_saml_roles(sim, registered, text), *_saml_pools(world, registered)),
@@ -131,7 +134,7 @@ def _saml_roles(sim: Simulation, registered: SamlProvider, text: str) -> Iterato
     for arn in dict.fromkeys(role for role, provider in role_pairs(assertion) if provider == registered.arn):
         role = sim.world.roles.get(arn)
         name = called(sim.world, role) if role is not None else arn
-        yield Way(name, STRAIGHT, f"STS as {name}", partial(_assume_saml, registered.arn, arn))
+        yield Way(name, STRAIGHT, f"STS as {name}", f"STS as {name}", partial(_assume_saml, registered.arn, arn))
 
 
 def _assume_saml(provider_arn: str, role_arn: str, sim: Simulation, text: str) -> Credentials:
@@ -163,7 +166,9 @@ def _of_account(sim: Simulation, who: AccountHolder) -> Iterator[Proof]:
             ends = _ends(text, sim.now + issuer.token_lifetime)
             registered = _registered(sim.world, issuer.url)
             key = f"oidc:{issuer_name(sim.world, issuer)}/{client.id}"
-            yield Proof(key, "oidc", issuer.url, who.user.username, shown, text, ends, ways, again, had_by, registered)
+            yield Proof(
+                key, "oidc", issuer.url, who.user.username, shown, kind, text, ends, ways, again, had_by, registered
+            )
 
 
 def _token(url: str, client: OidcClient, username: str, password: str, sim: Simulation) -> str:
@@ -188,7 +193,9 @@ def _of_job(sim: Simulation, who: Workload) -> Iterator[Proof]:
             shown, again = f"token of {name} for {audience}", f"job at {name}"
             ends, arns = _ends(text, sim.now), _registered(sim.world, issuer.url)
             key, person = f"job:{name}/{audience}", job.repository
-            yield Proof(key, "job", issuer.url, person, shown, text, ends, ways, again, had_by, arns)
+            yield Proof(
+                key, "job", issuer.url, person, shown, "token of the job", text, ends, ways, again, had_by, arns
+            )
 
 
 def _job_token(url: str, repository: str, audience: str, stated: Mapping[str, str], sim: Simulation) -> str:
@@ -218,7 +225,7 @@ def _assumable(sim: Simulation, principals: list[str], provider_id: str | None, 
         take, name = partial(_assume_token, role.arn, provider_id), called(sim.world, role)
         outcome = sim.fork().submit("sts:AssumeRoleWithWebIdentity", _asked(role.arn, provider_id, text))
         if outcome.error is None:
-            yield Way(name, STRAIGHT, f"STS as {name}", take)
+            yield Way(name, STRAIGHT, f"STS as {name}", f"STS as {name}", take)
 
 
 def _asked(role_arn: str, provider_id: str | None, text: str) -> dict[str, str]:
@@ -248,7 +255,7 @@ def _token_pools(world: World, url: str, audience: str) -> Iterator[Way]:
 
 def _at_pool(world: World, pool: IdentityPool, name: str) -> Way:
     source = called(world, pool)
-    return Way(source, source, f"identity pool {source}", partial(_exchange, pool.id, pool.region, name))
+    return Way(source, source, f"identity pool {source}", source, partial(_exchange, pool.id, pool.region, name))
 
 
 def _exchange(pool_id: str, region: str, name: str, sim: Simulation, text: str) -> Credentials:
@@ -263,7 +270,7 @@ def _of_developer(sim: Simulation, who: DeveloperUser) -> Proof:
     pool, name = who.identity_pool, called(sim.world, who.identity_pool)
     had_by = partial(_developer_token, pool, {who.provider: who.user_id}, dict(who.tags), _server(sim.world, pool))
     text = had_by(sim)
-    own = Way(name, name, f"identity pool {name}", partial(_exchange_own, pool))
+    own = Way(name, name, f"identity pool {name}", name, partial(_exchange_own, pool))
     principals = [cognito_principal(pool.partition)]
     return Proof(
         f"developer:{name}",
@@ -271,6 +278,7 @@ def _of_developer(sim: Simulation, who: DeveloperUser) -> Proof:
         pool.id,
         who.user_id,
         f"token for the developer's user {who.user_id}",
+        "developer's token",
         text,
         (sim.now + DEVELOPER_LIFETIME,),
         (own, *_assumable(sim, principals, None, text)),
@@ -304,9 +312,11 @@ def _exchange_own(pool: IdentityPool, sim: Simulation, text: str) -> Credentials
 
 def _of_guest(sim: Simulation, pool: IdentityPool) -> Proof:
     name, had_by = called(sim.world, pool), partial(_guest_identity, pool)
-    own = Way(name, name, f"identity pool {name}", partial(_exchange_guest, pool))
+    own = Way(name, name, f"identity pool {name}", name, partial(_exchange_guest, pool))
     shown, text = f"identity of a guest of {name}", had_by(sim)
-    return Proof(f"guest:{name}", "guest", pool.id, "guest", shown, text, (), (own,), "a new guest", had_by)
+    return Proof(
+        f"guest:{name}", "guest", pool.id, "guest", shown, "guest's identity", text, (), (own,), "a new guest", had_by
+    )
 
 
 def _guest_identity(pool: IdentityPool, sim: Simulation) -> str:

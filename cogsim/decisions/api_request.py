@@ -24,6 +24,8 @@ _MALFORMED = "api.malformedPath"
 _SPARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+#: What stands in no path as it is sent: it would end it, or the line that it stands in.
+_NO_PATH = re.compile(r"[\x00-\x20\x7f?#]")
 #: Headers together, and the path with its parameters (bytes). # apigw:limits
 _LONGEST_HEADERS, _LONGEST_PATH = 10_240, 8_192
 
@@ -87,7 +89,9 @@ def check_request(request: ApiRequest) -> Decision[GatewayRefusal | None]:
     question, source = "can the request be read?", "apigw:limits"
     if request.method not in METHODS:
         return refuse(FORBIDDEN, question, f"method {request.method[:20]!r}", source)
-    if not request.path.startswith("/") or len(request.path) > _LONGEST_PATH or _CONTROL.search(request.path):
+    if not request.path.startswith("/") or len(request.path) > _LONGEST_PATH or _NO_PATH.search(request.path):
+        return refuse(BAD_REQUEST, question, f"path {request.path[:40]!r}", source)
+    if any(_CONTROL.search(part) for part in request.segments or ()):
         return refuse(BAD_REQUEST, question, f"path {request.path[:40]!r}", source)
     if request.segments is None:
         return refuse(BAD_REQUEST, question, f"path {request.path[:40]!r}", source, assumption=_MALFORMED)

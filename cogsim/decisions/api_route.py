@@ -7,7 +7,8 @@
    route is refused as if a signature were missing. # apigw:resources
 4. HTTP: of the routes for the method the one with the most words wins, then greedy ones, then `$default`.
    # apigw:http-routes
-5. The ARN holds the path as it was asked for, never the route's pattern. # apigw:arns
+5. The ARN holds the path as it was asked for, never the route's pattern. Whether percent-encoding is undone in it is a
+   switch: a policy that denies `GET/admin` knows nothing of `GET/%61dmin`. # apigw:arns
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from dataclasses import dataclass, field
 
 from cogsim.assumptions import choice
 from cogsim.decision import Basis, Decision, Step, decided
-from cogsim.decisions.api_request import ApiRequest, check_request
+from cogsim.decisions.api_request import ApiRequest, check_request, decoded
 from cogsim.decisions.gateway_refusals import FORBIDDEN, HTTP_NOT_FOUND, MISSING_TOKEN, GatewayRefusal, refuse
 from cogsim.persistent import Map
 from cogsim.world.http_api import CONNECT, DEFAULT, HTTP, HttpApi, HttpRoute
 from cogsim.world.rest_api import ANY, ApiStage, RestApi, RestMethod
 
-_SLASH = "api.trailingSlash"
+_SLASH, _ARN_PATH = "api.trailingSlash", "api.encodedPathInArn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,14 @@ def find_rest_route(api: RestApi, request: ApiRequest) -> Decision[RestTarget | 
         line = noun.origin.location if noun is not None else api.origin.location
         return refuse(MISSING_TOKEN, question, asked, "apigw:resources", location=line, before=before)
     pattern = api.path_of(resource_id)
-    arn = f"{api.arn}/{stage.name}/{request.method}{path}"
+    arn = f"{api.arn}/{stage.name}/{request.method}{_shown_path(path)}"
     step = Step(question, f"{method.http_method} {pattern}", arn, "apigw:arns", location=method.origin.location)
     return decided(
-        RestTarget(api, stage, method, pattern, Map(parameters), arn), *_slash_step(request), step, after=before
+        RestTarget(api, stage, method, pattern, Map(parameters), arn),
+        *_slash_step(request),
+        *_arn_step(path),
+        step,
+        after=before,
     )
 
 
@@ -92,10 +97,11 @@ def find_http_route(api: HttpApi, request: ApiRequest) -> Decision[HttpTarget | 
     if route is None:
         place = api.origin.location
         return refuse(HTTP_NOT_FOUND, question, asked, "apigw:http-routes", location=place, before=reached.steps)
-    shown = DEFAULT if route.key == DEFAULT else f"{request.method}{request.path}"
+    shown = DEFAULT if route.key == DEFAULT else f"{request.method}{_shown_path(request.path)}"
     arn = f"{api.arn}/{stage.name}/{shown}"
     step = Step(question, route.key, arn, "apigw:http-routes", location=route.origin.location)
-    return decided(HttpTarget(api, stage, route, Map(parameters), arn), step, after=reached.steps)
+    target = HttpTarget(api, stage, route, Map(parameters), arn)
+    return decided(target, *_arn_step(request.path), step, after=reached.steps)
 
 
 def find_socket_route(api: HttpApi, request: ApiRequest) -> Decision[HttpTarget | GatewayRefusal]:
@@ -153,8 +159,22 @@ def _slash_step(request: ApiRequest) -> tuple[Step, ...]:
     return (step,)
 
 
+def _shown_path(path: str) -> str:
+    """The path as the ARN holds it; its parts were decoded once already, so none is malformed."""
+    if choice(_ARN_PATH) == "sent":
+        return path
+    return "/".join(decoded(part) or part for part in path.split("/"))
+
+
+def _arn_step(path: str) -> tuple[Step, ...]:
+    if "%" not in path:
+        return ()
+    question = "how does the ARN show a percent-encoded path?"
+    return (Step(question, choice(_ARN_PATH), path[:200], "apigw:arns", Basis.ASSUMED, assumption=_ARN_PATH),)
+
+
 def _without_last_slash(path: str) -> str:
-    return path[:-1] if len(path) > 1 and path.endswith("/") and choice(_SLASH) == "same" else path
+    return path[:-1] if len(path) > 2 and path.endswith("/") and choice(_SLASH) == "same" else path
 
 
 def _parts(path: str, request: ApiRequest) -> tuple[str, ...] | None:
@@ -174,7 +194,8 @@ def _descend(api: RestApi, resource_id: str, parts: tuple[str, ...]) -> tuple[st
     for child in sorted(children, key=lambda each: (_rank(each.part), each.part)):
         name = child.part.strip("{}")
         if name.endswith("+") and _rank(child.part) == 2:
-            return child.id, {name.removesuffix("+"): "/".join(parts)}
+            rest = "/".join(parts)
+            return (child.id, {name.removesuffix("+"): rest}) if rest else None
         if _rank(child.part) == 0 and child.part != parts[0]:
             continue
         if not parts[0]:

@@ -76,10 +76,11 @@ def keys_of(world: World, issuer: str) -> KeySet | None:
 
 
 def scopes_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """The scopes that a token holds, in `scope` or `scp`, as text or as a list. # apigw:http-jwt"""
+    """The scopes that a token holds, in `scope` or `scp`, as text or as a list; in a text only spaces part them.
+    # apigw:http-jwt, rfc:6749 §3.3"""
     held = claims.get("scope", claims.get("scp"))
     if isinstance(held, str):
-        return tuple(held.split())
+        return tuple(filter(None, held.split(" ")))
     return tuple(str(each) for each in held) if isinstance(held, list | tuple) else ()
 
 

@@ -22,6 +22,7 @@ from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.api_token import EXPIRED, MALFORMED, UNTRUSTED, BelievedToken, bearer, believe_token, scopes_of
 from cogsim.decisions.claim_texts import http_claims
 from cogsim.decisions.gateway_refusals import FORBIDDEN, UNAUTHORIZED, GatewayRefusal, bearer_challenge, refuse
+from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.http_api import HttpApi, HttpAuthorizer, HttpRoute
 from cogsim.world.world import World
 
@@ -62,6 +63,9 @@ def accepts_http_route(
     if not token or not token.strip():
         return refuse(_MISSING, question, authorizer.source, _SOURCE, location=place)
     first = Step(question, "yes", authorizer.source, _SOURCE, location=place)
+    unnamed = _key_unnamed(bearer(token), route)
+    if unnamed is not None:
+        return Decision(unnamed.value, (first, *unnamed.steps))
     believed = believe_token(world, (authorizer.issuer,), bearer(token), now=now, source=_SOURCE)
     steps = (first, *believed.steps)
     if not isinstance(believed.value, BelievedToken):
@@ -76,6 +80,16 @@ def accepts_http_route(
     if isinstance(held.value, GatewayRefusal):
         return Decision(held.value, steps)
     return Decision(AcceptedByHttp(believed.value, http_claims(believed.value.claims), held.value), steps)
+
+
+def _key_unnamed(token: str, route: HttpRoute) -> Decision[GatewayRefusal] | None:
+    """The refusal of a token whose header names no key, even where its issuer has a single one; else None."""
+    parsed = read(token)
+    if not isinstance(parsed, UnverifiedToken) or isinstance(parsed.header.get("kid"), str):
+        return None
+    told = bearer_challenge(UNAUTHORIZED, route.scopes, "invalid_token", _UNVERIFIED)
+    refused: Decision[GatewayRefusal] = refuse(told, "does its header name a key?", "no kid", _SOURCE)
+    return refused
 
 
 def value_at_source(request: ApiRequest, source: str) -> str | None:
@@ -97,7 +111,7 @@ def _for_audience(
     question, place = "is it for one of the audience?", authorizer.origin.at("JwtConfiguration.Audience")
     claim = "aud" if "aud" in claims else "client_id"
     stated = claims.get(claim)
-    named = tuple(stated) if isinstance(stated, list | tuple) else (stated,)
+    named = tuple(stated) if claim == "aud" and isinstance(stated, list | tuple) else (stated,)
     found = f"{claim} {', '.join(str(each)[:128] for each in named)}; audience {', '.join(authorizer.audience)}"
     if not any(isinstance(each, str) and each in authorizer.audience for each in named):
         words = "the token does not have a valid audience"

@@ -8,8 +8,10 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, Requires
+from cogsim.aws.services.s3.encryption import key_requirements
 from cogsim.decisions.caller import Anonymous
 from cogsim.decisions.s3_buckets import expect_owner
+from cogsim.decisions.s3_encryption import TO_READ, TO_WRITE
 from cogsim.decisions.s3_tags import request_tag_keys
 from cogsim.errors import AwsError, NotModelled
 from cogsim.world.bucket import Bucket, S3Object
@@ -93,6 +95,25 @@ def on_object(action: str, of_version: str | None = None) -> Requires:
     return requires
 
 
+def on_reading(action: str, of_version: str) -> Requires:
+    """What reading the body of an object requires: as `on_object`, and the key that it is encrypted under."""
+    plain = on_object(action, of_version)
+
+    def requires(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+        return (*plain(ctx, params), *decrypting(ctx, params["Bucket"], params["Key"], params.get("VersionId")))
+
+    return requires
+
+
+def decrypting(ctx: CallContext, name: str, key: str, version: str | None) -> tuple[Requirement, ...]:
+    """What reading the body takes of the key that the object, or the version of it, is encrypted under."""
+    held = object_at(ctx, name, key)
+    found = held.version(version) if held is not None and version is not None else held
+    if found is None or found.delete_marker:
+        return ()
+    return key_requirements(ctx, bucket_of(ctx, name), key, TO_READ, found.encryption, found.kms_key_id)
+
+
 def on_upload(action: str) -> Requires:
     """What an operation on an upload requires, of which no object is there yet. # sar:s3 §AbortMultipartUpload"""
 
@@ -143,7 +164,11 @@ def writing(ctx: CallContext, action: str, params: Params, creates: bool | None)
     if any(params.get(name) is not None for name in _GRANTS):
         actions.append("s3:PutObjectAcl")
     resource = f"{bucket.arn}/{params['Key']}"
-    return tuple(Requirement(each, resource, context, resource_account=bucket.account) for each in actions)
+    encryption, key_id = params.get("ServerSideEncryption") or "", params.get("SSEKMSKeyId") or ""
+    return (
+        *(Requirement(each, resource, context, resource_account=bucket.account) for each in actions),
+        *key_requirements(ctx, bucket, params["Key"], TO_WRITE, encryption, key_id),
+    )
 
 
 def sent_keys(params: Params, names: tuple[str, ...]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.s3.buckets import COMMON, bucket_of, object_at, one_object, writing
+from cogsim.aws.services.s3.buckets import COMMON, bucket_of, decrypting, object_at, one_object, writing
 from cogsim.aws.services.s3.objects import readable
 from cogsim.aws.services.s3.writing import READ_BY_POLICIES, put_version, stated_object
 from cogsim.clock import at
@@ -54,6 +54,7 @@ def on_source(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     need = [one_object(ctx, f"s3:GetObject{suffix}", source.bucket, source.key, asked)]
     if params.get("TaggingDirective", "COPY") == "COPY" and _tags(ctx, source):
         need.append(one_object(ctx, f"s3:GetObject{suffix}Tagging", source.bucket, source.key, asked))
+    need += decrypting(ctx, source.bucket, source.key, source.version_id)
     return tuple(need)
 
 

@@ -10,7 +10,16 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.s3.buckets import COMMON, bucket_of, object_at, on_object, on_writing, one_object, owner_keys
+from cogsim.aws.services.s3.buckets import (
+    COMMON,
+    bucket_of,
+    object_at,
+    on_object,
+    on_reading,
+    on_writing,
+    one_object,
+    owner_keys,
+)
 from cogsim.aws.services.s3.writing import (
     DEFAULT_TYPE,
     GUARDS,
@@ -69,7 +78,7 @@ def put_object(
 
 @operation(
     "s3:GetObject",
-    requires=on_object("s3:GetObject", "s3:GetObjectVersion"),
+    requires=on_reading("s3:GetObject", "s3:GetObjectVersion"),
     ignores=("ChecksumMode", *COMMON),
     reads_only=True,
 )

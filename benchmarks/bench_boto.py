@@ -43,7 +43,7 @@ def _row(name: str, session: SimulatedSession, sim: cogsim.Simulation, service: 
     canned = plain.client(service)
     canned.meta.events.register("before-send", _same_again(client, call))
     ours, theirs = [], []
-    for _ in range(9):  # by turns, so that a busy machine is busy for both
+    for _ in range(50):  # by turns, and briefly: a busy machine is busy for both, and has quiet moments
         theirs.append(_processor_seconds(lambda: call(canned)))
         ours.append(_processor_seconds(lambda: call(client)))
         sim.cloud.log.clear()
@@ -52,7 +52,7 @@ def _row(name: str, session: SimulatedSession, sim: cogsim.Simulation, service: 
     return (f"{name} by boto3 in process", f"{1 / min(ours):,.0f} a second", "70% at least", beside)
 
 
-def _processor_seconds(function: Callable[[], object], count: int = 100) -> float:
+def _processor_seconds(function: Callable[[], object], count: int = 20) -> float:
     """Seconds of the processor that one call takes: there is one thread, and others on the machine do not count."""
     begin = time.process_time()
     for _ in range(count):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cogsim.entropy import Draw, Stream
@@ -22,7 +22,7 @@ class State:
     def drawn(self, seed: str, stream: Stream) -> tuple[Draw, State]:
         """The next draw of `stream`, and the state that remembers it."""
         number = self.draws.get(stream, 0)
-        return Draw(seed, stream, number), replace(self, draws=self.draws.set(stream, number + 1))
+        return Draw(seed, stream, number), State(self.tables, self.draws.set(stream, number + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Table(Generic[K, V]):
         return state.tables.get(self.name) or Map()
 
     def put(self, state: State, key: K, value: V) -> State:
-        return replace(state, tables=state.tables.set(self.name, self.rows(state).set(key, value)))
+        return State(state.tables.set(self.name, self.rows(state).set(key, value)), state.draws)
 
     def drop(self, state: State, key: K) -> State:
-        return replace(state, tables=state.tables.set(self.name, self.rows(state).discard(key)))
+        return State(state.tables.set(self.name, self.rows(state).discard(key)), state.draws)

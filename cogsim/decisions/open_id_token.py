@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from cogsim.arn import Arn
@@ -97,6 +98,7 @@ def _user_method(pool: IdentityPool, login: AcceptedLogin) -> tuple[str, ...]:
             return (f"{login.provider_name}:{login.subject}",)
 
 
+@lru_cache(maxsize=64)
 def signing_key(region: str) -> SigningKey:
     """The key of a Region's identity pools: RS512, with the Region and a number for its id."""
     return replace(rsa_key("cognito-identity", region), kid=f"{region}1", algorithm="RS512")

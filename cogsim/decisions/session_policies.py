@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from cogsim.arn import Arn
@@ -64,11 +65,16 @@ def scope_down(pool: IdentityPool, login: AcceptedLogin | None, partition: str =
     question = "does the identity pool narrow the session?"
     if login is not None:
         return Decision(ScopeDown(), (Step(question, "no", "a login", "ci:iam-roles"),))
-    extra = () if pool.region in _OPT_IN_REGIONS else _GUEST_ACTIONS_OF_OLD_REGIONS
-    statement = {"Effect": "Allow", "Action": [*_GUEST_ACTIONS, *extra], "Resource": ["*"]}
-    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    text = _guest_policy(pool.region in _OPT_IN_REGIONS)
     passed = ScopeDown(text, (f"arn:{partition}:iam::aws:policy/{GUEST_SESSION_POLICY}",))
     return Decision(passed, (Step(question, "yes, to a list of services", "a guest", "ci:iam-roles"),))
+
+
+@cache
+def _guest_policy(opt_in: bool) -> str:
+    extra = () if opt_in else _GUEST_ACTIONS_OF_OLD_REGIONS
+    statement = {"Effect": "Allow", "Action": [*_GUEST_ACTIONS, *extra], "Resource": ["*"]}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
 
 def passed_policies(

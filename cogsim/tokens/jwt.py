@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NewType
 
 from cogsim.decision import Decision, Refusal, decided
@@ -57,6 +58,7 @@ class _Presented:
     types: tuple[str, ...]
 
 
+@lru_cache(maxsize=64)  # a call reads its token for the Region, for the issuer, and to verify it
 def read(token: str, *, padded: bool = False) -> UnverifiedToken | Refusal:
     """The parts of a compact JWS, or the refusal that says which rule its text breaks. # rfc:7515 §7.1
 
@@ -232,14 +234,14 @@ def _filled(segment: str, padded: bool) -> str:
 
 def _signature(signing_input: bytes, key: SigningKey) -> bytes:
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from jwt.algorithms import RSAAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256, SHA512
     from jwt.utils import der_to_raw_signature
 
     if isinstance(key, RsaKey):
         # RS256, or RS512 as identity pools sign. # rfc:7518 §3.3
-        hashed = {"RS256": RSAAlgorithm.SHA256, "RS512": RSAAlgorithm.SHA512}[key.algorithm]
-        return RSAAlgorithm(hashed).sign(signing_input, key.private_key)
+        hashed = {"RS256": SHA256, "RS512": SHA512}[key.algorithm]
+        return key.private_key.sign(signing_input, PKCS1v15(), hashed())
     # The library's own ES256 draws a random nonce; RFC 6979 derives it from key and message.
     der = key.private_key.sign(signing_input, ec.ECDSA(SHA256(), deterministic_signing=True))
     return der_to_raw_signature(der, key.private_key.curve)

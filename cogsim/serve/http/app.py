@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cogsim.errors import AwsError
 from cogsim.serve.http.answering import Answering, refused, without_body
+from cogsim.serve.http.connection import WHOLE
 from cogsim.serve.http.limits import Limits
 from cogsim.serve.http.own import own_application
 from cogsim.serve.http.reading import (
@@ -57,7 +58,7 @@ class App:
         try:
             request = read_head(scope, self.limits)
         except Unreadable as bad:
-            await send_response(send, _plain(bad))
+            await send_response(scope, send, _plain(bad))
             return
         if request.path == _OWN or request.path.startswith(f"{_OWN}/"):
             await self._own(scope, receive, send)
@@ -68,7 +69,7 @@ class App:
             if bad.gone:
                 return
             answered = _closing(refused(request, AwsError(_CODES.get(bad.status, "InvalidRequest"), bad.reason), "-"))
-        await send_response(send, (without_body(answered) if request.method == "HEAD" else answered).response)
+        await send_response(scope, send, (without_body(answered) if request.method == "HEAD" else answered).response)
 
     async def _answer(self, request: WireRequest, scope: Scope, receive: Receive) -> Answered:
         most = self.limits.object_size if seeming_protocol(request) == "rest-xml" else self.limits.body_size
@@ -101,12 +102,16 @@ class App:
 _CODES = {408: "RequestTimeout", 413: "EntityTooLarge", 431: "RequestHeaderSectionTooLarge"}
 
 
-async def send_response(send: Send, response: WireResponse) -> None:
-    """Put a response on the wire."""
+async def send_response(scope: Scope, send: Send, response: WireResponse) -> None:
+    """Put a response on the wire, at once where the server takes it whole."""
     raw = [(name.encode("latin-1"), _value(value)) for name, value in response.headers.items()]
     raw += [(b"set-cookie", _value(cookie)) for cookie in response.cookies]
     if "content-length" not in response.headers and response.status not in (204, 304):
         raw.append((b"content-length", str(len(response.body)).encode()))
+    whole = scope.get("extensions", {}).get(WHOLE)
+    if whole is not None:
+        await whole["answer"](response.status, raw, response.body)
+        return
     await send({"type": "http.response.start", "status": response.status, "headers": raw})
     await send({"type": "http.response.body", "body": response.body})
 

@@ -22,8 +22,9 @@ from cogsim.errors import InputError
 from cogsim.serve.address import ServedAt
 from cogsim.serve.http.answering import Answering
 from cogsim.serve.http.app import App
+from cogsim.serve.http.connection import impatient
+from cogsim.serve.http.garbage import keep_searches_short
 from cogsim.serve.http.guard import Guard, is_loopback
-from cogsim.serve.http.impatience import impatient
 from cogsim.serve.http.limits import Limits
 from cogsim.serve.machine import wall_clock
 
@@ -83,6 +84,7 @@ class HttpServer:
     def run(self, ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; `ready` is called when connections are taken."""
         self.live.start()
+        keep_searches_short()
         self._server.ready = ready
         try:
             asyncio.run(self._serve_until_told())
@@ -155,7 +157,6 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         limit_concurrency=limits.connections,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.drain_seconds,
-        h11_max_incomplete_event_size=limits.head_size,
         ssl_context_factory=None if context is None else lambda *_: context,
     )
 

@@ -36,7 +36,7 @@ class Route:
 
 @cache
 def _routes(model: ServiceModel) -> Mapping[str, tuple[Route, ...]]:
-    """Every operation's route by its method, those first that ask for most: a plain GET of a key matches all of them."""
+    """The operations' routes by method, those first that ask for most: a plain GET of a key matches all of them."""
     routes = [_route(model.operation_model(name)) for name in model.operation_names]
     routes.sort(key=lambda r: (-len(r.literals), -len(r.required), -len(r.labels), r.operation))
     return {method: tuple(r for r in routes if r.method == method) for method in sorted({r.method for r in routes})}
@@ -58,7 +58,7 @@ def _route(operation: OperationModel) -> Route:
         re.compile(pattern.rstrip("/") + "/?"),
         tuple(labels),
         literals,
-        frozenset(_required_places(shape)) if shape else frozenset(),
+        frozenset(_required_places(shape, literals)),
     )
 
 
@@ -67,8 +67,12 @@ def _split(part: str) -> tuple[str, str, str]:
     return key, equals, value
 
 
-def _required_places(shape: Shape) -> Iterator[str]:
+def _required_places(shape: Shape | None, literals: tuple[tuple[str, str | None], ...]) -> Iterator[str]:
     """Query parameters and headers that the operation cannot do without."""
+    for key, _ in literals:
+        yield f"querystring:{key.lower()}"
+    if shape is None:
+        return
     for name in shape.required_members:
         member = shape.members[name]
         if member.serialization.get("location") in ("querystring", "header"):
@@ -92,21 +96,12 @@ def find_operation(model: ServiceModel, request: WireRequest, path: str) -> tupl
     parameters = dict(request.query)
     there = {f"querystring:{key.lower()}" for key in parameters} | {f"header:{name}" for name in request.headers}
     for route in _routes(model).get(request.method, ()):
-        if not (route.required <= there and _states(parameters, route.literals)):
-            continue
-        found = route.pattern.fullmatch(path)
-        if found is not None:
+        found = route.pattern.fullmatch(path) if route.required <= there else None
+        fits = found and all(key in parameters and value in (None, parameters[key]) for key, value in route.literals)
+        if found and fits:
             texts = zip(route.labels, found.groups(), strict=True)
             return route.operation, {name: unquote(text) for name, text in texts}
     raise AwsError("UnknownOperationException", f"{request.method} {path} is no operation of {model.service_name}")
-
-
-def _states(parameters: Mapping[str, str], literals: tuple[tuple[str, str | None], ...]) -> bool:
-    """Whether every literal of a route's query is there, with its value where it has one."""
-    for key, value in literals:  # most routes fail on their first
-        if key not in parameters or value not in (None, parameters[key]):
-            return False
-    return True
 
 
 def read_members(operation: OperationModel, request: WireRequest, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -138,6 +138,8 @@ def test_xml_that_is_none_is_refused(served: Any, body: bytes) -> None:
         b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n",
         b"GET http://x/ HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET * HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /# HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX-A: b\x00c\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c: injected\r\n \x01\r\n\r\n",
@@ -171,6 +173,62 @@ def test_a_body_that_does_not_say_how_large_it_is_is_counted(served: Any) -> Non
     except ConnectionError:
         return  # the answer was lost since we were still sending
     assert not answer or parsed(answer)[0] == 413
+
+
+TAKEN = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+
+
+def test_fields_behind_a_chunked_body_join_no_head(served: Any) -> None:
+    """Else somebody could name an operation after the head was judged."""
+    target = f"X-Amz-Target: {IDP}.SignUp\r\nContent-Type: application/x-amz-json-1.1\r\n".encode()
+    framing = b"Transfer-Encoding: chunked\r\nConnection: close\r\n"
+    behind = served.raw(TAKEN + framing + b"\r\n2\r\n{}\r\n0\r\n" + target + b"\r\n")
+    without = served.raw(TAKEN + framing + b"\r\n2\r\n{}\r\n0\r\n\r\n")
+    ahead = served.raw(TAKEN + target + framing + b"\r\n2\r\n{}\r\n0\r\n\r\n")
+    assert parsed(behind)[0] == parsed(without)[0]
+    assert b"SignUp" not in behind
+    assert b"__type" in ahead
+    assert b"__type" not in behind
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        TAKEN + b"Transfer-Encoding: chunked\r\n\r\n5;" + b"x" * 200_000,
+        TAKEN + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: " + b"y" * 200_000,
+        b"GET /" + b"x" * 200_000,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 200_000,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X%d: y\r\n" % n for n in range(30_000)),
+    ],
+)
+def test_what_goes_on_around_a_body_is_cut_off_before_its_end(served: Any, sent: bytes) -> None:
+    try:
+        answer = served.raw(sent)
+    except ConnectionError:
+        return  # cut off while we were still sending
+    assert not answer or parsed(answer)[0] in (400, 413, 431)
+
+
+def test_chunks_of_one_byte_are_a_body_all_the_same(served: Any) -> None:
+    head = TAKEN + f"X-Amz-Target: {IDP}.NoSuch\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
+    status, answer = parsed(served.raw(head + b"1\r\n \r\n" * 60_000 + b"2\r\n{}\r\n0\r\n\r\n"))
+    assert (status, json.loads(answer)["__type"]) == (400, "UnknownOperationException")
+
+
+def test_requests_that_come_together_are_answered_in_their_order(served: Any) -> None:
+    asked = [f"{IDP}.First", f"{IDP}.Second", f"{IDP}.Third"]
+    sent = b"".join(TAKEN + f"X-Amz-Target: {name}\r\nContent-Length: 2\r\n\r\n{{}}".encode() for name in asked)
+    answer = served.raw(sent + b"GET /_cogsim/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    places = [answer.index(name) for name in (b"First", b"Second", b"Third", b"HTTP/1.1 200")]
+    assert places == sorted(places)
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one(served: Any) -> None:
+    """Some clients of HTTP offer the next version with every request; the connection goes on all the same."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+    named = f"X-Amz-Target: {IDP}.NoSuch\r\nContent-Length: 2\r\n".encode()
+    answer = served.raw(TAKEN + named + offer + b"\r\n{}", TAKEN + named + b"Connection: close\r\n\r\n{}")
+    assert answer.count(b"HTTP/1.1 400") == answer.count(b"UnknownOperationException") // 2 == 2
 
 
 def test_a_header_in_an_answer_ends_no_line(served: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogsim.decision import Decision, Refusal, Step, decided
-from cogsim.decisions.iam_entities import NO_SUCH_ENTITY, unseen
+from cogsim.decisions.iam_entities import NO_SUCH_ENTITY, Owner, unseen
 from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.world.iam import AccessKey, User
 from cogsim.world.world import World
@@ -22,6 +22,16 @@ def existing_key(world: World, user: User, key_id: str) -> Decision[AccessKey | 
         return decided(key, Step(question, "yes", key_id, "iam:api"))
     refusal = Refusal(NO_SUCH_ENTITY, f"The Access Key with id {key_id} cannot be found.")
     return refused(refusal, question, key_id, "iam:api")
+
+
+def existing_key_of_account(world: World, owner: Owner, key_id: str) -> Decision[User | Refusal]:
+    """Whose key it is, of the account's users; AWS answers no more than that access is denied for any other."""
+    question = "has a user of the account such a key?"
+    key = world.access_keys.get(key_id)
+    user = world.users.get(key.user_arn) if key is not None else None
+    if user is not None and owner.has(user.arn):
+        return decided(user, Step(question, "yes", user.arn, "iam:api"))
+    return unseen("AccessDenied", f"The access key {key_id} is none of this account's", question, key_id)
 
 
 def settable(status: str) -> Check:

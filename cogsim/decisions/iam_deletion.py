@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 from cogsim.decision import Refusal
+from cogsim.decisions.iam_account_documents import document, documents_of_user, profiles_with
 from cogsim.decisions.iam_attachments import bounded, holders
 from cogsim.decisions.iam_entities import Owner, held
 from cogsim.decisions.refusals import Check, all_of, passed, refused
+from cogsim.world.account_document import (
+    LOGIN_PROFILE,
+    SERVICE_CREDENTIAL,
+    SIGNING_CERTIFICATE,
+    SSH_KEY,
+    AccountDocument,
+)
 from cogsim.world.iam import Group, ManagedPolicy, Role, User
 from cogsim.world.world import World
 
 _CONFLICT = "DeleteConflict"
 
 
-def user_deletable(world: World, user: User) -> Check:
-    """A user goes last: after keys, second factors, memberships and policies."""
+#: What a user must not have any more: the kind, what the refusal asks for.
+_OF_USERS = (
+    (SIGNING_CERTIFICATE, "signing certificates", "must delete signing certificates first"),
+    (SSH_KEY, "SSH public keys", "must delete SSH public keys first"),
+    (SERVICE_CREDENTIAL, "service specific credentials", "must delete service specific credentials first"),
+)
+
+
+def user_deletable(world: World, owner: Owner, user: User) -> Check:
+    """A user goes last: after password, keys, second factors, certificates, memberships and policies."""
+    password = document(world, owner, LOGIN_PROFILE, user.unique_id)
+    documents = (
+        _nothing(what, [each.key for each in documents_of_user(world, owner, kind, user)], remedy)
+        for kind, what, remedy in _OF_USERS
+    )
     keys = [key.id for key in world.access_keys.values() if key.user_arn == user.arn]
     devices = [device.serial_number for device in world.mfa_devices.values() if device.user_arn == user.arn]
     return all_of(
+        _nothing("a password", [user.name] if password else [], "must delete login profile first"),
         _nothing("access keys", keys, "must delete access keys first"),
         _nothing("MFA devices", devices, "must delete MFA device first"),
+        *documents,
         _nothing("groups", user.groups, "must remove users from group first"),
         *_no_policies(user),
     )
 
 
-def role_deletable(role: Role) -> Check:
-    """A role goes after its policies."""
-    return all_of(*_no_policies(role))
+def role_deletable(world: World, owner: Owner, role: Role) -> Check:
+    """A role goes after its policies, and after it was taken out of instance profiles."""
+    profiles = [profile.key for profile in profiles_with(world, owner, role.name)]
+    inside = _nothing("instance profiles", profiles, "must remove roles from instance profile first")
+    return all_of(inside, *_no_policies(role))
+
+
+def profile_deletable(profile: AccountDocument) -> Check:
+    """An instance profile goes when it holds no role."""
+    return _nothing("a role", profile.content["Roles"], "must remove roles from instance profile first")
 
 
 def group_deletable(world: World, owner: Owner, group: Group) -> Check:

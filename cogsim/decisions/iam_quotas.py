@@ -27,6 +27,11 @@ QUOTAS: Mapping[str, int] = {
     "AccessKeysPerUser": 2,
     "MFADevicesPerUser": 8,
     "SAMLProvidersPerAccount": 100,
+    "InstanceProfilesPerAccount": 1000,
+    "ServerCertificatesPerAccount": 20,
+    "SSHPublicKeysPerUser": 5,
+    "SigningCertificatesPerUser": 2,
+    "ServiceSpecificCredentialsPerUser": 2,
     "ClientIdsPerOpenIdConnectProvider": 100,
 }
 VERSIONS_PER_POLICY = 5

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from cogsim.persistent import Map
+from cogsim.world.account_document import AccountDocument, DocumentKey
 from cogsim.world.iam import (
     AccessKey,
     Group,
@@ -34,6 +35,8 @@ class Accounts:
     managed_policies: Map[str, ManagedPolicy] = field(default_factory=Map)
     saml_providers: Map[str, SamlProvider] = field(default_factory=Map)
     oidc_providers: Map[str, OidcProvider] = field(default_factory=Map)
+    #: What else IAM keeps, by partition, account, kind and key.
+    account_documents: Map[DocumentKey, AccountDocument] = field(default_factory=Map)
 
     def _put(self, place: str, key: Any, value: Any) -> Self:
         changes: dict[str, Any] = {place: getattr(self, place).set(key, value)}
@@ -93,3 +96,9 @@ class Accounts:
 
     def without_oidc_provider(self, arn: str) -> Self:
         return self._drop("oidc_providers", arn)
+
+    def with_account_document(self, document: AccountDocument) -> Self:
+        return self._put("account_documents", document.place, document)
+
+    def without_account_document(self, place: DocumentKey) -> Self:
+        return self._drop("account_documents", place)

@@ -30,6 +30,7 @@ _NOUNS = (
     ("managed_policies", "managed policies"),
     ("saml_providers", "SAML providers"),
     ("oidc_providers", "OIDC providers"),
+    ("account_documents", "account documents"),
     ("ad_fs", "AD FS"),
     ("brokers", "brokers"),
     ("buckets", "buckets"),

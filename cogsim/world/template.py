@@ -341,6 +341,9 @@ def _apis(world: World) -> Iterator[_Entry]:
     for key in world.api_keys.values():
         environment = (key.partition, key.account, key.region, key.origin.stack or "stack")
         yield _Entry(environment, f"Key{key.name}", apis.api_key(key), key.origin)
+    for domain in world.api_domains.values():
+        for wish, made, origin in apis.api_domain(domain):
+            yield _Entry((domain.partition, domain.account, domain.region, origin.stack or "stack"), wish, made, origin)
     for plan in world.usage_plans.values():
         for wish, made, origin in apis.usage_plan(plan):
             yield _Entry((plan.partition, plan.account, plan.region, origin.stack or "stack"), wish, made, origin)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cogsim.arn import Arn
+from cogsim.frozen import thaw
 from cogsim.policy.parse import unparse
+from cogsim.world.account_document import AccountDocument
 from cogsim.world.iam import (
     AccessKey,
     Group,
@@ -138,3 +140,14 @@ def oidc_provider(noun: OidcProvider) -> Json:
         "Tags": tags(noun.tags),
     }
     return resource("AWS::IAM::OIDCProvider", properties, {"Created": noun.created or None})
+
+
+def account_document(noun: AccountDocument) -> Json:
+    """Cogsim::AccountDocument: the API's own shape, secrets included."""
+    properties: Json = {
+        "Kind": noun.kind,
+        "Key": noun.key or None,
+        "Content": thaw(noun.content),
+        "Created": noun.created or None,
+    }
+    return resource("Cogsim::AccountDocument", properties)

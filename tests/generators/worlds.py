@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from cogsim.frozen import freeze
 from cogsim.persistent import Map, SortedMap
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
+from cogsim.world.account_document import KINDS, AccountDocument
 from cogsim.world.bucket import Bucket, S3Object
 from cogsim.world.iam import (
     AccessKey,
@@ -168,6 +170,9 @@ def iam(draw: st.DrawFn, world: World) -> World:
         arn = _iam_arn("oidc-provider", where, "/", host)
         oidc = OidcProvider(arn, f"https://{host}", draw(lists(filled)), tags=tags, created=created)
         world = world.with_saml_provider(saml).with_oidc_provider(oidc)
+        content = freeze({"Name": draw(texts), "Parts": draw(lists(texts)), "Many": {"Deep": draw(flags)}})
+        kind = draw(st.sampled_from(KINDS))
+        world = world.with_account_document(AccountDocument("aws", where, kind, name, content, draw(instants)))
     if draw(flags):
         management, *members = ACCOUNTS
         world = world.with_root_access(

@@ -81,6 +81,8 @@ _TABLE: dict[str, dict[str, Showing]] = {
         **dict.fromkeys(("AccessKeyId", "Key", "TagKeys", "ContextKeyName", "ContextKeyValues"), _SHOWN),
         **dict.fromkeys(("MissingContextValues", "SAMLProviderArn", "SAMLProviderUUID", "KeyId"), _SHOWN),
         **dict.fromkeys(("SAMLMetadataDocument", "RemovePrivateKey"), _SHOWN),  # public, and the id of a key
+        **dict.fromkeys(("SSHPublicKeyId", "SSHPublicKeyBody", "ContextKeyNames"), _SHOWN),
+        **dict.fromkeys(("ServiceSpecificCredentialId", "ServiceCredentialAlias"), _SHOWN),  # they name, no more
         "SecretAccessKey": _OMITTED,
         **dict.fromkeys(("AddPrivateKey", "AuthenticationCode1", "AuthenticationCode2"), _HIDDEN),
     },

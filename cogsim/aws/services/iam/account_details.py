@@ -20,10 +20,12 @@ from cogsim.aws.services.iam.answers import (
     user_listed,
 )
 from cogsim.aws.services.iam.aws_policies import shown_of_aws, version_of_aws
+from cogsim.aws.services.iam.instance_profiles import profile_shown
 from cogsim.aws.services.iam.paging import page
 from cogsim.aws.services.iam.policies import policy_shown
 from cogsim.aws.services.iam.policy_versions import version_shown
 from cogsim.decisions.aws_managed_policies import published
+from cogsim.decisions.iam_account_documents import profiles_with
 from cogsim.decisions.iam_attachments import bounded, holders, is_aws_managed
 from cogsim.decisions.iam_entities import held
 from cogsim.world.iam import Group, ManagedPolicy, Role, User
@@ -66,7 +68,7 @@ def _entries(ctx: CallContext) -> Iterator[tuple[str, str, Shown]]:
     account, world = owner(ctx), ctx.world
     yield from (("User", user.name, _user(user)) for user in held(world.users, account))
     yield from (("Group", group.name, _group(group)) for group in held(world.groups, account))
-    yield from (("Role", role.name, _role(role)) for role in held(world.roles, account))
+    yield from (("Role", role.name, _role(ctx, role)) for role in held(world.roles, account))
     for policy in held(world.managed_policies, account):
         yield "LocalManagedPolicy", policy.name, _policy(ctx, policy)
     for arn in _aws_managed(ctx):
@@ -89,13 +91,13 @@ def _group(group: Group) -> Shown:
     return {**group_shown(group), **policies, "AttachedManagedPolicies": attached_shown(group.managed)}
 
 
-def _role(role: Role) -> Shown:
+def _role(ctx: CallContext, role: Role) -> Shown:
     """A role without its description and longest session, which this call does not show."""
     listed = role_listed(role)
     return {
         **{name: listed[name] for name in ("Path", "RoleName", "RoleId", "Arn", "CreateDate")},
         "AssumeRolePolicyDocument": listed["AssumeRolePolicyDocument"],
-        "InstanceProfileList": [],
+        "InstanceProfileList": [profile_shown(ctx, each) for each in profiles_with(ctx.world, owner(ctx), role.name)],
         "RolePolicyList": inline_shown(role.inline),
         "AttachedManagedPolicies": attached_shown(role.managed),
         **boundary_shown(role.boundary),

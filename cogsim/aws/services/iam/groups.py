@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cogsim.aws.context import CallContext
-from cogsim.aws.operation import operation
+from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.iam.account import creating, on, on_everything, owner, save, the_group, the_user
 from cogsim.aws.services.iam.answers import group_shown, user_listed
 from cogsim.aws.services.iam.paging import page
@@ -39,6 +39,35 @@ def get_group(
     members = [user for user in held(ctx.world.users, owner(ctx)) if group.name in user.groups]
     shown, more = page(ctx, members, lambda user: user.name, Marker, MaxItems)
     return {"Group": group_shown(group), "Users": [user_listed(user) for user in shown], **more}
+
+
+def _both_names(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
+    """The group under the old name, and under the new one. # iam:api §UpdateGroup"""
+    now = on("group", "UpdateGroup")(ctx, params)
+    name, path = params.get("NewGroupName"), params.get("NewPath")
+    if name is None and path is None:
+        return now
+    old_path, _, old_name = now[0].resource.split(":group", 1)[1].rpartition("/")
+    arn = owner(ctx).arn("group", f"{(path or f'{old_path}/')[1:]}{name or old_name}")
+    return (*now, Requirement("iam:UpdateGroup", arn))
+
+
+@operation("iam:UpdateGroup", requires=_both_names)
+def update_group(
+    ctx: CallContext, /, *, GroupName: str, NewPath: str | None = None, NewGroupName: str | None = None
+) -> Mapping[str, Any]:
+    """Another name or path, hence another ARN; its members stay members."""
+    account, group = owner(ctx), the_group(ctx, GroupName)
+    name, path = NewGroupName or group.name, NewPath or group.path
+    if name.casefold() != group.name.casefold():
+        ctx.require(name_free(ctx.world.groups, account, "Group", name))
+    moved = replace(group, arn=account.arn("group", f"{path[1:]}{name}"), name=name, path=path)
+    ctx.update_world(lambda world: world.without_group(group.arn))
+    save(ctx, moved)
+    for user in held(ctx.world.users, account):
+        if group.name in user.groups:
+            save(ctx, replace(user, groups=tuple(name if each == group.name else each for each in user.groups)))
+    return {}
 
 
 @operation("iam:DeleteGroup", requires=on("group", "DeleteGroup"))

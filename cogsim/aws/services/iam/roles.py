@@ -132,7 +132,7 @@ def delete_role(ctx: CallContext, /, *, RoleName: str) -> Mapping[str, Any]:
     made anew under the name is another. # ug:principal"""
     role = the_role(ctx, RoleName)
     ctx.require(role_changeable(role))
-    ctx.require(role_deletable(role))
+    ctx.require(role_deletable(ctx.world, owner(ctx), role))
     ctx.update_world(lambda world: with_principal(world.without_role(role.arn), role.arn, role.unique_id))
     return {}
 

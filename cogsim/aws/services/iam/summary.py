@@ -8,6 +8,8 @@ from typing import Any
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import operation
 from cogsim.aws.services.iam.account import on_everything, owner
+from cogsim.aws.services.iam.account_settings import token_version
+from cogsim.decisions.iam_account_documents import documents_of
 from cogsim.decisions.iam_entities import held
 from cogsim.decisions.iam_quotas import (
     INLINE_SIZE,
@@ -16,6 +18,7 @@ from cogsim.decisions.iam_quotas import (
     TRUST_POLICY_SIZE,
     VERSIONS_PER_POLICY,
 )
+from cogsim.world.account_document import INSTANCE_PROFILE, SERVER_CERTIFICATE
 
 _QUOTAS = {
     "UsersQuota": QUOTAS["UsersPerAccount"],
@@ -33,12 +36,16 @@ _QUOTAS = {
     "PolicySizeQuota": MANAGED_POLICY_SIZE,
     "AssumeRolePolicySizeQuota": TRUST_POLICY_SIZE,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
+    "InstanceProfilesQuota": QUOTAS["InstanceProfilesPerAccount"],
+    "ServerCertificatesQuota": QUOTAS["ServerCertificatesPerAccount"],
+    "SigningCertificatesPerUserQuota": QUOTAS["SigningCertificatesPerUser"],
+    "PolicyVersionsInUseQuota": 10000,
 }
 
 
 @operation("iam:GetAccountSummary", requires=on_everything("GetAccountSummary"), reads_only=True)
 def get_account_summary(ctx: CallContext, /) -> Mapping[str, Any]:
-    """Counts and quotas of what is modelled; certificates and instance profiles are not, and are left out."""
+    """Counts and quotas; a root user's own signing certificates are not modelled, and there are none."""
     account, world = owner(ctx), ctx.world
     policies, devices = held(world.managed_policies, account), held(world.mfa_devices, account)
     root = f"arn:{account.partition}:iam::{account.account}:root"
@@ -52,6 +59,11 @@ def get_account_summary(ctx: CallContext, /) -> Mapping[str, Any]:
         "Providers": providers,
         "MFADevices": len(devices),
         "MFADevicesInUse": sum(device.user_arn is not None for device in devices),
+        "InstanceProfiles": len(documents_of(world, account, INSTANCE_PROFILE)),
+        "ServerCertificates": len(documents_of(world, account, SERVER_CERTIFICATE)),
+        "AccountAccessKeysPresent": int(any(key.user_arn == root for key in world.access_keys.values())),
+        "AccountSigningCertificatesPresent": 0,
+        "GlobalEndpointTokenVersion": token_version(ctx),
         "AccountMFAEnabled": int(any(device.user_arn == root for device in devices)),
     }
     return {"SummaryMap": {**counts, **_QUOTAS}}

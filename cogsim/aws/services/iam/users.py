@@ -93,7 +93,7 @@ def _moved(world: World, user: User, moved: User) -> World:
 def delete_user(ctx: CallContext, /, *, UserName: str) -> Mapping[str, Any]:
     """Delete a user who has nothing left; whoever takes the name is somebody else. # ug:principal"""
     user = the_user(ctx, UserName)
-    ctx.require(user_deletable(ctx.world, user))
+    ctx.require(user_deletable(ctx.world, owner(ctx), user))
     ctx.update_world(lambda world: with_principal(world.without_user(user.arn), user.arn, user.unique_id))
     return {}
 

@@ -1,9 +1,12 @@
-"""What sessions of STS are given out on: users' virtual MFA devices, and an organization's centralized root access."""
+"""What of IAM is no principal and no policy: MFA devices, centralized root access, and documents of an account."""
 
 from __future__ import annotations
 
+from cogsim.frozen import freeze
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.intrinsics import Reference
+from cogsim.load.cloudformation.values import json_value
+from cogsim.world.account_document import KINDS, AccountDocument
 from cogsim.world.iam import MfaDevice, RootAccess
 
 
@@ -50,7 +53,34 @@ def read_root_access(resource: Resource) -> Reference:
     return resource.reference(access.management_account)
 
 
+def read_account_document(resource: Resource) -> Reference:
+    """What else IAM keeps of an account, in the API's own shape; CloudFormation has no word for it."""
+    properties, env = resource.properties, resource.environment
+    node = properties.get("Content")
+    content = freeze({} if node is None else json_value(node))
+    document = properties.make(
+        lambda: AccountDocument(
+            env.partition,
+            env.account,
+            properties.choice("Kind", KINDS, KINDS[0]),
+            properties.text("Key", ""),
+            content,
+            properties.instant("Created"),
+            resource.origin,
+        )
+    )
+    resource.define(document.kind, f"{document.key} of {env.account}")
+    resource.draft.world = resource.draft.world.with_account_document(document)
+    return resource.reference(resource.logical_id)
+
+
 ADAPTERS = (
+    Adapter(
+        type="Cogsim::AccountDocument",
+        read=read_account_document,
+        taken={"Content": "content", "Created": "created", "Key": "key", "Kind": "kind"},
+        required=("Kind", "Content"),
+    ),
     Adapter(
         type="AWS::IAM::VirtualMFADevice",
         read=read_mfa_device,

@@ -41,6 +41,8 @@ class ApiRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     body: str = field(default="", repr=False)
     stage: str = ""
+    #: The domain name of an account's own that it came to, empty at the API's own host.
+    domain: str = ""
     origin: CallOrigin = field(default_factory=CallOrigin)
 
     def header(self, name: str) -> str | None:

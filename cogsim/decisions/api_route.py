@@ -135,8 +135,9 @@ def _reached(api: RestApi | HttpApi, request: ApiRequest) -> Decision[GatewayRef
     read = check_request(request)
     if read.value is not None:
         return read
+    host = request.domain or api.host
     question, source, endpoint = "does the API answer there?", "apigw:private-apis", request.origin.vpc_endpoint
-    if not api.default_endpoint:
+    if not api.default_endpoint and not request.domain:
         place = api.origin.at("DisableExecuteApiEndpoint")
         found = "its own endpoint is switched off"
         told = HTTP_NOT_FOUND if isinstance(api, HttpApi) and api.protocol == HTTP else FORBIDDEN
@@ -147,7 +148,7 @@ def _reached(api: RestApi | HttpApi, request: ApiRequest) -> Decision[GatewayRef
         found = "private, and asked from outside" if private else f"public, and asked through {endpoint}"
         return refuse(FORBIDDEN, question, found, source, location=place, before=read.steps)
     return decided(
-        None, Step(question, "yes", f"{api.host}{f' through {endpoint}' if endpoint else ''}", source), after=read.steps
+        None, Step(question, "yes", f"{host}{f' through {endpoint}' if endpoint else ''}", source), after=read.steps
     )
 
 

@@ -38,7 +38,7 @@ def rest_event(
     context: dict[str, Any] = {
         "accountId": target.api.account,
         "apiId": target.api.id,
-        "domainName": target.api.host,
+        "domainName": request.domain or target.api.host,
         "httpMethod": request.method,
         "identity": {"sourceIp": request.origin.source_ip, "userAgent": request.origin.user_agent, **identity},
         "path": f"/{stage}{request.path}",
@@ -103,7 +103,7 @@ def socket_event(
         "eventType": "CONNECT",
         "messageDirection": "IN",
         "apiId": target.api.id,
-        "domainName": target.api.host,
+        "domainName": request.domain or target.api.host,
         "stage": target.stage.name,
         "connectionId": request_id.replace("-", "")[:16],
         "requestId": request_id,
@@ -138,7 +138,7 @@ def http_event(
     context: dict[str, Any] = {
         "accountId": target.api.account,
         "apiId": target.api.id,
-        "domainName": target.api.host,
+        "domainName": request.domain or target.api.host,
         "http": {
             "method": request.method,
             "path": _whole_path(target, request),

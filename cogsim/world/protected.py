@@ -7,6 +7,7 @@ from typing import Self
 
 from cogsim.persistent import Map, SortedMap
 from cogsim.world.accounts import Accounts
+from cogsim.world.api_domain import ApiDomain
 from cogsim.world.api_function import ApiFunction
 from cogsim.world.bucket import AccountPublicAccessBlock, Bucket, S3Object
 from cogsim.world.graphql_api import GraphqlApi
@@ -37,6 +38,8 @@ class Protected(Accounts):
     #: API keys and usage plans of REST APIs by id.
     api_keys: Map[str, GatewayKey] = field(default_factory=Map)
     usage_plans: Map[str, UsagePlan] = field(default_factory=Map)
+    #: Domain names that APIs answer at, by name.
+    api_domains: Map[str, ApiDomain] = field(default_factory=Map)
     #: Whose data and people are whose, by name.
     tenancies: Map[str, Tenancy] = field(default_factory=Map)
     #: Load balancers, their listeners, rules and target groups by ARN, and the applications behind these by host.
@@ -114,6 +117,9 @@ class Protected(Accounts):
 
     def with_api_key(self, key: GatewayKey) -> Self:
         return self._put("api_keys", key.id, key)
+
+    def with_api_domain(self, domain: ApiDomain) -> Self:
+        return self._put("api_domains", domain.name, domain)
 
     def with_usage_plan(self, plan: UsagePlan) -> Self:
         return self._put("usage_plans", plan.id, plan)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cogsim.frozen import thaw
 from cogsim.persistent import Map
+from cogsim.world.api_domain import ApiDomain
 from cogsim.world.api_function import ApiFunction
 from cogsim.world.graphql_api import LAMBDA, OIDC, USER_POOLS, AuthMode, GraphqlApi
 from cogsim.world.http_api import HttpApi, HttpAuthorizer
@@ -109,6 +110,19 @@ def usage_plan(plan: UsagePlan) -> Iterator[Written]:
     for key_id in plan.keys:
         tied: Json = {"KeyId": key_id, "KeyType": "API_KEY", "UsagePlanId": plan.id}
         yield f"{key_id}In{plan.id}", resource("AWS::ApiGateway::UsagePlanKey", tied), Origin(plan.origin.stack)
+
+
+def api_domain(domain: ApiDomain) -> Iterator[Written]:
+    """AWS::ApiGatewayV2::DomainName and what its paths lead to."""
+    mutual = {"TruststoreUri": domain.mutual_tls} if domain.mutual_tls else None
+    properties: Json = {"DomainName": domain.name, "MutualTlsAuthentication": mutual}
+    yield f"Domain{domain.name}", resource("AWS::ApiGatewayV2::DomainName", properties), domain.origin
+    for base, mapped in domain.mappings.items():
+        kind = "AWS::ApiGatewayV2::ApiMapping" if mapped.stage else "AWS::ApiGateway::BasePathMapping"
+        led: Json = {"ApiId": mapped.api_id, "Stage": mapped.stage, "ApiMappingKey": base or None}
+        if not mapped.stage:
+            led = {"RestApiId": mapped.api_id, "BasePath": base or None}
+        yield f"Path{base}", resource(kind, {"DomainName": domain.name, **led}), mapped.origin
 
 
 def http_api(api: HttpApi) -> Iterator[Written]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from cogsim.load.cloudformation.adapter import Adapter
 from cogsim.load.cloudformation.resources import (
+    api_domain,
     api_function,
     broker,
     cogsim_seeds,
@@ -40,12 +41,12 @@ from cogsim.load.cloudformation.resources import (
 #: What the model does not have of API Gateway and AppSync, by the service.
 _APIS = {
     "ApiGateway": (
-        *("Account", "BasePathMapping", "BasePathMappingV2", "ClientCertificate", "DocumentationPart"),
-        *("DocumentationVersion", "DomainName", "DomainNameAccessAssociation", "DomainNameV2"),
+        *("Account", "BasePathMappingV2", "ClientCertificate", "DocumentationPart"),
+        *("DocumentationVersion", "DomainNameAccessAssociation", "DomainNameV2"),
         *("Model", "RequestValidator", "VpcLink"),
     ),
     "ApiGatewayV2": (
-        *("ApiGatewayManagedOverrides", "ApiMapping", "Deployment", "DomainName", "IntegrationResponse", "Model"),
+        *("ApiGatewayManagedOverrides", "Deployment", "IntegrationResponse", "Model"),
         *("PortalProduct", "RouteResponse", "RoutingRule", "VpcLink"),
     ),
     "AppSync": (
@@ -112,6 +113,7 @@ def adapters() -> dict[str, Adapter]:
             graphql_api,
             api_function,
             usage_plan,
+            api_domain,
         ),
     )
     return {adapter.type: adapter for family in families for adapter in family.ADAPTERS}

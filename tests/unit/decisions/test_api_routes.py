@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def _rest() -> RestApi:
             parent = walked
         methods[parent, verb] = RestMethod(parent, verb)
     stages = Map({"prod": ApiStage("prod")})
-    held = {"resources": Map(resources), "methods": Map(methods), "stages": stages}
-    return RestApi("a", "a", "111122223333", "us-east-1", "root", **held)  # type: ignore[arg-type]
+    held: dict[str, Any] = {"resources": Map(resources), "methods": Map(methods), "stages": stages}
+    return RestApi("a", "a", "111122223333", "us-east-1", "root", **held)
 
 
 def _http(*more: str, **changes: object) -> HttpApi:

@@ -11,6 +11,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cogsim.load.cloudformation.adapters import UNMODELLED, adapters, misspelt
 from cogsim.world import (
+    api_domain,
     bucket,
     graphql_api,
     http_api,
@@ -57,6 +58,10 @@ NOUNS: dict[str, type] = {
     "AWS::IAM::SAMLProvider": iam.SamlProvider,
     "AWS::IAM::OIDCProvider": iam.OidcProvider,
     "AWS::S3::Bucket": bucket.Bucket,
+    "AWS::ApiGateway::DomainName": api_domain.ApiDomain,
+    "AWS::ApiGateway::BasePathMapping": api_domain.ApiDomain,
+    "AWS::ApiGatewayV2::DomainName": api_domain.ApiDomain,
+    "AWS::ApiGatewayV2::ApiMapping": api_domain.ApiDomain,
     "AWS::ApiGateway::ApiKey": usage_plan.GatewayKey,
     "AWS::ApiGateway::UsagePlan": usage_plan.UsagePlan,
     "AWS::ApiGateway::UsagePlanKey": usage_plan.UsagePlan,

@@ -11,6 +11,7 @@ from cogsim.aws.operation import operation
 from cogsim.aws.services.execute_api.backends import respond
 from cogsim.aws.services.execute_api.guards import guard_http, guard_rest, guard_socket
 from cogsim.aws.services.execute_api.responses import Response, refused
+from cogsim.decisions.api_domain import find_mapping
 from cogsim.decisions.api_key import accepts_key
 from cogsim.decisions.api_request import ApiRequest
 from cogsim.decisions.api_route import find_http_route, find_rest_route, find_socket_route, stage_and_path
@@ -33,6 +34,7 @@ class _Address:
     stage: str = ""
     path: str = "/"
     query: tuple[tuple[str, str], ...] = ()
+    domain: str = ""
 
 
 @operation("execute-api:Invoke")
@@ -51,9 +53,11 @@ def invoke(
     """The response to one request; InputError where `Url` and `ApiId` are both there or both missing."""
     if (Url is None) == (ApiId is None) or (Url is not None and (Stage is not None or Path is not None)):
         raise InputError("a request has a Url, or ApiId with Stage and Path")
-    address = _by_url(ctx.world, Url) if Url is not None else _by_parts(ctx.world, ApiId or "", Stage, Path)
+    address = _by_url(ctx, Url) if Url is not None else _by_parts(ctx.world, ApiId or "", Stage, Path)
     query = {**dict(address.query), **(QueryStringParameters or {})}
-    request = ApiRequest(Method, address.path, dict(Headers or {}), query, Body, address.stage, ctx.call.origin)
+    request = ApiRequest(
+        Method, address.path, dict(Headers or {}), query, Body, address.stage, address.domain, ctx.call.origin
+    )
     request_id = ctx.draw("execute-api/request").uuid()
     match address.api:
         case None:
@@ -126,14 +130,20 @@ def _by_parts(world: World, api_id: str, stage: str | None, path: str | None) ->
     return _Address(find_api(world, api_id), stage or "", path or "/")
 
 
-def _by_url(world: World, url: str) -> _Address:
+def _by_url(ctx: CallContext, url: str) -> _Address:
     """The API that a URL names by its host."""
     try:
         parts = urlsplit(url)
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
     except ValueError:
         return _Address(None)
-    api = find_api(world, (parts.hostname or "").partition(".")[0])
+    domain = ctx.world.api_domains.get(parts.hostname or "")
+    if domain is not None:
+        led = ctx.take(find_mapping(domain, parts.path))
+        if isinstance(led, GatewayRefusal):
+            return _Address(None)
+        return _Address(find_api(ctx.world, led.api_id), led.stage, led.path, query, domain.name)
+    api = find_api(ctx.world, (parts.hostname or "").partition(".")[0])
     if api is None or parts.hostname != api.host:
         return _Address(None)
     stage, path = stage_and_path(api, parts.path)

@@ -14,11 +14,13 @@ from typing import Any
 
 from cogsim.analysis.naming import called, called_by
 from cogsim.analysis.token_door import Door
+from cogsim.analysis.token_kinds import Use
 from cogsim.analysis.token_makes import make
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_sealed import claims_of
 from cogsim.analysis.token_targets import Cookie, Sealed, Target, everybody_at, target_of, with_issuer
 from cogsim.decision import Decision, Refusal, decided
+from cogsim.decisions.load_balancer_jwt import AUTHORIZATION
 from cogsim.decisions.load_balancer_provider import issuer_of
 from cogsim.decisions.load_balancer_rules import rules_of
 from cogsim.decisions.load_balancer_session import Standing, accept_session, without_session
@@ -89,11 +91,12 @@ def target_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
         chosen = next((each for each in everybody if _lets_in(target, each)), place)
         shown, where = called_by(world, target.origin, target.host), target.origin.location
         words = f"target {shown}, asked past the load balancer"
-        yield Door(f"target:{shown}", words, where, chosen, partial(_ask_target, target, chosen, DIRECT), "balancer")
+        expects: Use = _use(target)
+        yield Door(f"target:{shown}", words, where, chosen, partial(_ask_target, target, chosen, DIRECT), expects)
         if target.reachable_from != "anywhere":
             words, via = f"target {shown}, its own checks", place.sealed.signer if place.sealed is not None else ""
             ask = partial(_ask_target, target, chosen, via)
-            yield Door(f"target-checks:{shown}", words, where, chosen, ask, "balancer")
+            yield Door(f"target-checks:{shown}", words, where, chosen, ask, expects)
 
 
 def target_place(world: World, target: application.Target, who: PoolUser | None) -> Target:
@@ -109,8 +112,13 @@ def target_place(world: World, target: application.Target, who: PoolUser | None)
     return replace(somebody, sealed=Sealed(signer, target.region, spoken_for, target.client_id or somebody.client.id))
 
 
+def _use(target: application.Target) -> Use:
+    """What it reads: a client's own token, or what a load balancer makes of a sign-in."""
+    return "access" if target.believes == AUTHORIZATION else "balancer"
+
+
 def _lets_in(target: application.Target, somebody: Target) -> bool:
-    offer, via = make(somebody, "balancer"), somebody.sealed.signer if somebody.sealed is not None else ""
+    offer, via = make(somebody, _use(target)), somebody.sealed.signer if somebody.sealed is not None else ""
     return offer.text is not None and not isinstance(_ask_target(target, somebody, via, offer).value, Refusal)
 
 
@@ -122,6 +130,8 @@ def headers_of(target: application.Target, somebody: Target, offer: Offer) -> di
     """What the sender writes: the token, the user's id, an access token of the user's, and a group for the asking."""
     if offer.text is None:
         return {}
+    if target.believes == AUTHORIZATION:
+        return {AUTHORIZATION: f"Bearer {offer.text}"}
     headers = {DATA: offer.text, IDENTITY: str(claims_of(somebody)["sub"])}
     access = make(somebody, "access")
     if access.text is not None:

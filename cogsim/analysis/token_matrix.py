@@ -16,6 +16,7 @@ from cogsim.analysis.token_api_doors import http_doors, rest_doors, unreachable_
 from cogsim.analysis.token_balancer_doors import rule_doors, target_doors
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_graphql_doors import graphql_doors
+from cogsim.analysis.token_jwt_doors import jwt_doors
 from cogsim.analysis.token_kinds import KINDS, MAKES, Use
 from cogsim.analysis.token_makes import make, offer
 from cogsim.analysis.token_offers import Offer
@@ -179,7 +180,7 @@ def _user(world: World, who: str | None) -> PoolUser | None:
 
 _FAMILIES = (
     *(identity_pool_doors, developer_doors, saml_doors, sts_doors, rest_doors, http_doors, graphql_doors),
-    *(rule_doors, target_doors, page_doors, user_info_doors, api_doors),
+    *(rule_doors, jwt_doors, target_doors, page_doors, user_info_doors, api_doors),
     *(refresh_doors, token_endpoint_doors),
 )
 

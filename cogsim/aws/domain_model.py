@@ -58,6 +58,7 @@ _MEMBERS = {
     **dict.fromkeys(("Login", "AnswerChallenge", "SignUp", "Confirm", "ResendCode"), _FORM),
     **dict.fromkeys(("ForgotPassword", "ConfirmForgotPassword"), _FORM),
 }
+_ANSWERED = {"Status": "Number", "Location": "Any", **dict.fromkeys(("Headers", "Cookies", "Body"), "Held")}
 _SHAPES = {"Domain": "Text", "Query": "Texts", "Cookies": "Secrets", "Form": "Secrets", "Authorization": "Secret"}
 
 
@@ -102,7 +103,9 @@ def domain_model() -> dict[str, Any]:
             "Any": {"type": "string"},
             "Texts": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Any"}},
             "Secrets": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Secret"}, "sensitive": True},
-            "Response": {"type": "structure", "members": {}},
+            "Number": {"type": "integer"},
+            "Held": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Any"}},
+            "Response": {"type": "structure", "members": {name: {"shape": shape} for name, shape in _ANSWERED.items()}},
             **{f"{name}Request": _request(name) for name in operations},
         },
     }

@@ -189,7 +189,7 @@ def select_rule(world: World, listener: Listener, request: HttpRequest) -> Decis
         missed = next((each for each in rule.conditions if not _holds(each, request)), None)
         question = f"does rule {rule.priority} take the request?"
         if missed is None:
-            step = _asked(rule, question, "yes", ", ".join(each.field for each in rule.conditions), decides=True)
+            step = _asked(rule, question, "yes", ", ".join(each.field for each in rule.conditions))
             chosen = Chosen(listener, rule.arn, rule.actions, rule.origin, rule.transforms)
             return decided(chosen, step, after=steps)
         steps.append(_asked(rule, question, "no", f"{missed.field} does not hold"))
@@ -198,12 +198,12 @@ def select_rule(world: World, listener: Listener, request: HttpRequest) -> Decis
     return decided(Chosen(listener, None, listener.actions, listener.origin), default, after=steps)
 
 
-def _asked(rule: ListenerRule, question: str, answer: str, found: str, *, decides: bool = False) -> Step:
-    """The step about a rule; expressions on hosts and headers rest on an assumption."""
+def _asked(rule: ListenerRule, question: str, answer: str, found: str) -> Step:
+    """The step about a rule, which settles no answer; expressions on hosts and headers rest on an assumption."""
     place, source = rule.origin.at("Conditions"), "elb:rule-conditions"
     if not any(each.regex and each.field != "path-pattern" for each in rule.conditions):
-        return Step(question, answer, found, source, location=place, decides=decides)
-    return Step(question, answer, found, source, Basis.ASSUMED, place, "elb.regexCase", decides=decides)
+        return Step(question, answer, found, source, location=place)
+    return Step(question, answer, found, source, Basis.ASSUMED, place, "elb.regexCase")
 
 
 def _holds(condition: Condition, request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ Each check stops an attack; a target may leave some out, and its configuration s
 7. `client`: it was made for the application's own client.
 8. A group is read from the access token that its pool signed, for this client and this user: what userInfo says of
    groups, users may have written, and a header of one's own proves nothing.
+9. One that reads the client's own token in Authorization makes the checks of `target_bearer`.
 
 `accepts_target_token` asks checks 3 to 7 of one token, without a request.
 """
@@ -22,7 +23,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cogsim.decision import Decision, Refusal, Step, decided
+from cogsim.decisions.load_balancer_jwt import AUTHORIZATION
 from cogsim.decisions.load_balancer_token import ACCESS_TOKEN, DATA, IDENTITY, region_keys
+from cogsim.decisions.target_bearer import believes_bearer
 from cogsim.decisions.token_contents import pool_keys
 from cogsim.frozen import thaw
 from cogsim.tokens.jwks import KeySet, verification_key
@@ -53,7 +56,7 @@ def target_accepts(
     reached = _reaches(target, via)
     if isinstance(reached.value, Refusal):
         return Decision(reached.value, reached.steps)
-    read = _who(target, headers, now)
+    read = _who(world, target, headers, now)
     steps = (*reached.steps, *read.steps)
     if isinstance(read.value, Refusal):
         return Decision(read.value, steps)
@@ -62,7 +65,10 @@ def target_accepts(
 
 
 def accepts_target_token(world: World, target: Target, token: str, now: float) -> Decision[Identity | Refusal]:
-    """What the target makes of `token` in x-amzn-oidc-data: checks 3 to 7. One that does not read it refuses all."""
+    """What the target makes of `token` in the header that it reads: checks 3 to 7, or those of a client's own token.
+    One that reads none refuses all."""
+    if target.believes == AUTHORIZATION:
+        return _by_bearer(believes_bearer(world, target, token, now))
     if target.believes != DATA:
         step = Step("does the target read a token?", "no", target.believes, "elb:authenticate", decides=True)
         return decided(Refusal(_UNAUTHORIZED, "it reads no token"), step)
@@ -82,21 +88,29 @@ def _reaches(target: Target, via: str) -> Decision[Refusal | None]:
     return decided(Refusal("ConnectionTimedOut", f"{target.host} does not answer"), step)
 
 
-def _who(target: Target, headers: Mapping[str, str], now: float) -> Decision[Identity | Refusal]:
+def _who(world: World, target: Target, headers: Mapping[str, str], now: float) -> Decision[Identity | Refusal]:
     question, place = "who asks?", target.origin.at("Believes")
     token, subject = headers.get(DATA), headers.get(IDENTITY)
-    stated = token if target.believes == DATA else subject
+    stated = {DATA: token, IDENTITY: subject}.get(target.believes, headers.get(AUTHORIZATION))
     if not stated:
         if target.guests:
             step = Step(question, "a guest", f"no {target.believes}", "elb:authenticate", location=place)
             return decided(Identity(None), step)
         step = Step(question, "nobody", f"no {target.believes}", "elb:authenticate", location=place, decides=True)
         return decided(Refusal(_UNAUTHORIZED, f"no {target.believes}"), step)
+    if target.believes == AUTHORIZATION:
+        return _by_bearer(believes_bearer(world, target, stated, now))
     if target.believes == IDENTITY:
         found = f"{IDENTITY} says so, and nothing else is asked"
         step = Step(question, stated[:_LONGEST], found, "elb:best-practices", location=place, decides=True)
         return decided(Identity(stated[:_LONGEST]), step)
     return _believed(target, stated, now)
+
+
+def _by_bearer(read: Decision[Mapping[str, Any] | Refusal]) -> Decision[Identity | Refusal]:
+    claims = read.value
+    who = claims if isinstance(claims, Refusal) else Identity(str(claims["sub"]), claims)
+    return Decision(who, read.steps)
 
 
 def _believed(target: Target, token: str, now: float) -> Decision[Identity | Refusal]:
@@ -157,6 +171,9 @@ def _groups(
         stated, found = identity.claims.get(target.groups_claim), f"the claim {target.groups_claim} of userInfo"
         step = Step(question, found, str(stated or ""), "elb:best-practices", location=place)
         return decided(_listed(stated), step)
+    if target.believes == AUTHORIZATION:
+        step = Step(question, "the token that says who asks", "", "idp:access-token", location=place)
+        return decided(_listed(identity.claims.get(target.groups_claim)), step)
     step = Step(question, "the access token", "", "idp:access-token", location=place)
     accepted = _access_token(world, target, identity, headers.get(ACCESS_TOKEN, ""), now)
     steps = (step, *accepted.steps)

@@ -11,7 +11,8 @@ from cogsim.world.origin import NOWHERE, Origin, is_placeholder
 #: The checks of a target that believes the load balancer's token, by the names under which it may leave one out.
 CHECKS = ("signature", "signer", "client", "issuer", "expiry")
 #: Who can open a connection to a target, and which header says to it who asks.
-REACHABLE, BELIEVED = ("load-balancer", "anywhere"), ("x-amzn-oidc-data", "x-amzn-oidc-identity")
+REACHABLE = ("load-balancer", "anywhere")
+BELIEVED = ("x-amzn-oidc-data", "x-amzn-oidc-identity", "authorization")
 #: Where a target reads groups: a verified access token, the load balancer's token (userInfo), or a header of the app's.
 GROUPS_FROM = ("access-token", "data", "header")
 _HEADER = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
@@ -22,7 +23,8 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 class Target:
     """An application by the host at which it is reached without the load balancer.
 
-    `signer`, `issuer` and `client_id` are what it expects of the load balancer's token; `skips` are checks that it does
+    `signer`, `issuer` and `client_id` are what it expects of the load balancer's token, or the latter two of the
+    client's own in Authorization, which no load balancer signs; `skips` are checks that it does
     not make. With `required_group` it admits members of that group alone, whom it finds by `groups_from`: the claim
     `groups_claim`, or the header `groups_header`. One that takes `guests` answers without an identity too. At
     `logout_path` it takes the session cookie away (unless `keeps_cookie`) and sends the browser to `logout_redirect`.
@@ -68,9 +70,10 @@ class Target:
 
     def _check_expected(self) -> None:
         """A check without a value to hold the token against is none."""
-        if self.believes != "x-amzn-oidc-data":
+        if self.believes == "x-amzn-oidc-identity":
             return
-        expected = {"signer": ("Signer", self.signer), "issuer": ("Issuer", self.issuer)}
+        signed = {"signer": ("Signer", self.signer)} if self.believes == "x-amzn-oidc-data" else {}
+        expected = {**signed, "issuer": ("Issuer", self.issuer)}
         for check, (name, value) in {**expected, "client": ("ClientId", self.client_id)}.items():
             if not value and check not in self.skips:
                 raise InvalidValue(name, f"is needed unless Skips holds {check}")

@@ -56,6 +56,8 @@ _NAMES = (
     "bank",
     "apis",
     "load-balancer",
+    "load-balancer-weak",
+    "load-balancer-tokens",
     "departments",
     "graphql",
     "broker",
@@ -110,6 +112,8 @@ def at_the_door(cell: Cell) -> Outcome | int:
             return status_of_route(sim, cell)
         case "graphql":
             return status_of_graphql(sim, cell)
+        case "load-balancer-token":
+            return status_with_a_token(sim, cell)
         case "load-balancer":
             return status_at_the_balancer(sim, cell)
         case "target" | "target-checks":
@@ -218,8 +222,29 @@ def status_at_the_balancer(sim: Simulation, cell: Cell) -> int:
     return 200 if "Target" in answer and (identified or cell.offer.text is None) else 401
 
 
-#: A path for each rule of the world with a load balancer.
-PATHS = {"News": "/news", "Api": "/api/x", "Admin": "/admin", "Partners": "/partners", "Secure": "/else"}
+def status_with_a_token(sim: Simulation, cell: Cell) -> int:
+    """200 where the request goes on to the target, whatever that makes of it."""
+    balancer = next(iter(sim.world.load_balancers.values()))
+    sent = {"Headers": {"Authorization": f"Bearer {cell.offer.text}"}} if cell.offer.text is not None else {}
+    url = f"https://{balancer.hosts[0]}{PATHS[cell.door.key.partition('/')[2]]}"
+    answer = sim.calling_from(region=balancer.region).call("load-balancer:Request", {"Url": url, **sent})
+    return 200 if "Target" in answer else int(answer["Status"])
+
+
+#: A path for each rule of the worlds with load balancers.
+PATHS = {
+    "News": "/news",
+    "Api": "/api/x",
+    "Admin": "/admin",
+    "Partners": "/partners",
+    "Secure": "/else",
+    "ByHeader": "/by-header",
+    "ByClaim": "/by-claim",
+    "Staff": "/staff",
+    "StaffApart": "/staff-apart",
+    "ReadOrders": "/v2/orders/7",
+    "Reports": "/reports",
+}
 
 
 def status_at_the_target(sim: Simulation, cell: Cell) -> int:

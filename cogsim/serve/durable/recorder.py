@@ -5,6 +5,8 @@
 2. A checkpoint is made of values that cannot change, in a thread of its own, while the engine goes on. One that fails
    costs time at the next restart and nothing else; `notices` says so.
 3. The bigger a checkpoint is, the longer it is until the next: what is written stays in proportion to what happened.
+4. What a checkpoint has made safe need not stay in memory: a long log is cut there, and is played again from the
+   journal when somebody asks for what is in it.
 """
 
 from __future__ import annotations
@@ -20,9 +22,14 @@ from cogsim.aws.journal_lines import Scribe
 from cogsim.serve.durable import checkpoint
 from cogsim.serve.durable.checkpoint import Checkpoint
 from cogsim.serve.durable.journal_file import JournalFailed, JournalFile
+from cogsim.serve.durable.past_log import PastLog
+from cogsim.serve.durable.past_replay import past_of
 
 #: After how many entries a checkpoint is made, and for how many bytes of the last one there is one entry more.
 EVERY, BYTES_AN_ENTRY = 1000, 4096
+
+#: How many entries before a checkpoint stay in memory, some six kilobytes each.
+KEPT = 50_000
 
 
 class FileRecorder:
@@ -30,12 +37,21 @@ class FileRecorder:
     entries there are beyond the last checkpoint, `size` how many bytes that has."""
 
     def __init__(
-        self, file: JournalFile, scribe: Scribe, begun: int = 1, since: int = 0, size: int = 0, every: int = EVERY
+        self,
+        file: JournalFile,
+        scribe: Scribe,
+        begun: int = 1,
+        since: int = 0,
+        size: int = 0,
+        every: int = EVERY,
+        kept: int = KEPT,
     ) -> None:
         self.notices: list[str] = []
         self._file = file
         self._scribe = scribe
         self._begun, self._since, self._size, self._every = begun, since, size, every
+        self._kept = kept
+        self._safe: Checkpoint | None = None
         self._world: str | None = None
         self._writing: threading.Thread | None = None
         self._stopped = False
@@ -45,6 +61,7 @@ class FileRecorder:
         self._append(self._scribe.write(cloud, entry) for entry in entries)
         self._since += len(entries)
         self.consider(cloud)
+        self._relieve(cloud)
 
     def reset(self, cloud: Cloud) -> None:
         """Keep that the run began anew, at the instant of `cloud`."""
@@ -60,6 +77,17 @@ class FileRecorder:
             self._writing = threading.Thread(target=self._write, args=(taken, cloud), name="cogsim-checkpoint")
             self._writing.daemon = True
             self._writing.start()
+
+    def _relieve(self, cloud: Cloud) -> None:
+        """Let go of what was in the log at the last checkpoint, where that is much. Places in the log stay."""
+        safe = self._safe
+        if safe is None or safe.begun != self._begun:
+            return
+        length = safe.line - safe.begun
+        gone = cloud.log.past.length if isinstance(cloud.log, PastLog) else 0
+        if length - gone > self._kept:
+            past = past_of(self._file.path, safe, cloud.initial, cloud.seed, cloud.functions)
+            cloud.log = PastLog(past, cloud.log[length:])
 
     def checkpoint(self, cloud: Cloud) -> None:
         """Make a checkpoint of `cloud` now, and return when it is there."""
@@ -97,6 +125,7 @@ class FileRecorder:
             self._size = checkpoint.write(
                 replace(taken, world=self._world), cloud.initial, checkpoint.place_of(self._file.path)
             )
+            self._safe = taken
         except (OSError, TypeError, ValueError, RecursionError) as error:
             self.notices.append(f"{checkpoint.place_of(self._file.path)}: no checkpoint was written: {error}")
 

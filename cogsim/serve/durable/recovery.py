@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +19,15 @@ from cogsim.aws.cloud import Cloud, Functions
 from cogsim.aws.journal import Journal, parse
 from cogsim.aws.journal_digest import whole_world_digest
 from cogsim.aws.journal_lines import NOTICE, Scribe, as_line, assumed, botocore_version, header
-from cogsim.aws.journal_replay import Replay, differing, play_on, refuse_redacted
+from cogsim.aws.journal_replay import differing, play_on, refuse_redacted
 from cogsim.clock import Clock
 from cogsim.errors import InputError, Location
 from cogsim.serve.durable import checkpoint
-from cogsim.serve.durable.checkpoint import Checkpoint, Unfit
+from cogsim.serve.durable.checkpoint import Unfit
 from cogsim.serve.durable.journal_file import JournalFile
-from cogsim.serve.durable.past_log import LogEntry, Past, PastLog
-from cogsim.serve.durable.recorder import EVERY, FileRecorder
+from cogsim.serve.durable.past_log import PastLog
+from cogsim.serve.durable.past_replay import exact, past_of
+from cogsim.serve.durable.recorder import EVERY, KEPT, FileRecorder
 from cogsim.world.world import World
 
 #: How every journal begins, whatever run it is of.
@@ -58,11 +58,12 @@ def recover(
     start: float | None = None,
     functions: Functions | None = None,
     every: int = EVERY,
+    kept: int = KEPT,
 ) -> Recovered:
     """The cloud of the journal at `path`, or a new one that begins at `start` where there is no journal yet.
 
-    `every` is how many entries there are between checkpoints, at least. InputError where the journal is in use, of
-    another run, or damaged; the file is then as it was.
+    `every` is how many entries there are between checkpoints, at least, `kept` how many before one stay in memory.
+    InputError where the journal is in use, of another run, or damaged; the file is then as it was.
     """
     file = JournalFile(Path(path))
     try:
@@ -70,8 +71,8 @@ def recover(
         if not file.raw or notices:
             cloud = Cloud(world, seed, Clock() if start is None else Clock(start), functions)
             file.begin(header(world, seed, cloud.start, cloud.functions))
-            return Recovered(cloud, FileRecorder(file, Scribe(), every=every), notices)
-        return _continued(file, world, seed, functions, every)
+            return Recovered(cloud, FileRecorder(file, Scribe(), every=every, kept=kept), notices)
+        return _continued(file, world, seed, functions, every, kept)
     except BaseException:
         file.close()
         raise
@@ -83,7 +84,9 @@ def _torn_header(file: JournalFile) -> tuple[str, ...]:
     return (f"{file.path}:1: the first line is torn, and the journal begins anew",) if torn and file.raw else ()
 
 
-def _continued(file: JournalFile, world: World, seed: str, functions: Functions | None, every: int) -> Recovered:
+def _continued(
+    file: JournalFile, world: World, seed: str, functions: Functions | None, every: int, kept: int
+) -> Recovered:
     name, end = str(file.path), file.raw.find(b"\n") + 1
     _refuse(parse(file.raw[: end or None], name), world, seed, functions)
     notices: list[str] = []
@@ -93,7 +96,7 @@ def _continued(file: JournalFile, world: World, seed: str, functions: Functions 
     _mend(file)
     file.forget()
     size = checkpoint.place_of(file.path).stat().st_size if found else 0
-    recorder = FileRecorder(file, scribe, begun, since, size, every)
+    recorder = FileRecorder(file, scribe, begun, since, size, every, kept)
     recorder.consider(cloud)
     return Recovered(cloud, recorder, tuple(notices))
 
@@ -132,7 +135,7 @@ def _resumed(
         if kept is None:
             return None
         journal = parse(file.raw, str(file.path), (kept.size, kept.line))
-        past = _past(file.path, kept, world, seed, functions)
+        past = past_of(file.path, kept, world, seed, functions)
         cloud = Cloud.resume(world, seed, kept.standing, PastLog(past), functions)
         scribe = Scribe(kept.line, kept.told, kept.standing.state)
         scribe.references.apart = kept.line
@@ -152,31 +155,8 @@ def _replayed(file: JournalFile, world: World, seed: str, functions: Functions |
     resets = [entry for entry in journal.entries if entry.reset]
     begun, start = (resets[-1].line, resets[-1].at) if resets else (1, journal.start)
     cloud, scribe = Cloud(world, seed, Clock(start), functions), Scribe(begun)
-    _exact(play_on(journal, cloud, scribe), str(file.path))
+    exact(play_on(journal, cloud, scribe), str(file.path))
     return cloud, scribe, len(journal.entries), begun, journal
-
-
-def _past(path: Path, kept: Checkpoint, world: World, seed: str, functions: Functions | None) -> Past:
-    """The log up to a checkpoint, by the calls that the journal has up to its line."""
-    size, begun, start = kept.size, kept.begun, kept.standing.start  # and not all that the checkpoint holds
-
-    def replayed() -> Sequence[LogEntry]:
-        with open(path, "rb") as file:
-            journal = parse(file.read(size), str(path))
-        cloud = Cloud(world, seed, Clock(start), functions)
-        _exact(play_on(journal, cloud, Scribe(begun)), str(path))
-        return cloud.log
-
-    return Past(kept.line - begun, replayed)
-
-
-def _exact(played: Replay, file: str) -> None:
-    differences = (*played.unknown, *played.changed)
-    if differences:
-        raise RuntimeError(
-            f"{file}: the same calls on the same world end otherwise, which is a bug of cogsim; the first of "
-            f"{len(differences)}: {differences[0]}"
-        )
 
 
 def _mend(file: JournalFile) -> None:

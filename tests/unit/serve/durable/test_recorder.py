@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from cogsim.aws.call import Call, Credentials
+from cogsim.aws.call import Call, Credentials, Outcome
 from cogsim.aws.cloud import Cloud
 from cogsim.aws.journal import read
+from cogsim.clock import Clock
 from cogsim.errors import InputError
 from cogsim.load import load
 from cogsim.serve.durable.checkpoint import place_of
 from cogsim.serve.durable.journal_file import JournalFailed
+from cogsim.serve.durable.past_log import PastLog
 from cogsim.serve.durable.recovery import Recovered, recover
 from cogsim.serve.live import Busy, Live, RecorderFailed
 from cogsim.world.world import World
@@ -172,3 +174,35 @@ def test_a_live_cloud_whose_disk_is_full_answers_nothing_as_done_and_ends(path: 
     recovered.recorder.close()
     assert path.read_bytes() == safe
     assert len(recover(path, World()).cloud.log) == 1
+
+
+def test_a_long_log_is_let_go_of_at_a_checkpoint_and_played_again_when_asked_for(path: Path) -> None:
+    recovered = recover(path, World(), start=5.0, every=10, kept=25)
+    for _ in range(12):
+        calls(recovered, 3)
+        recovered.recorder.checkpoint(recovered.cloud)
+    cloud = recovered.cloud
+    assert isinstance(cloud.log, PastLog)
+    assert len(cloud.log) == 72
+    assert not cloud.log.past.known
+    assert len(cloud.log[cloud.log.past.length :]) < 40
+    told = [entry.error.code for entry in cloud.log if isinstance(entry, Outcome) and entry.error is not None]
+    assert told == ["InvalidClientTokenId"] * 36
+    recovered.recorder.close()
+    again = recover(path, World(), start=99.0)
+    assert again.cloud.standing == cloud.standing
+    assert [repr(entry) for entry in again.cloud.log] == [repr(entry) for entry in cloud.log]
+    again.recorder.close()
+
+
+def test_what_happened_before_a_run_began_anew_is_in_no_log(path: Path) -> None:
+    recovered = recover(path, World(), start=5.0, every=10, kept=5)
+    calls(recovered, 10)
+    recovered.recorder.checkpoint(recovered.cloud)
+    fresh = Cloud(World(), clock=Clock(7.0))
+    recovered.recorder.reset(fresh)
+    anew = Recovered(fresh, recovered.recorder)
+    calls(anew, 2)
+    assert len(fresh.log) == 4
+    assert not isinstance(fresh.log, PastLog)
+    recovered.recorder.close()

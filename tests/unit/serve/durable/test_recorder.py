@@ -36,7 +36,7 @@ def calls(recovered: Recovered, number: int) -> None:
     """A batch of that many calls, recorded together."""
     cloud, before = recovered.cloud, len(recovered.cloud.log)
     for each in range(number):
-        cloud.advance(1)
+        cloud.advance(1.0)
         cloud.submit(Call("sts:GetCallerIdentity", {}, Credentials(f"AKIANOBODY{each}", "x"), cloud.origin()))
     recovered.recorder.record(cloud, cloud.log[before:])
 

@@ -30,6 +30,8 @@ from cogsim.serve.wire.meant_region import meant_region
 from cogsim.serve.wire.message import WireRequest, WireResponse
 from cogsim.serve.wire.query_body import from_query, read_form
 from cogsim.serve.wire.rest import check_encoding, find_operation, read_members
+from cogsim.serve.wire.s3_forms import answered, form_call, is_form
+from cogsim.serve.wire.s3_forms import read_form as read_form_of
 from cogsim.serve.wire.s3_requests import as_meant
 from cogsim.serve.wire.signature import check_scope, credentials_of, read_signature, signed_origin
 
@@ -112,7 +114,10 @@ def exchange(
     if error is None:
         assert outcome is not None
         assert reading.operation is not None
-        return Answered(answer(reading.operation, outcome.response or {}, made), outcome, None, made, reading.name)
+        response = answer(reading.operation, outcome.response or {}, made)
+        if reading.service == "s3" and is_form(request):
+            response = answered(read_form_of(request), response)
+        return Answered(response, outcome, None, made, reading.name)
     response = refusal(reading.operation, reading.protocol, error, made)
     return Answered(response, outcome, problem, made, reading.name, error)
 
@@ -128,6 +133,9 @@ def _call(
     """The call that a request means, by whoever signed it."""
     signed = read_signature(request)
     reading.service = service_of(request, signed)
+    if signed is None and reading.service == "s3" and is_form(request):
+        reading.protocol, reading.operation = "rest-xml", service_model("s3").operation_model("PutObject")
+        return form_call(cloud.world, cloud.state, request, _at_host(origin, request), wall_clock, reception.virtual)
     model = service_model(reading.service)
     reading.protocol = protocol = protocol_of(request, model)
     meant = as_meant(request, signed) if reading.service == "s3" else request
@@ -153,6 +161,11 @@ def _call(
         there = reception.elsewhere.get((origin.partition, credentials.access_key_id))
         credentials = replace(credentials, access_key_id=there) if there is not None else credentials
     return Call(shape.name, params, credentials, origin)
+
+
+def _at_host(origin: CallOrigin, request: WireRequest) -> CallOrigin:
+    region = region_of(request)
+    return _in_region(origin, region) if region else origin
 
 
 @lru_cache(maxsize=1024)

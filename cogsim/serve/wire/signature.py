@@ -118,9 +118,7 @@ def credentials_of(
     """The credentials that signed the request. `wall_clock` is the server's own time in seconds, None where requests
     hold at any time (clients in the same process sign by a clock that is not the simulation's); `virtual` tells the
     cloud's instant at one of the machine's."""
-    issued = ISSUED_SESSIONS.get(state, signed.access_key_id)
-    key = world.access_keys.get(signed.access_key_id)
-    secret = issued.secret_access_key if issued else key.secret if key else None
+    secret = secret_of(world, state, signed.access_key_id)
     if secret is None:
         return Credentials(signed.access_key_id, "", signed.token)
     if signed.version == 2:
@@ -135,7 +133,7 @@ def credentials_of(
     if not hmac.compare_digest(made.encode(), signed.signature.encode()):
         raise refused(protocol, _SIGNATURE_KIND)
     if signed.service == "s3" and signed.version != 2:
-        s3_requests.check_pieces(request, signed, _signing_key(secret, signed.date[:8], signed.region, signed.service))
+        s3_requests.check_pieces(request, signed, signing_key(secret, signed.date[:8], signed.region, signed.service))
     return Credentials(signed.access_key_id, secret, signed.token)
 
 
@@ -145,6 +143,23 @@ def _check_old(world: World, request: WireRequest, signed: Signed, wall_clock: f
     signature_v2.check_accepted(bucket.region if bucket is not None else None)
     if wall_clock is not None and wall_clock >= float(signed.date):
         raise AwsError("AccessDenied", "Request has expired")
+
+
+def secret_of(world: World, state: State, access_key_id: str) -> str | None:
+    """The secret of an access key, where there is such a key."""
+    issued, key = ISSUED_SESSIONS.get(state, access_key_id), world.access_keys.get(access_key_id)
+    return issued.secret_access_key if issued else key.secret if key else None
+
+
+def since(date: str, wall_clock: float | None, virtual: Callable[[float], float] | None = None) -> float | None:
+    """How long ago the machine's date is by the cloud's clock (seconds); None where no clock is compared."""
+    told = virtual or _same_time
+    return None if wall_clock is None else told(wall_clock) - told(_instant(date))
+
+
+def instant_of(date: str) -> float:
+    """The instant of a date as signatures write it; AwsError for what is none."""
+    return _instant(date)
 
 
 def signed_origin(
@@ -230,11 +245,12 @@ def made_anew(request: WireRequest, signed: Signed, secret: str) -> str:
     day = signed.date[:8]
     canonical = hashlib.sha256(_canonical(request, signed).encode()).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{signed.date}\n{day}/{signed.region}/{signed.service}/aws4_request\n{canonical}"
-    return hmac.digest(_signing_key(secret, day, signed.region, signed.service), text.encode(), "sha256").hex()
+    return hmac.digest(signing_key(secret, day, signed.region, signed.service), text.encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=1024)
-def _signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    """What a secret becomes for one day, Region and service. # aws:sigv4"""
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

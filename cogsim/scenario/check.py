@@ -21,7 +21,9 @@ from cogsim.scenario.document import (
     RememberDevice,
     ResetPassword,
     Scenario,
+    SendForm,
     SetUpAuthenticator,
+    SignForm,
     SignIn,
     SignOut,
     SignUp,
@@ -35,6 +37,9 @@ from cogsim.world.world import World
 
 #: What a saved name holds: an operation's response, or a person.
 _PERSON = "person"
+#: What a signed form is known as.
+_FORM = "form"
+_SIGNED_KINDS = ("presigned address", "signed form")
 
 #: The fields of people's steps that may hold references.
 _NAMED = (
@@ -76,6 +81,10 @@ def _expressions(step: Step) -> Iterator[Expression]:
         yield from (action.params, action.signer)
     if isinstance(action, OpenLink):
         yield from (action.link, action.body)
+    if isinstance(action, SignForm):
+        yield from (action.bucket, action.conditions, action.signer)
+    if isinstance(action, SendForm):
+        yield from (action.form, action.fields, action.body, action.filename)
     for name in _NAMED:
         yield getattr(action, name, None)
     yield from getattr(action, "answers", ())
@@ -97,17 +106,24 @@ def _saved_as(step: Step, links: dict[str, str]) -> str:
     action = step.action
     if isinstance(action, OpenLink) and isinstance(action.link, Reference):
         return links[action.link.name]
-    if isinstance(action, Presign):
-        links[step.save or ""] = action.operation
+    if isinstance(action, SendForm):
+        return "s3:PutObject"
+    if isinstance(action, Presign | SignForm):
+        links[step.save or ""] = action.operation if isinstance(action, Presign) else _FORM
     return action.operation if isinstance(action, Call) else _PERSON
 
 
 def _check_link(step: Step, links: dict[str, str]) -> None:
-    """An address is opened once an earlier step has signed it."""
-    link = step.action.link if isinstance(step.action, OpenLink) else None
-    if isinstance(link, Reference) and link.name not in links:
-        near = suggest(link.name, links)
-        raise InputError(f"{link} is no presigned address", link.location, f"${near}" if near else None)
+    """An address is opened, and a form sent, once an earlier step has signed it."""
+    action = step.action
+    wanted = action.link if isinstance(action, OpenLink) else action.form if isinstance(action, SendForm) else None
+    signed = [name for name, what in links.items() if (what == _FORM) == isinstance(action, SendForm)]
+    if isinstance(wanted, Reference) and wanted.name not in signed:
+        near, kind = (
+            suggest(wanted.name, signed),
+            "signed form" if isinstance(action, SendForm) else "presigned address",
+        )
+        raise InputError(f"{wanted} is no {kind}", wanted.location, f"${near}" if near else None)
 
 
 def _check_names(expression: Expression, known: dict[str, str], later: dict[str, Location], world: World) -> None:

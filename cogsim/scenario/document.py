@@ -202,6 +202,28 @@ class OpenLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SignForm:
+    """`sign_form:` a form that uploads to `bucket` under `conditions` for `seconds`, by the keys of `as:`; saved by its
+    name."""
+
+    bucket: Expression
+    conditions: Expression
+    signer: Expression
+    seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SendForm:
+    """`send_form:` somebody fills a signed form in and sends it with a file."""
+
+    visitor: str
+    form: Expression
+    fields: Entries = field(repr=False)
+    body: Expression = field(default=None, repr=False)
+    filename: Expression = None
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """`advance:` the clock by so many seconds; `text` is how it was written."""
 
@@ -223,6 +245,8 @@ Action = (
     | Browse
     | Presign
     | OpenLink
+    | SignForm
+    | SendForm
     | Advance
     | Account
     | Belonging

@@ -19,12 +19,14 @@ from cogsim.scenario.document import (
     OpenLink,
     Presign,
     Refresh,
+    SendForm,
+    SignForm,
     SignIn,
     SignUp,
     Step,
     Vend,
 )
-from cogsim.scenario.links import follow, sign
+from cogsim.scenario.links import follow, sign, sign_upload, upload
 from cogsim.scenario.references import Reference, evaluate, references
 from cogsim.scenario.saved import Names, Person, Saved
 from cogsim.simulation import Simulation
@@ -59,6 +61,10 @@ def perform(step: Step, door: Simulation, names: Names) -> Saved:
             return sign(action, step, door, names)
         case OpenLink():
             return follow(action, door, names)
+        case SignForm():
+            return sign_upload(action, step, door, names)
+        case SendForm():
+            return upload(action, door, names)
         case _:
             return manage(action, door, names)
 
@@ -194,11 +200,11 @@ def _ask_ad_fs(action: AskAdFs, door: Simulation, names: Names) -> Person:
 
 def actor(action: Action) -> str:
     """Who acts, in a reader's word."""
-    if isinstance(action, Call | Presign):
+    if isinstance(action, Call | Presign | SignForm):
         signer = action.signer
         if isinstance(signer, Reference):
             return ".".join((signer.name, *signer.path))
-        return str(signer) if signer is not None or isinstance(action, Presign) else _bearer(action)
+        return str(signer) if signer is not None or isinstance(action, Presign | SignForm) else _bearer(action)
     return str(getattr(action, "person", "") or getattr(action, "visitor", ""))
 
 

@@ -17,7 +17,7 @@ from cogsim.aws.mailbox import messages
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.scenario.access import ask, hold
 from cogsim.scenario.check import check
-from cogsim.scenario.document import Action, Advance, Call, Expectation, Leakage, OpenLink, Scenario, Step
+from cogsim.scenario.document import Action, Advance, Call, Expectation, Leakage, OpenLink, Scenario, SendForm, Step
 from cogsim.scenario.evidence import unproved
 from cogsim.scenario.expect import unmet
 from cogsim.scenario.leaks import Watch
@@ -156,7 +156,7 @@ def _watched(
         signer = names.saved.get(action.signer.name)
         held = signer.identity if isinstance(signer, Person) else None
         holder = watch.hand(held) if isinstance(held, BrokerSession) else None
-    elif isinstance(action, OpenLink):
+    elif isinstance(action, OpenLink | SendForm):
         holder = opener(action, names, watch)
     leaks = tuple(leak for outcome in outcomes for leak in watch.see(outcome, holder))
     if isinstance(saved, Person) and isinstance(saved.identity, BrokerSession):
@@ -188,6 +188,8 @@ _NAMES = {
     "Browse": "browse",
     "Presign": "presign",
     "OpenLink": "open_link",
+    "SignForm": "sign_form",
+    "SendForm": "send_form",
     "ForgotPassword": "forgot_password",
     "ResetPassword": "reset_password",
     "ChangePassword": "change_password",

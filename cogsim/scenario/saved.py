@@ -8,6 +8,7 @@ from typing import Any
 
 from cogsim.actors.app import IdentitySession, SignedIn
 from cogsim.actors.broker import BrokerSession
+from cogsim.actors.form_uploads import SignedForm
 from cogsim.actors.presigner import PresignedUrl
 from cogsim.aws.call import Credentials
 from cogsim.aws.mailbox import messages
@@ -59,6 +60,8 @@ class Names:
         self.belongings = Belongings()
         #: Presigned addresses, by the name that their step saved.
         self.links: dict[str, PresignedUrl] = {}
+        #: Signed forms, likewise.
+        self.forms: dict[str, SignedForm] = {}
         self._by_username: dict[str, Person] = {}
         #: Names under which a step that was refused would have saved something.
         self.missed: set[str] = set()
@@ -68,6 +71,7 @@ class Names:
         twin = Names(simulation)
         twin.saved, twin._by_username = dict(self.saved), dict(self._by_username)
         twin.missed, twin.links = set(self.missed), dict(self.links)
+        twin.forms = dict(self.forms)
         return twin
 
     def save(self, name: str, value: Saved) -> None:

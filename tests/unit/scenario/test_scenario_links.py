@@ -105,6 +105,10 @@ def test_an_address_is_seen_as_one_and_as_old_as_it_is(tmp_path: Path) -> None:
     [
         (f"- presign: {READ}\n", "needs a field 'save'"),
         (f"- open_link: {{as: eve, link: $link}}\n- presign: {READ}\n  save: link\n", "used before it is saved"),
+        ("- sign_form: {as: bob, bucket: papers, conditions: []}\n", "needs a field 'save'"),
+        ("- sign_form: {as: bob, bucket: papers, conditions: all}\n  save: form\n", "conditions are a list"),
+        ("- send_form: {as: eve, form: form}\n", "the name that a form was saved under"),
+        (f"- presign: {READ}\n  save: link\n- send_form: {{as: eve, form: $link}}\n", "no signed form"),
         ("- open_link: {as: eve, link: link}\n", "the name that an address was saved under"),
         ("- open_link: {as: eve, link: $Papers}\n", "no presigned address"),
         ('- presign: {as: bob, call: "sts:GetCallerIdentity"}\n  save: link\n', "an operation of S3"),
@@ -118,6 +122,35 @@ def test_steps_that_say_nothing_of_an_address_are_errors_with_a_place(tmp_path: 
     with pytest.raises(InputError, match=message) as caught:
         play(tmp_path, steps)
     assert caught.value.location is not None
+
+
+def test_a_form_is_signed_by_one_and_sent_by_another(tmp_path: Path) -> None:
+    told = play(
+        tmp_path,
+        """\
+        - sign_form:
+            as: bob
+            bucket: $Papers
+            conditions: [[starts-with, $$key, in/], {acl: bucket-owner-full-control}]
+            expires: 10m
+          save: form
+        - send_form:
+            as: eve
+            form: $form
+            fields: {key: "in/${filename}", acl: bucket-owner-full-control}
+            body: B
+            filename: b.txt
+          save: sent
+          expect: {response: {ServerSideEncryption: AES256}}
+        - send_form: {as: eve, form: $form, fields: {key: out/b, acl: bucket-owner-full-control}, body: B}
+          expect: {error: AccessDenied, message: Invalid according to Policy}
+        - advance: 10m
+        - send_form: {as: eve, form: $form, fields: {key: in/b, acl: bucket-owner-full-control}, body: B}
+          expect: {error: AccessDenied, message: Policy expired}
+        """,
+    )
+    assert told.failures == ()
+    assert told.simulation.world.objects["papers"]["in/b.txt"].body == b"B"
 
 
 def test_an_address_for_longer_than_a_week_opens_nothing() -> None:

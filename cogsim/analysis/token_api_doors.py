@@ -17,15 +17,15 @@ from cogsim.analysis.naming import called
 from cogsim.analysis.passage import default_origin
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_kinds import Use
-from cogsim.analysis.token_makes import make
+from cogsim.analysis.token_makes import make as make_token
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_targets import Target, everybody_at, target_of, with_issuer
 from cogsim.arn import Arn
 from cogsim.decision import Decision, Refusal, Step
 from cogsim.decisions.api_function_rules import answer_of, find_function
 from cogsim.decisions.api_request import ApiRequest
-from cogsim.decisions.api_route import HttpTarget, RestTarget, find_http_route, find_rest_route
-from cogsim.decisions.authorizer_events import http_authorizer_event, rest_authorizer_event
+from cogsim.decisions.api_route import HttpTarget, RestTarget, find_http_route, find_rest_route, find_socket_route
+from cogsim.decisions.authorizer_events import http_authorizer_event, rest_authorizer_event, socket_authorizer_event
 from cogsim.decisions.http_authorizer import accepts_http_route, value_at_source
 from cogsim.decisions.iam_route import api_policy_allows, denied_before_lambda
 from cogsim.decisions.lambda_authorizer import Authorizer, grants, identity_values, read_output
@@ -64,7 +64,7 @@ def rest_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
             shown = f"REST API {called(world, api)}, {method.http_method} {pattern}"
             target = target_of(world, _pool_of(world, authorizer), who=who, scopes=method.scopes)
             expects: Use = "scoped" if method.scopes else "id"
-            asked = ApiRequest(verb, _path(pattern, _PARAMETER), stage=stage, origin=default_origin(world))
+            asked = _request(world, api, verb, _path(pattern, _PARAMETER), stage)
             ask = partial(_ask_rest, api, authorizer)
             if method.authorization == rest_api.CUSTOM:
                 target, asked = _taken_by_function(target, who, asked, pattern, ask)
@@ -79,13 +79,16 @@ def http_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
             authorizer = api.authorizers.get(route.authorizer_id)
             if route.authorization not in (http_api.JWT, http_api.CUSTOM) or stage is None or authorizer is None:
                 continue
+            is_socket = api.protocol == http_api.WEBSOCKET
+            if is_socket and route.key != http_api.CONNECT:
+                continue
             key = f"http:{called(world, api)}/{route.key}"
-            shown = f"HTTP API {called(world, api)}, {route.key}"
+            shown = f"{'WebSocket' if is_socket else 'HTTP'} API {called(world, api)}, {route.key}"
             target = _of_authorizer(world, authorizer, route.scopes, who)
             expects: Use = "outside" if target.issuer is not None else "scoped" if route.scopes else "id"
-            verb = _METHOD if route.method == "ANY" else route.method
+            verb = _METHOD if route.method == "ANY" or is_socket else route.method
             first = "" if stage == http_api.DEFAULT else stage
-            asked = ApiRequest(verb, _path(route.path, _PARAMETER), stage=first, origin=default_origin(world))
+            asked = _request(world, api, verb, _path(route.path, _PARAMETER), first)
             ask = partial(_ask_http, api, authorizer)
             if route.authorization == http_api.CUSTOM:
                 target, asked = _taken_by_function(target, who, asked, route.path, ask)
@@ -98,6 +101,15 @@ def unreachable_apis(world: World) -> Iterator[str]:
     for api in apis:
         if not api.stages:
             yield f"API {called(world, api)} has no stage: nobody reaches its routes"
+
+
+def _request(world: World, api: RestApi | HttpApi, verb: str, path: str, stage: str) -> ApiRequest:
+    """A request that the API answers: where its own host is switched off, at a domain name that leads to it."""
+    led = (
+        name for name, domain in world.api_domains.items() for each in domain.mappings.values() if each.api_id == api.id
+    )
+    domain = "" if api.default_endpoint else next(led, "")
+    return ApiRequest(verb, path, stage=stage, domain=domain, origin=default_origin(world))
 
 
 def _path(pattern: str, value: str) -> str:
@@ -117,7 +129,7 @@ def _taken_by_function(
         values = (_PARAMETER, *user.attributes.values(), user.username, user.sub) if "{" in pattern else (_PARAMETER,)
         for value, use in product(dict.fromkeys(values), _USES):
             request = replace(asked, path=_path(pattern, value))
-            if _lets_in(ask, request, make(somebody, use)):
+            if _lets_in(ask, request, make_token(somebody, use)):
                 return somebody, request
     return target, asked
 
@@ -164,7 +176,7 @@ def sent_with(authorizer: Authorizer, request: ApiRequest, offer: Offer) -> ApiR
     sources = authorizer.sources or (authorizer.source,)
     headers, query = dict(request.headers), dict(request.query)
     for source in sources:
-        place, _, name = source.removeprefix("$").removeprefix("method.").rpartition(".")
+        place, _, name = source.removeprefix("$").removeprefix("method.").removeprefix("route.").rpartition(".")
         if place == "request.header":
             headers[name] = f"Bearer {offer.text}"
         elif place == "request.querystring":
@@ -196,7 +208,8 @@ def _ask_rest(api: RestApi, authorizer: RestAuthorizer, request: ApiRequest, off
 
 def _ask_http(api: HttpApi, authorizer: HttpAuthorizer, request: ApiRequest, offer: Offer) -> Decision[Any]:
     sent = sent_with(authorizer, request, offer)
-    found = find_http_route(api, sent)
+    is_socket = api.protocol == http_api.WEBSOCKET
+    found = find_socket_route(api, sent) if is_socket else find_http_route(api, sent)
     target = found.value
     if not isinstance(target, HttpTarget):
         return found
@@ -231,4 +244,6 @@ def _event(authorizer: Authorizer, target: RestTarget | HttpTarget, request: Api
         assert isinstance(authorizer, RestAuthorizer)
         return dict(rest_authorizer_event(authorizer, target, request, now, _NOBODY))
     assert isinstance(authorizer, HttpAuthorizer)
-    return dict(http_authorizer_event(authorizer, target, request, now, _NOBODY))
+    is_socket = target.api.protocol == http_api.WEBSOCKET
+    make = socket_authorizer_event if is_socket else http_authorizer_event
+    return dict(make(authorizer, target, request, now, _NOBODY))

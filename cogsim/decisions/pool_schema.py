@@ -8,7 +8,7 @@ from typing import Any
 
 from cogsim.assumptions import choice
 from cogsim.errors import InvalidValue
-from cogsim.world.user_pool import STANDARD_ATTRIBUTES, SchemaAttribute, UserPool
+from cogsim.world.user_pool import STANDARD_ATTRIBUTES, SchemaAttribute, UserPool, own_prefix
 
 MUTABLE = "cognito-idp.schemaMutableDefault"
 #: AWS's words for a data type that is missing, or not the standard attribute's.
@@ -43,9 +43,9 @@ def _attribute(entry: Mapping[str, Any], standard: bool) -> SchemaAttribute:
         raise InvalidValue("Schema.AttributeDataType", UNKNOWN_TYPE)
     lengths, values = entry.get("StringAttributeConstraints") or {}, entry.get("NumberAttributeConstraints") or {}
     mutable = name != "sub" if standard else choice(MUTABLE) == "true"
-    prefix = "dev" if entry.get("DeveloperOnlyAttribute") else "custom"
+    prefix = own_prefix(developer_only=bool(entry.get("DeveloperOnlyAttribute")))
     made = SchemaAttribute(
-        name if standard else f"{prefix}:{name}",
+        name if standard else f"{prefix}{name}",
         kind,
         entry.get("Mutable", mutable),
         entry.get("Required", False),

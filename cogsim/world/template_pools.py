@@ -41,9 +41,11 @@ def user_pool(noun: UserPool, known_passwords: Json) -> Json:
 
 
 def _pins(noun: UserPool, known_passwords: Json) -> Json:
-    """What no property says; the schema's full names where one of the pool's own is called like a standard one."""
+    """What no property says; the schema's full names where one of the pool's own is called like a standard one, or its
+    prefix is a developer-only one."""
     levels = noun.further.get("AcrConfiguration", {})
-    taken = any(entry.custom and entry.name.rpartition(":")[2] in STANDARD_ATTRIBUTES for entry in noun.schema)
+    own = [entry.name for entry in noun.schema if entry.custom]
+    taken = any(name.startswith("dev:") or name.rpartition(":")[2] in STANDARD_ATTRIBUTES for name in own)
     return {
         "Id": noun.id,
         "KnownPasswords": known_passwords or None,
@@ -122,7 +124,7 @@ def _messages(noun: UserPool) -> Json:
 
 
 def _schema_attribute(entry: SchemaAttribute) -> Json:
-    prefix, _, bare = entry.name.partition(":") if entry.custom else ("", "", entry.name)
+    bare = entry.name.removeprefix("dev:").removeprefix("custom:")
     lengths = present({"MinLength": entry.min_length, "MaxLength": entry.max_length})
     values = present({"MinValue": entry.min_value, "MaxValue": entry.max_value})
     members: Json = {
@@ -130,7 +132,7 @@ def _schema_attribute(entry: SchemaAttribute) -> Json:
         "AttributeDataType": entry.type,
         "Mutable": entry.mutable,
         "Required": entry.required,
-        "DeveloperOnlyAttribute": True if prefix == "dev" else None,
+        "DeveloperOnlyAttribute": True if entry.name.startswith("dev:") else None,
         "StringAttributeConstraints": {name: str(value) for name, value in lengths.items()} or None,
         "NumberAttributeConstraints": {name: str(value) for name, value in values.items()} or None,
     }

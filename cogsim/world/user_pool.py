@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from cogsim.assumptions import choice
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map
 from cogsim.world.origin import NOWHERE, Origin
@@ -28,9 +29,15 @@ OBSERVED_RULES = frozenset((REQUIRED_CUSTOM, ONE_KIND_OF_NAMES, VERIFIED_BEFORE_
 CUSTOM_ATTRIBUTES = 50
 
 
+def own_prefix(*, developer_only: bool) -> str:
+    """What the name of a pool's own attribute begins with. # idp:attributes §custom"""
+    return choice("cognito-idp.developerOnlyPrefix") if developer_only else "custom:"
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaAttribute:
-    """One attribute of a pool's schema; a custom one carries its `custom:` prefix (or `dev:` where developer-only)."""
+    """One attribute of a pool's schema; a custom one carries its `custom:` prefix (or one that
+    begins with `dev:` where developer-only)."""
 
     name: str
     type: str = "String"

@@ -65,7 +65,7 @@ def test_s3_copies_lists_and_presigns(aws: Aws, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("iam", "list-server-certificates"), "NotImplemented.*iam:ListServerCertificates is not modelled"),
+        (("iam", "list-organizations-features"), "NotImplemented.*iam:ListOrganizationsFeatures is not modelled"),
         (("ec2", "describe-vpcs"), "NotImplemented.*ec2:DescribeVpcs is not modelled"),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else "",

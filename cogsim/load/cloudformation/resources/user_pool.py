@@ -26,6 +26,7 @@ from cogsim.world.user_pool import (
     UserPool,
     WebAuthnConfiguration,
     check_combination,
+    own_prefix,
 )
 
 _CONTACTS = ("email", "phone_number")
@@ -234,9 +235,8 @@ def _registration(stated: Properties) -> dict[str, Any]:
 def _schema_attribute(entry: Properties, full_name: str | None) -> SchemaAttribute:
     """One attribute of the schema; a name that is no standard one gets its prefix. # idp:attributes §custom"""
     name = full_name or entry.needed("Name")
-    developer_only = entry.flag("DeveloperOnlyAttribute")
     if full_name is None and name not in STANDARD_ATTRIBUTES:
-        name = f"{'dev' if developer_only else 'custom'}:{name}"
+        name = own_prefix(developer_only=entry.flag("DeveloperOnlyAttribute")) + name
     lengths, values = entry.child("StringAttributeConstraints"), entry.child("NumberAttributeConstraints")
     if not entry.has("Mutable") and ":" in name:
         default = choice("cognito-idp.schemaMutableDefault")

@@ -66,7 +66,7 @@ def test_the_schema_lists_every_standard_attribute_with_its_constraints_and_then
     secret = {"Name": "note", "AttributeDataType": "Number", "DeveloperOnlyAttribute": True, "Mutable": False}
     pool = made(pools, Schema=[{"Name": "email", "Required": True}, own, secret])
     entries = {entry["Name"]: entry for entry in pool["SchemaAttributes"]}
-    assert list(entries) == [*STANDARD_ATTRIBUTES, "custom:tenant", "dev:note"]
+    assert list(entries) == [*STANDARD_ATTRIBUTES, "custom:tenant", "dev:custom:note"]
     assert entries["sub"]["StringAttributeConstraints"] == {"MinLength": "1", "MaxLength": "2048"}
     assert (entries["sub"]["Mutable"], entries["sub"]["Required"]) == (False, True)
     assert entries["birthdate"]["StringAttributeConstraints"] == {"MinLength": "10", "MaxLength": "10"}
@@ -79,8 +79,8 @@ def test_the_schema_lists_every_standard_attribute_with_its_constraints_and_then
     assert entries["email"]["Required"]
     assert entries["email"]["StringAttributeConstraints"] == {"MinLength": "0", "MaxLength": "2048"}
     assert entries["custom:tenant"]["StringAttributeConstraints"] == {"MaxLength": "9"}
-    assert entries["dev:note"]["DeveloperOnlyAttribute"]
-    assert not entries["dev:note"]["Mutable"]
+    assert entries["dev:custom:note"]["DeveloperOnlyAttribute"]
+    assert not entries["dev:custom:note"]["Mutable"]
 
 
 def test_what_is_configured_is_shown_as_it_was_given(pools: Pools) -> None:
@@ -372,3 +372,11 @@ def test_custom_attributes_are_added_once_and_stay(pools: Pools) -> None:
     assert add(*(f"a{number}" for number in range(25))) is None
     assert add(*(f"b{number}" for number in range(23))) is None
     assert add("one-too-many")[1] == "A user pool has at most 50 custom attributes"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("prefix", ["dev:custom:", "dev:"])
+def test_the_prefix_of_developers_attributes_is_a_switch(pools: Pools, prefix: str) -> None:
+    with assuming({"cognito-idp.developerOnlyPrefix": prefix}):
+        pool = made(pools, Schema=[{"Name": "note", "AttributeDataType": "String", "DeveloperOnlyAttribute": True}])
+    assert pool["SchemaAttributes"][-1]["Name"] == f"{prefix}note"
+    assert pool["SchemaAttributes"][-1]["DeveloperOnlyAttribute"]

@@ -143,7 +143,8 @@ def _ask_own(pool: IdentityPool, offer: Offer) -> Decision[Any]:
     login = accept_own_token(pool, identity.id, offer.text, now=offer.now)
     if isinstance(login.value, Refusal):
         return login
-    return after(admit_bearer(identity), login)
+    admitted = admit_bearer(identity)
+    return Decision(admitted.value or login.value, (*login.steps, *admitted.steps))
 
 
 def api_doors(world: World, who: PoolUser | None) -> Iterator[Door]:

@@ -33,7 +33,7 @@ from cogsim.decision import Refusal
 from cogsim.decisions.authorization_code import s256
 from cogsim.decisions.discovery import pool_domain_url
 from cogsim.decisions.federated_request import FederationRequest
-from cogsim.decisions.open_id_token import cognito_principal
+from cogsim.decisions.open_id_token import TAGS_CLAIM, cognito_principal
 from cogsim.decisions.target_trust import DIRECT
 from cogsim.errors import AwsError, InputError, NotModelled
 from cogsim.load.detect import load
@@ -41,7 +41,9 @@ from cogsim.persistent import Map
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.simulation import Simulation
+from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.graphql_api import USER_POOLS, AuthMode, GraphqlApi
+from cogsim.world.identity_pool import PrincipalTags
 from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
@@ -438,6 +440,28 @@ def test_a_developers_token_is_taken_for_its_own_identity_in_its_own_pool() -> N
     assert matrix.cell(row, "identity-pool").deciding.question == "was it made for this identity?"
     assert answers(matrix, "sts:Member/Records", "developer", "guest", "identity-pool") == (ACCEPTED, REFUSED, ACCEPTED)
     assert answers(matrix, "sts:Visitor/Records", "developer", "guest", "identity-pool") == (REFUSED, ACCEPTED, REFUSED)
+
+
+def test_a_developers_token_for_an_identity_that_was_disabled_is_refused() -> None:
+    world = load(str(CLINIC))
+    pool = next(pool for pool in world.identity_pools.values() if pool.developer_provider_name is not None)
+    disabled = world.with_identity(replace(developer_identity(world, pool), enabled=False))
+    matrix = tokens(disabled)
+    assert matrix.cell("developer:", "developer").answer == REFUSED
+    assert held_against_the_door(matrix) > 150
+
+
+def test_the_token_of_an_identity_pool_has_the_tags_of_its_map() -> None:
+    world = load(str(CLINIC))
+    pool = next(pool for pool in world.identity_pools.values() if pool.developer_provider_name is not None)
+    tags = pool.principal_tags.set(pool.cognito_providers[0].provider_name, PrincipalTags(tags=Map({"who": "sub"})))
+    world = world.with_identity_pool(replace(pool, principal_tags=tags))
+    door = next(door for door in doors(world) if door.key == "sts:Member/Records")
+    parsed = read(make(door.target, "identity-pool").text or "")
+    assert isinstance(parsed, UnverifiedToken)
+    assert parsed.claims[TAGS_CLAIM]["principal_tags"]
+    guests = read(make(replace(door.target, identity_pool=None), "developer").text or "")
+    assert isinstance(guests, Refusal) or TAGS_CLAIM not in guests.claims
 
 
 def test_no_component_takes_a_token_without_its_signature() -> None:

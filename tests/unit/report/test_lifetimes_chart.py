@@ -6,10 +6,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.colors import to_hex
 
 from cogsim.lab.lifetimes.event import EVENTS, NOTHING
 from cogsim.lab.lifetimes.lifetimes import Lifetime, Lifetimes, rounded
-from cogsim.report.lifetimes_chart import columns, draw, longest_left, png, save, svg
+from cogsim.report.lifetimes_chart import BASELINE, SHORTER, UNCHANGED, columns, draw, longest_left, png, save, svg
 
 NASTY = '<script>alert("1")</script> $a_1$ \n \x1b[2K & "quoted"'
 
@@ -95,6 +96,17 @@ def test_nothing_to_draw_is_drawn() -> None:
     assert png(of()).startswith(b"\x89PNG")
     only = of(row(NOTHING, "id-token", 0), row(NOTHING, "refresh", None, None))
     assert png(only).startswith(b"\x89PNG")
+
+
+def test_colours_tell_the_natural_end_the_unchanged_and_the_cut_short() -> None:
+    figure = draw(FOUND)
+    drawn = [to_hex(patch.get_facecolor()).upper() for patch in figure.axes[0].patches]
+    legend = 1
+    assert {colour: drawn.count(colour) - legend for colour in (BASELINE, UNCHANGED, SHORTER)} == {
+        BASELINE: 3,
+        UNCHANGED: 1,
+        SHORTER: 1,
+    }
 
 
 def test_every_word_stands_within_the_page() -> None:

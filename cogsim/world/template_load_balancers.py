@@ -42,7 +42,7 @@ def load_balancer(noun: LoadBalancer) -> Json:
         "LoadBalancerAttributes": _pairs(noun.attributes),
         "Tags": tags(noun.tags),
     }
-    pins: Json = {"Arn": noun.arn, "DnsName": noun.dns_name, "Hosts": some(noun.hosts)}
+    pins: Json = {"Arn": noun.arn, "DnsName": noun.dns_name, "Hosts": some(noun.hosts), "Created": noun.created or None}
     return resource(f"{_PREFIX}LoadBalancer", properties, pins)
 
 

@@ -57,6 +57,7 @@ def read_load_balancer(resource: Resource) -> Reference:
             subnets=properties.texts("Subnets"),
             security_groups=properties.texts("SecurityGroups"),
             ip_address_type=properties.text("IpAddressType", "ipv4"),
+            created=resource.pins.instant("Created"),
             attributes=properties.tags("LoadBalancerAttributes"),
             tags=properties.tags("Tags"),
             origin=resource.origin,
@@ -234,7 +235,7 @@ ADAPTERS = (
         ),
         attributes=("LoadBalancerArn", "LoadBalancerName", "LoadBalancerFullName", "DNSName"),
         withheld=("CanonicalHostedZoneID",),
-        pins=("Arn", "DnsName", "Hosts"),
+        pins=("Arn", "Created", "DnsName", "Hosts"),
     ),
     Adapter(
         type="AWS::ElasticLoadBalancingV2::Listener",

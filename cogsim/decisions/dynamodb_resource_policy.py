@@ -1,7 +1,7 @@
 """Whether a table may have a policy that somebody wants to attach to it.
 
 1. It is a policy of the language, no larger than DynamoDB keeps. # ddb:rbac
-2. It grants nothing to everybody: such a policy is refused when it is saved. # ddb:rbac §bpa
+2. It grants nothing to everybody: such a policy is refused when it is saved. # ddb:rbac-bpa
 3. It leaves whoever attaches it the right to change it, unless they say that they mean to lose it.
 """
 
@@ -13,10 +13,10 @@ from cogsim.decision import Decision, Refusal, Step, decided
 from cogsim.decisions.authorization import authorise
 from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller
+from cogsim.decisions.dynamodb_public import public_table_statement
 from cogsim.errors import AwsError
 from cogsim.policy.document import Policy, PolicyKind
 from cogsim.policy.parse import parse
-from cogsim.policy.reference.public import public_statement
 from cogsim.world.table import Table
 from cogsim.world.world import World
 
@@ -36,13 +36,13 @@ def new_policy(text: str) -> Decision[Policy | Refusal]:
         step = Step("is it a policy?", "no", str(error), "ddb:rbac", decides=True)
         return decided(Refusal("ValidationException", f"Invalid policy document: {error.message}"), step)
     question = "does the policy grant something to everybody?"
-    statement = public_statement(policy)
+    statement = public_table_statement(policy)
     if statement is not None:
-        step = Step(question, "yes", statement.sid or "a statement without Sid", "ddb:rbac§bpa", decides=True)
+        step = Step(question, "yes", statement.sid or "a statement without Sid", "ddb:rbac-bpa", decides=True)
         return decided(
             Refusal("ValidationException", "Resource-based policies that grant public access are not allowed"), step
         )
-    return decided(policy, Step(question, "no", "", "ddb:rbac§bpa"))
+    return decided(policy, Step(question, "no", "", "ddb:rbac-bpa"))
 
 
 def keeps_access(

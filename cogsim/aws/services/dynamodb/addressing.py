@@ -11,6 +11,7 @@ from cogsim.aws.operation import Requirement
 from cogsim.decision import Decision
 from cogsim.decisions.caller import caller_account
 from cogsim.decisions.dynamodb_request_keys import Keys
+from cogsim.decisions.dynamodb_table_names import check_table_name
 from cogsim.errors import AwsError, InvalidValue
 from cogsim.world.table import Table
 from cogsim.world.table_items import TableItems
@@ -32,11 +33,18 @@ def validated(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-def table_arn(ctx: CallContext, name: str) -> str:
+@validated
+def table_arn(ctx: CallContext, name: str, *, as_arn: bool = False) -> str:
     """The ARN of a table that is named by it, or by its name in the caller's account and Region."""
+    check_table_name(name, as_arn=as_arn)
     if name.startswith("arn:"):
         return name
-    return f"arn:{ctx.partition}:dynamodb:{ctx.region}:{caller_account(ctx.caller)}:table/{name}"
+    return own_tables(ctx) + name
+
+
+def own_tables(ctx: CallContext) -> str:
+    """What the ARNs of the tables of the caller's account and Region begin with."""
+    return f"arn:{ctx.partition}:dynamodb:{ctx.region}:{caller_account(ctx.caller)}:table/"
 
 
 def known_table(ctx: CallContext, name: str) -> Table | None:
@@ -77,7 +85,8 @@ def on_table(action: str, member: str = "TableName") -> Callable[[CallContext, M
     """What an operation on a table as a whole requires: the action on it. # sar:dynamodb"""
 
     def requires(ctx: CallContext, params: Mapping[str, Any]) -> tuple[Requirement, ...]:
-        return (Requirement(f"dynamodb:{action}", table_arn(ctx, params[member])),)
+        named = table_arn(ctx, params[member], as_arn=member == "ResourceArn")
+        return (Requirement(f"dynamodb:{action}", named),)
 
     return requires
 

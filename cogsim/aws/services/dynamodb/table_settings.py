@@ -9,7 +9,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.dynamodb.addressing import described_table, on_table, validated
+from cogsim.aws.services.dynamodb.addressing import described_table, on_table, table_arn, validated
 from cogsim.aws.services.dynamodb.tables import tag_keys
 from cogsim.decisions.dynamodb_resource_policy import keeps_access, new_policy
 from cogsim.entropy import named
@@ -96,7 +96,8 @@ def delete_resource_policy(
 
 
 def _on_tag(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
-    return (Requirement("dynamodb:TagResource", params["ResourceArn"], tag_keys(params["Tags"])),)
+    arn = table_arn(ctx, params["ResourceArn"], as_arn=True)
+    return (Requirement("dynamodb:TagResource", arn, tag_keys(params["Tags"])),)
 
 
 @operation("dynamodb:TagResource", requires=_on_tag)
@@ -117,7 +118,7 @@ def tag_resource(ctx: CallContext, *, ResourceArn: str, Tags: Sequence[Mapping[s
 
 def _on_untag(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     keys = {"aws:TagKeys": tuple(params["TagKeys"])}
-    return (Requirement("dynamodb:UntagResource", params["ResourceArn"], keys),)
+    return (Requirement("dynamodb:UntagResource", table_arn(ctx, params["ResourceArn"], as_arn=True), keys),)
 
 
 @operation("dynamodb:UntagResource", requires=_on_untag)
@@ -157,13 +158,13 @@ def update_time_to_live(ctx: CallContext, *, TableName: str, TimeToLiveSpecifica
     table = described_table(ctx, TableName)
     name, enabled = TimeToLiveSpecification["AttributeName"], TimeToLiveSpecification["Enabled"]
     held = table.time_to_live if table.time_to_live and table.time_to_live[1] else None
-    if enabled == (held is not None):
-        word = "enabled" if enabled else "disabled"
-        raise AwsError("ValidationException", f"TimeToLive is already {word}")
     if held is not None and held[0] != name:
         raise AwsError(
             "ValidationException",
             f"TimeToLive is active on a different AttributeName: current AttributeName is {held[0]}",
         )
+    if enabled == (held is not None):
+        word = "enabled" if enabled else "disabled"
+        raise AwsError("ValidationException", f"TimeToLive is already {word}")
     ctx.update_world(lambda world: world.with_table(replace(table, time_to_live=(name, enabled))))
     return {"TimeToLiveSpecification": {"AttributeName": name, "Enabled": enabled}}

@@ -8,7 +8,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.dynamodb.addressing import described_table, on_table, table_arn, validated
+from cogsim.aws.services.dynamodb.addressing import described_table, on_table, own_tables, table_arn, validated
 from cogsim.clock import at
 from cogsim.decisions.dynamodb_resource_policy import new_policy
 from cogsim.decisions.dynamodb_table_changes import changed_table, check_change
@@ -57,6 +57,8 @@ def create_table(
 ) -> dict[str, Any]:
     """Make a table; it can be used with the next request. # ddb:CreateTable"""
     arn = table_arn(ctx, TableName)
+    if arn.split(":")[3] != ctx.region:
+        raise AwsError("ValidationException", f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
     table = new_table(arn.rpartition("/")[2], arn, ctx.now, ctx.call.params)
     if arn in ctx.world.tables:
         raise AwsError("ResourceInUseException", f"Table already exists: {table.name}")
@@ -120,7 +122,7 @@ def list_tables(
     ctx: CallContext, *, ExclusiveStartTableName: str | None = None, Limit: int | None = None
 ) -> dict[str, Any]:
     """The names of the caller's tables in the Region, sorted. # ddb:ListTables"""
-    prefix = table_arn(ctx, "")
+    prefix = own_tables(ctx)
     names = sorted(arn.removeprefix(prefix) for arn in ctx.world.tables if arn.startswith(prefix))
     left = [name for name in names if ExclusiveStartTableName is None or name > ExclusiveStartTableName]
     page = left[: Limit or _MOST_LISTED]

@@ -212,6 +212,14 @@ def test_expiry_is_switched_and_described() -> None:
     assert described == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     again = ask(at, "UpdateTimeToLive", TimeToLiveSpecification=spec)
     assert told(again) == "ValidationException: TimeToLive is already enabled"
+    active = "ValidationException: TimeToLive is active on a different AttributeName: current AttributeName is expires"
+    for enabled in (True, False):
+        other = {"AttributeName": "gone", "Enabled": enabled}
+        assert told(ask(at, "UpdateTimeToLive", TimeToLiveSpecification=other)) == active
+    off = {**spec, "Enabled": False}
+    ask(at, "UpdateTimeToLive", TimeToLiveSpecification=off).unwrap()
+    again = ask(at, "UpdateTimeToLive", TimeToLiveSpecification={**off, "AttributeName": "gone"})
+    assert told(again) == "ValidationException: TimeToLive is already disabled"
 
 
 def run(at: Any, statement: str, *parameters: Any, **more: Any) -> Any:

@@ -22,6 +22,7 @@ from cogsim.serve.wire.answers import answer, refusal
 from cogsim.serve.wire.destination import path_of
 from cogsim.serve.wire.exchange import read_call
 from cogsim.serve.wire.message import WireRequest
+from cogsim.serve.wire.xml_answer import xml_text
 from cogsim.serve.wire.xml_body import read_xml
 from tests.generators.shapes import values
 
@@ -90,6 +91,20 @@ def test_what_we_answer_is_parsed_as_it_was_meant(service: str, data: st.DataObj
     metadata = parsed.pop("ResponseMetadata")
     assert metadata["HTTPStatusCode"] == wire.status
     assert comparable(only_modelled(shape, parsed)) == comparable(response)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(st.characters(codec=None), max_size=40), named=st.text(st.characters(codec=None), max_size=20))
+def test_every_text_comes_through_xml_as_far_as_xml_can_hold_it(text: str, named: str) -> None:
+    operation = service_model("iam").operation_model("GetRole")
+    role = {"RoleName": text, "Description": f"<{text}&>", "Tags": [{"Key": named, "Value": text}]}
+    wire = answer(operation, {"Role": role}, "request-1")
+    parsed = create_parser("query").parse(
+        {"status_code": wire.status, "headers": HeadersDict(wire.headers), "body": wire.body}, operation.output_shape
+    )["Role"]
+    assert parsed["RoleName"] == xml_text(text)
+    assert parsed["Description"] == xml_text(f"<{text}&>")
+    assert parsed["Tags"] == [{"Key": xml_text(named), "Value": xml_text(text)}]
 
 
 def only_modelled(shape: Shape | None, parsed: Mapping[str, Any]) -> dict[str, Any]:

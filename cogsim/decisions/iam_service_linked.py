@@ -61,6 +61,15 @@ def linked(service: str) -> Linked | None:
     return _SERVICES.get(service.removesuffix(".amazonaws.com"))
 
 
+def service_named(service: str) -> Check:
+    """Whether it is a service principal at all."""
+    question = "is it a service?"
+    if service.endswith(".amazonaws.com"):
+        return passed(question, service, "ug:service-linked-roles")
+    text = f"Service role creation failed: {service} is not a valid service principal"
+    return unseen(INVALID_INPUT, text, question, service, "ug:service-linked-roles")
+
+
 def linked_role_name(
     world: World, owner: Owner, service: str, known: Linked, suffix: str | None
 ) -> Decision[str | Refusal]:

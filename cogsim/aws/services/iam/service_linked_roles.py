@@ -13,7 +13,7 @@ from cogsim.aws.state import Table
 from cogsim.decisions.iam_entities import unseen
 from cogsim.decisions.iam_principals import with_principal
 from cogsim.decisions.iam_quotas import room_for
-from cogsim.decisions.iam_service_linked import PATH, is_linked, linked, linked_role_name
+from cogsim.decisions.iam_service_linked import PATH, is_linked, linked, linked_role_name, service_named
 from cogsim.errors import NotModelled
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
@@ -34,6 +34,7 @@ def create_service_linked_role(
     ctx: CallContext, /, *, AWSServiceName: str, Description: str | None = None, CustomSuffix: str | None = None
 ) -> Mapping[str, Any]:
     """The role that the service acts by in this account; NotModelled for a service whose role is not known here."""
+    ctx.require(service_named(AWSServiceName))
     account, known = owner(ctx), linked(AWSServiceName)
     if known is None:
         raise NotModelled(f"the service-linked role of {AWSServiceName}", hint="what the service calls it is not held")

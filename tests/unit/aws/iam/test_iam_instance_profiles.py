@@ -95,6 +95,7 @@ def test_a_suffix_is_for_services_that_take_one_and_an_unknown_service_is_named(
     email = "email.cognito-idp.amazonaws.com"
     refusal = ("InvalidInput", f"Custom suffix is not allowed for {email}")
     assert iam.refusal("CreateServiceLinkedRole", AWSServiceName=email, CustomSuffix="x") == refusal
+    assert iam.refusal("CreateServiceLinkedRole", AWSServiceName="autoscaling")[0] == "InvalidInput"
     with pytest.raises(NotModelled, match=r"unheard\.amazonaws\.com"):
         iam.submit("CreateServiceLinkedRole", AWSServiceName="unheard.amazonaws.com")
 

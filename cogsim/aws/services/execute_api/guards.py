@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -207,8 +208,7 @@ def _granted(
 
 def _digest(values: tuple[str, ...]) -> str:
     """The values of the identity sources by their digest: they are tokens mostly."""
-    text = "\x1f".join(value.replace("\x1f", "\x1f\x1f") for value in values)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(json.dumps(values).encode("utf-8")).hexdigest()
 
 
 def signer(ctx: CallContext, request: ApiRequest, *, rest: bool = True) -> Decision[Caller | GatewayRefusal]:

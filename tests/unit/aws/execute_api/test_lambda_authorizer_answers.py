@@ -174,3 +174,19 @@ def test_a_request_authorizer_keeps_its_answer_by_all_of_its_sources(client: Any
     assert asker.send("Rest", "/careless/acme", headers={"x-who": "a"})["statusCode"] == 401
     assert [event["pathParameters"]["tenant"] for event in function.events] == ["acme", "globex", "acme"]
     assert function.events[0]["requestContext"]["resourcePath"] == "/careless/{tenant}"
+
+
+def test_an_answer_is_kept_for_its_stage_and_its_authorizer_alone(client: Any) -> None:
+    from dataclasses import replace
+
+    from cogsim.world.rest_api import ApiStage
+
+    api = client.world.rest_apis[client.ref("Rest")]
+    world = client.world.with_rest_api(replace(api, stages=api.stages.set("test", ApiStage("test"))))
+    allowed = {"principalId": "me", "policyDocument": _policy()}
+    one, other = Function(allowed), Function({**allowed, "policyDocument": _policy("Deny")})
+    asker = type(client)(world, {CARELESS: one, CARELESS.replace("careless", "careful"): other})
+    assert asker.send("Rest", "/careless/acme", "t")["statusCode"] == 200
+    assert asker.send("Rest", "/careful/acme", "t")["statusCode"] == 403
+    assert asker.send("Rest", "/careless/acme", "t", Stage="test")["statusCode"] == 200
+    assert (len(one.events), len(other.events)) == (2, 1)

@@ -28,6 +28,7 @@ Resources:
       AuthorizerType: REQUEST
       AuthorizerUri: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/FUNCTION/invocations
       IdentitySource: [SOURCE]
+      AuthorizerResultTtlInSeconds: 300
   Connect: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: $connect, GUARD}}
   Send: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: send}}
 """.replace("FUNCTION", FUNCTION)

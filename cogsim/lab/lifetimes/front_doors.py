@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlsplit
 
 from cogsim.actors.browser import Browser
 from cogsim.actors.visitor import visit
@@ -12,16 +13,18 @@ from cogsim.actors.web import WorldWideWeb
 from cogsim.analysis.naming import called
 from cogsim.analysis.token_api_doors import http_doors, rest_doors, sent_with
 from cogsim.analysis.token_door import Door
+from cogsim.analysis.token_graphql_doors import graphql_doors
 from cogsim.analysis.token_offers import Offer
-from cogsim.analysis.who import sign_in_name
 from cogsim.decision import Refusal
+from cogsim.decisions.load_balancer_provider import issuer_of
 from cogsim.decisions.load_balancer_rules import read_request, select_rule
+from cogsim.decisions.oidc_token import find_issuer
 from cogsim.errors import AwsError, CogsimError
 from cogsim.simulation import Simulation
+from cogsim.world.graphql_api import GraphqlApi
 from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer, authentication
-from cogsim.world.load_balancer_actions import AuthenticateCognito
+from cogsim.world.load_balancer_actions import Authenticate
 from cogsim.world.pool_user import PoolUser
-from cogsim.world.user_pool import UserPool
 from cogsim.world.world import World
 
 #: What an access gives, part by part: see `access`.
@@ -40,6 +43,8 @@ class RouteByToken:
     def ask(self, sim: Simulation) -> Got:
         """Send the request; AwsError where the gateway refuses."""
         assert isinstance(self.door.ask, partial)
+        if self.door.key.startswith("graphql:"):
+            return _queried(sim, self.door.ask.args[0], self.token)
         api, authorizer, request = self.door.ask.args
         sent = sent_with(authorizer, request, Offer("id", self.token, sim.world))
         stage = {"Stage": sent.stage} if sent.stage else {}
@@ -52,9 +57,18 @@ class RouteByToken:
         return {"route": "reached"}
 
 
-def routes(sim: Simulation, user: PoolUser, tokens: tuple[str, ...]) -> Iterator[RouteByToken]:
-    """The routes that take one of the tokens, each with the first that it takes."""
-    for find in (rest_doors, http_doors):
+def _queried(sim: Simulation, api: GraphqlApi, token: str) -> Got:
+    """Ask a GraphQL API for what it says to everybody who comes in."""
+    asked = {"ApiId": api.id, "Query": "{ __typename }", "Headers": {"Authorization": token}}
+    answer = sim.calling_from(region=api.region).call("execute-api:GraphQL", asked)
+    if answer["statusCode"] != 200:
+        raise AwsError(str(answer["statusCode"]), str(answer.get("body", "")))
+    return {"query": "answered"}
+
+
+def routes(sim: Simulation, user: PoolUser | None, tokens: tuple[str, ...]) -> Iterator[RouteByToken]:
+    """The routes and GraphQL APIs that take one of the tokens, each with the first that it takes."""
+    for find in (rest_doors, http_doors, graphql_doors):
         for door in find(sim.world, user):
             for token in tokens:
                 way = RouteByToken(door.key, door.shown, door, token)
@@ -69,17 +83,22 @@ def routes(sim: Simulation, user: PoolUser, tokens: tuple[str, ...]) -> Iterator
 @dataclass(frozen=True, slots=True)
 class AtBalancer:
     """A browser that signed in at a load balancer, and the address that it asks for; the session ends, and the access
-    token behind it, at `ends` (seconds)."""
+    token behind it, at `ends` (seconds). `silent`: with its other cookies too, by which it may sign in unasked."""
 
     key: str
     shown: str
+    brief: str
     url: str
     browser: Browser = field(repr=False)
     ends: tuple[float, ...] = ()
+    silent: bool = False
 
     def ask(self, sim: Simulation) -> Got:
         """Open the address without typing anything; AwsError where the application does not know who asks."""
-        page = self.browser.twin(WorldWideWeb(sim)).open(self.url)
+        browser, own = self.browser.twin(WorldWideWeb(sim)), urlsplit(self.url).netloc
+        for host in sorted({urlsplit(url).netloc for _, url in browser.visited} - {own}) if not self.silent else ():
+            browser.forget(host)
+        page = browser.open(self.url)
         user = page.body.get("User")
         if user is None:
             told = page.body.get("Error") or page.body.get("Page") or page.status
@@ -87,17 +106,17 @@ class AtBalancer:
         return {"user": str(user)}
 
 
-def balancers(sim: Simulation, user: PoolUser, pool: UserPool, missing: list[str]) -> Iterator[AtBalancer]:
-    """The person signed in by every session cookie that load balancers keep for people of the pool."""
+def balancers(sim: Simulation, person: str, issuer: str, missing: list[str]) -> Iterator[AtBalancer]:
+    """The person of that name signed in by every session cookie that load balancers keep for people of the issuer."""
     seen: set[tuple[str, str]] = set()
-    for balancer, listener, rule, action in _rules(sim.world, pool):
+    for balancer, listener, rule, action in _rules(sim.world, issuer):
         url = _address(sim.world, balancer, listener, rule)
         if (balancer.arn, action.cookie_name) in seen or url is None:
             continue
         here = sim.calling_from(region=balancer.region)
         browser = here.browser()
         try:
-            page = visit(here, browser, url, sign_in_name(sim.world, user))
+            page = visit(here, browser, url, person)
         except (AwsError, CogsimError) as error:
             missing.append(f"load balancer {called(sim.world, balancer)}: {error}")
             continue
@@ -106,16 +125,22 @@ def balancers(sim: Simulation, user: PoolUser, pool: UserPool, missing: list[str
             continue
         seen.add((balancer.arn, action.cookie_name))
         name, client = called(sim.world, balancer), sim.world.clients.get(action.client_id)
-        ends = (sim.now + action.timeout, *((sim.now + client.access_token_validity,) if client is not None else ()))
-        shown = f"cookie {action.cookie_name} of load balancer {name}, at {url}"
-        yield AtBalancer(f"load-balancer:{name}/{action.cookie_name}", shown, url, browser, ends)
+        outside = find_issuer(sim.world, issuer)
+        lasting = [client.access_token_validity] if client is not None else []
+        lasting += [outside.token_lifetime] if outside is not None else []
+        ends = (sim.now + action.timeout, *(sim.now + each for each in lasting))
+        key, cookie = f"{name}/{action.cookie_name}", action.cookie_name
+        shown, brief = f"cookie {cookie} of load balancer {name}, at {url}", "cookie of load balancer"
+        yield AtBalancer(f"load-balancer:{key}", shown, brief, url, browser, ends)
+        shown, brief = f"browser at {url}, with every cookie that it has", "browser at load balancer"
+        yield AtBalancer(f"browser:{key}", shown, brief, url, browser, ends, silent=True)
 
 
-_Ruled = tuple[LoadBalancer, Listener, ListenerRule | None, AuthenticateCognito]
+_Ruled = tuple[LoadBalancer, Listener, ListenerRule | None, Authenticate]
 
 
-def _rules(world: World, pool: UserPool) -> Iterator[_Ruled]:
-    """The rules, and listeners' own actions (None), that have people of the pool sign in."""
+def _rules(world: World, issuer: str) -> Iterator[_Ruled]:
+    """The rules, and listeners' own actions (None), that have people of the issuer sign in."""
     for listener in world.listeners.values():
         balancer = world.load_balancers.get(listener.load_balancer_arn)
         if balancer is None or balancer.type != "application":
@@ -124,7 +149,7 @@ def _rules(world: World, pool: UserPool) -> Iterator[_Ruled]:
         candidates: list[ListenerRule | None] = [None, *sorted(rules, key=lambda rule: rule.priority)]
         for rule in candidates:
             action = authentication(listener.actions if rule is None else rule.actions)
-            if isinstance(action, AuthenticateCognito) and action.user_pool_arn == pool.arn:
+            if action is not None and issuer_of(world, action).rstrip("/") == issuer.rstrip("/"):
                 yield balancer, listener, rule, action
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from cogsim.actors.app import SignedIn
@@ -15,16 +16,16 @@ from cogsim.actors.authenticator_app import AuthenticatorApp
 from cogsim.actors.browser import Browser
 from cogsim.analysis.directory_people import pool_metadata
 from cogsim.analysis.naming import called
-from cogsim.analysis.outside import Outside
+from cogsim.analysis.outside import AccountHolder, Outside
 from cogsim.analysis.probes import PROBE, Probe, probes, survey
 from cogsim.analysis.straight_sessions import roles_trusting
-from cogsim.analysis.who import sign_in_name
+from cogsim.analysis.who import BrokerClient, sign_in_name
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.aws.call import Credentials
-from cogsim.decisions.caller import RoleSession
+from cogsim.decisions.caller import FederatedUser, RoleSession
 from cogsim.decisions.federated_oidc import issuer_of
 from cogsim.errors import AwsError, CogsimError, InputError, NotModelled
-from cogsim.lab.lifetimes.front_doors import AtBalancer, balancers
+from cogsim.lab.lifetimes.front_doors import AtBalancer, balancers, routes
 from cogsim.lab.lifetimes.operator import operator_for
 from cogsim.lab.lifetimes.proof import STRAIGHT, Proof, proofs
 from cogsim.policy.document import Effect
@@ -37,6 +38,8 @@ from cogsim.world.user_pool_client import UserPoolClient
 from cogsim.world.world import World
 
 _READS = ("Get", "Query", "List")
+#: Names of a bucket that are looked at to find an object for somebody.
+_MOST_OBJECTS = 200
 
 
 class NotHere(Exception):
@@ -45,8 +48,8 @@ class NotHere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AwsSession:
-    """AWS credentials that were vended at the sign-in: of which role, by which identity pool (STS: straight), for which
-    of its identities (empty: none), when and until when (seconds)."""
+    """AWS credentials that were vended at the sign-in: of which role (or IAM user, for a federated user of hers), by
+    which identity pool (STS: straight), for which of its identities (empty: none), when and until when (seconds)."""
 
     source: str
     role_arn: str
@@ -109,6 +112,11 @@ class Holding:
         return self.member
 
     @property
+    def proof_tokens(self) -> tuple[str, ...]:
+        """The tokens of providers outside, which APIs may take."""
+        return tuple(proof.text for proof in self.proofs if proof.kind in ("oidc", "job"))
+
+    @property
     def through(self) -> str:
         """By what they came in, in words."""
         member = self.member
@@ -138,7 +146,7 @@ def hold(sim: Simulation, user: PoolUser, client: UserPoolClient) -> Holding:
     if api is None and hosted is None:
         raise InputError(f"{user.username!r} cannot sign in through {client.name!r}: {'; '.join(missing)}")
     member = Member(user, pool, client, name, api, hosted, browser if hosted is not None else None)
-    return _held(sim, member, (), missing, tuple(balancers(sim, user, pool, missing)))
+    return _held(sim, member, (), missing, tuple(balancers(sim, name, pool.issuer, missing)))
 
 
 def hold_from(sim: Simulation, name: str, provider: str, client: UserPoolClient) -> Member:
@@ -171,7 +179,7 @@ def keeper_of(world: World, provider: UserPoolIdentityProvider) -> tuple[str, st
 
 
 def hold_outside(
-    sim: Simulation, who: Outside | IdentityPool, members: tuple[tuple[str, str, UserPoolClient], ...]
+    sim: Simulation, who: Outside | BrokerClient | IdentityPool, members: tuple[tuple[str, str, UserPoolClient], ...]
 ) -> Holding:
     """Everything that somebody whom no user pool keeps can have: into the first user pool of `members` (their name,
     the provider, the client) that lets them in, and by their proofs. InputError where there is neither."""
@@ -190,8 +198,9 @@ def hold_outside(
     except (CogsimError, AwsError) as error:
         missing.append(str(error))
         held = ()
-    found = _held(sim, member, held, missing, ())
-    if member is None and not found.sessions:
+    at = balancers(sim, who.user.username, who.issuer.url, missing) if isinstance(who, AccountHolder) else ()
+    found = _held(sim, member, held, missing, tuple(at))
+    if member is None and not (found.sessions or found.balancers or any(routes(sim, None, found.proof_tokens))):
         told = "; ".join(found.missing) or "nothing that leads to a user pool or to credentials takes them"
         raise InputError(told)
     return found
@@ -267,15 +276,33 @@ def _probed(sim: Simulation, session: AwsSession) -> AwsSession:
     caller = ISSUED_SESSIONS.rows(sim.state)[session.credentials.access_key_id].caller
     found = probes(sim.world, survey(sim.world, (caller,)), caller)
     reading_first = sorted(found, key=lambda probe: not probe.action.partition(":")[2].startswith(_READS))
-    for probe in (*reading_first, *_spoken_of(sim.world, session.role_arn)):
+    for probe in (*_objects(sim.world), *reading_first, *_spoken_of(sim.world, session.role_arn)):
         if sim.can(session.credentials, probe.action, probe.resource, probe.context).value.allowed:
             return replace(session, probe=probe)
     return session
 
 
+def holder_of(world: World, session: AwsSession) -> str:
+    """What tables call the role, or the IAM user, of the credentials."""
+    arn = session.role_arn
+    noun = world.roles.get(arn) or world.users.get(arn)
+    return called(world, noun) if noun is not None else arn
+
+
+def _objects(world: World) -> Iterator[Probe]:
+    """An object for each first part of the names in each bucket, as far as its first names go."""
+    for bucket in world.buckets.values():
+        parts: dict[str, str] = {}
+        for key in islice(world.objects.get(bucket.name, ()), _MOST_OBJECTS):
+            parts.setdefault(key.partition("/")[0], key)
+        yield from (Probe(name, "s3:GetObject", f"{bucket.arn}/{key}") for name, key in parts.items())
+
+
 def _spoken_of(world: World, role_arn: str) -> Iterator[Probe]:
     """The actions and resources that the role's own policies allow by name; a wildcard of a resource is filled in."""
-    role = world.roles[role_arn]
+    role = world.roles.get(role_arn) or world.users.get(role_arn)
+    if role is None:
+        return
     managed = (world.managed_policies[arn].policy for arn in role.managed if arn in world.managed_policies)
     for policy in (*role.inline.values(), *managed):
         for statement in policy.statements:
@@ -302,10 +329,14 @@ def assume_straight(sim: Simulation, held: Member, role_arn: str) -> Credentials
 
 def aws_session(sim: Simulation, credentials: Credentials, source: str) -> AwsSession:
     """What STS keeps of credentials that it gave."""
-    issued = ISSUED_SESSIONS.rows(sim.state)[credentials.access_key_id]
+    issued = ISSUED_SESSIONS.get(sim.state, credentials.access_key_id)
+    if issued is None:
+        raise InputError(f"{credentials.access_key_id} is a long-term key: no session ends it")
     caller = issued.caller
+    tags = tuple(sorted(caller.session_tags.items())) if isinstance(caller, RoleSession | FederatedUser) else ()
+    if isinstance(caller, FederatedUser):
+        return AwsSession(source, caller.user_arn, tags, "", sim.now, issued.expires_at, credentials)
     assert isinstance(caller, RoleSession)
-    tags = tuple(sorted(caller.session_tags.items()))
     subjects = (name for name in caller.federated if name.startswith("cognito-identity") and name.endswith(":sub"))
     identity = next((caller.federated[name].values[0] for name in subjects), "")
     return AwsSession(source, caller.role_arn, tags, identity, sim.now, issued.expires_at, credentials)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.clock import duration, iso
 from cogsim.errors import AwsError, InputError, suggest
-from cogsim.lab.lifetimes.access import Access, Got, accesses, late_access, vended_late
+from cogsim.lab.lifetimes.access import Access, Got
+from cogsim.lab.lifetimes.accesses import accesses
+from cogsim.lab.lifetimes.aws_access import late_access, vended_late
 from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
 from cogsim.lab.lifetimes.holding import Holding, NotHere
 from cogsim.lab.lifetimes.measure import End, Refused, ask_after, end_of

@@ -19,6 +19,7 @@ from cogsim.analysis.directory_people import for_aws, registered_at
 from cogsim.analysis.naming import called, called_by
 from cogsim.analysis.outside import AccountHolder, DeveloperUser, DirectoryPerson, Outside, Workload, issuer_name
 from cogsim.analysis.straight_sessions import roles_trusting
+from cogsim.analysis.who import BrokerClient
 from cogsim.aws.call import Credentials
 from cogsim.decision import Refusal
 from cogsim.decisions.identity_federated import LEGACY_PROVIDERS
@@ -59,8 +60,9 @@ class Way:
 class Proof:
     """A proof by its `key`, in words, with what it is had anew by (None: it is not), and its ends (seconds).
 
-    `kind` is saml, oidc, job, developer or guest; `giver` names who makes it: an entity id, an issuer, a pool's id;
-    `name` is the person's name there, `registered` the ARNs of the IAM providers that it is taken by.
+    `kind` is saml, oidc, job, developer, guest or broker; `giver` names who makes it: an entity id, an issuer, a pool's
+    id, a broker's name; `name` is the person's name there, `registered` the ARNs of the IAM providers that it is taken
+    by. A broker hands out credentials and nothing to hold before.
     """
 
     key: str
@@ -77,7 +79,7 @@ class Proof:
     registered: tuple[str, ...] = ()
 
 
-def proofs(sim: Simulation, who: Outside | IdentityPool) -> Iterator[Proof]:
+def proofs(sim: Simulation, who: Outside | BrokerClient | IdentityPool) -> Iterator[Proof]:
     """Every proof that the person, the job, or (a pool) its guest can have now; InputError where the provider refuses
     them."""
     match who:
@@ -89,6 +91,8 @@ def proofs(sim: Simulation, who: Outside | IdentityPool) -> Iterator[Proof]:
             yield from _of_job(sim, who)
         case DeveloperUser():
             yield _of_developer(sim, who)
+        case BrokerClient():
+            yield _of_broker(sim.world, who)
         case IdentityPool():
             yield _of_guest(sim, who)
 
@@ -159,16 +163,15 @@ def _of_account(sim: Simulation, who: AccountHolder) -> Iterator[Proof]:
         had_by = partial(_token, issuer.url, client, who.user.username, who.user.password or "")
         text = had_by(sim)
         ways = (*_token_roles(sim, issuer.url, text), *_token_pools(sim.world, issuer.url, client.id))
-        if ways:
-            kind = "ID token" if isinstance(read(text), UnverifiedToken) else "access token"
-            shown = f"{kind} of {issuer_name(sim.world, issuer)} for {client.id}"
-            again = f"password at {issuer_name(sim.world, issuer)}"
-            ends = _ends(text, sim.now + issuer.token_lifetime)
-            registered = _registered(sim.world, issuer.url)
-            key = f"oidc:{issuer_name(sim.world, issuer)}/{client.id}"
-            yield Proof(
-                key, "oidc", issuer.url, who.user.username, shown, kind, text, ends, ways, again, had_by, registered
-            )
+        kind = "ID token" if isinstance(read(text), UnverifiedToken) else "access token"
+        shown = f"{kind} of {issuer_name(sim.world, issuer)} for {client.id}"
+        again = f"password at {issuer_name(sim.world, issuer)}"
+        ends = _ends(text, sim.now + issuer.token_lifetime)
+        registered = _registered(sim.world, issuer.url)
+        key = f"oidc:{issuer_name(sim.world, issuer)}/{client.id}"
+        yield Proof(
+            key, "oidc", issuer.url, who.user.username, shown, kind, text, ends, ways, again, had_by, registered
+        )
 
 
 def _token(url: str, client: OidcClient, username: str, password: str, sim: Simulation) -> str:
@@ -329,6 +332,29 @@ def _exchange_guest(pool: IdentityPool, sim: Simulation, identity: str) -> Crede
     return identity_session(
         here.call("cognito-identity:GetCredentialsForIdentity", {"IdentityId": identity})
     ).credentials
+
+
+def _of_broker(world: World, who: BrokerClient) -> Proof:
+    name, broker = called(world, who.broker), who.broker.name
+    way = Way(name, name, f"broker {name}", name, partial(_brokered, broker, who.person.name))
+    shown = f"the broker {name}"
+    return Proof(
+        f"broker:{name}",
+        "broker",
+        broker,
+        who.person.name,
+        shown,
+        "broker",
+        who.person.password,
+        (),
+        (way,),
+        f"password at {name}",
+        lambda _: who.person.password,
+    )
+
+
+def _brokered(broker: str, person: str, sim: Simulation, password: str) -> Credentials:
+    return sim.broker_session(person, broker, password).credentials
 
 
 def _keys(answer: Mapping[str, Any]) -> Credentials:

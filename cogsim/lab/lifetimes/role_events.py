@@ -16,9 +16,9 @@ def on_roles(change: Callable[[Simulation, str], None]) -> Callable[[Simulation,
     """The change, made to every role whose credentials the person holds."""
 
     def happen(sim: Simulation, held: Holding) -> None:
-        arns = dict.fromkeys(session.role_arn for session in held.sessions)
+        arns = dict.fromkeys(each.role_arn for each in held.sessions if each.role_arn in sim.world.roles)
         if not arns:
-            raise NotHere("the person holds no AWS credentials")
+            raise NotHere("the person holds no AWS credentials of a role")
         for arn in arns:
             change(sim, arn)
 

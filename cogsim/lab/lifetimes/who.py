@@ -7,7 +7,7 @@ from itertools import islice
 
 from cogsim.analysis.outside import AccountHolder, DeveloperUser, DirectoryPerson, Outside, Workload
 from cogsim.analysis.outside_crowds import contexts
-from cogsim.analysis.who import Guest, Person, label, resolve
+from cogsim.analysis.who import BrokerClient, Guest, Person, label, resolve
 from cogsim.errors import InputError
 from cogsim.lab.lifetimes.holding import Holding, hold, hold_outside, keeper_of
 from cogsim.simulation import Simulation
@@ -21,7 +21,7 @@ from cogsim.world.world import World
 _MOST_TRIED = 8
 _SOMEBODY = "somebody"
 
-_Candidate = tuple[PoolUser, UserPoolClient] | Outside | IdentityPool
+_Candidate = tuple[PoolUser, UserPoolClient] | Outside | BrokerClient | IdentityPool
 
 
 def signed_in(sim: Simulation, who: str | None, client: str | None) -> tuple[str, Holding]:
@@ -58,7 +58,7 @@ def _name(world: World, candidate: _Candidate) -> str:
             return user.username
         case IdentityPool():
             return label(world, Guest(candidate))
-        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser():
+        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser() | BrokerClient():
             return label(world, candidate)
     raise InputError(f"nobody signs in as {candidate!r}")
 
@@ -71,12 +71,14 @@ def _candidates(world: World, who: str | None, client: UserPoolClient | None) ->
             yield from _outsiders(world)
         case Person():
             yield from _members(world, found.user, client)
-        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser():
+        case DirectoryPerson() | AccountHolder() | Workload() | DeveloperUser() | BrokerClient():
             yield found
         case Guest():
             yield found.identity_pool
         case _:
-            raise InputError(f"{who!r} is no user of a user pool, nobody of a provider outside AWS, and no guest")
+            raise InputError(
+                f"{who!r} is no user of a user pool, nobody of a provider outside AWS or a broker, and no guest"
+            )
 
 
 def _members(
@@ -105,6 +107,9 @@ def _outsiders(world: World) -> Iterator[_Candidate]:
         yield from (AccountHolder(issuer, account) for account in islice(accounts, _MOST_TRIED))
         for repository in islice(issuer.repositories.values(), _MOST_TRIED):
             yield from (Workload(issuer, repository, context) for context in contexts(world, repository))
+    for broker in world.brokers.values():
+        known = islice((each for each in broker.people.values() if each.enabled), _MOST_TRIED)
+        yield from (BrokerClient(broker, person) for person in known)
     for pool in world.identity_pools.values():
         if pool.developer_provider_name is not None:
             yield DeveloperUser(pool, pool.developer_provider_name, _SOMEBODY)
@@ -112,7 +117,7 @@ def _outsiders(world: World) -> Iterator[_Candidate]:
 
 
 def _into_pools(
-    world: World, candidate: Outside | IdentityPool, client: UserPoolClient | None
+    world: World, candidate: Outside | BrokerClient | IdentityPool, client: UserPoolClient | None
 ) -> Iterator[tuple[str, str, UserPoolClient]]:
     """The name, the provider and the client by which somebody outside may come into a user pool."""
     match candidate:

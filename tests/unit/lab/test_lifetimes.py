@@ -14,7 +14,8 @@ import pytest
 
 import cogsim
 from cogsim.errors import AwsError, InputError
-from cogsim.lab.lifetimes.access import Access, accesses
+from cogsim.lab.lifetimes.access import Access
+from cogsim.lab.lifetimes.accesses import accesses
 from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
 from cogsim.lab.lifetimes.holding import hold
 from cogsim.lab.lifetimes.lifetimes import Lifetime, Lifetimes, lifetimes, span

@@ -12,12 +12,13 @@ import pytest
 from cogsim.actors.adfs import AdFsServer
 from cogsim.aws.call import Credentials
 from cogsim.errors import AwsError, InputError
-from cogsim.lab.lifetimes.access import Access, accesses
+from cogsim.lab.lifetimes.access import Access
+from cogsim.lab.lifetimes.accesses import accesses
 from cogsim.lab.lifetimes.event import EVENTS, NOTHING, Event
-from cogsim.lab.lifetimes.holding import NotHere
+from cogsim.lab.lifetimes.holding import Holding, NotHere, aws_session, holder_of
 from cogsim.lab.lifetimes.lifetimes import Lifetimes, lifetimes
 from cogsim.lab.lifetimes.measure import ask_after
-from cogsim.lab.lifetimes.operator import with_operators
+from cogsim.lab.lifetimes.operator import operator_for, with_operators
 from cogsim.lab.lifetimes.who import signed_in
 from cogsim.load.detect import load
 from cogsim.policy.document import PolicyKind
@@ -237,3 +238,43 @@ def test_no_event_changes_a_world_it_cannot_happen_in(console: World) -> None:
         with pytest.raises(NotHere):
             EVENTS[key].happen(sim, held)
     assert sim.world is before
+
+
+def test_what_a_broker_hands_out_goes_on_after_its_server_may_not_assume_the_role() -> None:
+    found = lifetimes(load(str(WORLDS / "broker.yaml")), "alice")
+    session, anew = "session:DocumentsRole/Portal", "again:broker:Portal/Portal"
+    assert (seconds(found, NOTHING)[session], seconds(found, NOTHING)[anew]) == (HOUR - 1, None)
+    assert (seconds(found, "role-trust")[session], seconds(found, "role-trust")[anew]) == (HOUR - 1, 0)
+    assert (seconds(found, "role-policy")[session], seconds(found, "role-policy")[anew]) == (0, None)
+
+
+def test_a_browser_signs_in_silently_where_the_cookie_alone_would_not() -> None:
+    found = lifetimes(load(str(WORLDS / "load-balancer-attacker.yaml")), events=[NOTHING, "directory-disable"])
+    alone, browser = (f"{kind}:Front/AWSELBAuthSessionCookie" for kind in ("load-balancer", "browser"))
+    assert (seconds(found, NOTHING)[alone], seconds(found, NOTHING)[browser]) == (7 * DAY - 1, None)
+    disabled = seconds(found, "directory-disable")
+    assert disabled[alone] == disabled[browser] == 7 * DAY - 1
+
+
+def test_graphql_apis_take_a_token_until_it_ends_whoever_signed_out() -> None:
+    found = lifetimes(load(str(WORLDS / "graphql.yaml")), "ann", events=["admin-sign-out", "keys"])
+    queried = [row for row in found.rows if row.access.startswith("graphql:")]
+    assert {(row.event.key, row.seconds) for row in queried if "function" not in row.access} == {
+        ("admin-sign-out", HOUR - 1),
+        ("keys", 0),
+    }
+
+
+def test_a_role_of_a_federated_user_is_no_role() -> None:
+    """A broker of GetFederationToken hands out what is an IAM user's, narrowed: no event on roles touches it."""
+    sim = Simulation(with_operators(load(str(WORLDS / "saas.yaml"))))
+    allow = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+    asked = {"Name": "kim", "DurationSeconds": 900, "Policy": allow}
+    operator = operator_for("arn:aws:iam::111122223333:role/x")
+    made = sim.call("sts:GetFederationToken", asked, operator)["Credentials"]
+    keys = Credentials(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
+    session = aws_session(sim, keys, "Portal")
+    assert (session.role_arn, session.expires_at - session.began) == (operator, 900)
+    assert holder_of(sim.world, session) == "cogsim-operator"
+    with pytest.raises(NotHere, match="of a role"):
+        EVENTS["role-policy"].happen(sim, Holding(sessions=(session,)))

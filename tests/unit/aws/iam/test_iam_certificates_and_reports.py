@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from cogsim.world.iam import AccessKey, User
 from tests.unit.aws.iam.iam_door import ALLOW_S3, IAM, Iam, document
 
 FORM = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
@@ -170,6 +171,10 @@ def test_whose_a_key_is_can_be_asked_within_the_account(iam: Iam) -> None:
     shown = iam.call("GetAccessKeyLastUsed", AccessKeyId=Iam.nobody.access_key_id)
     assert shown == {"UserName": "nobody", "AccessKeyLastUsed": {"Region": "N/A", "ServiceName": "N/A"}}
     assert iam.refusal("GetAccessKeyLastUsed", AccessKeyId="AKIAUNHEARD000000000")[0] == "AccessDenied"
+    foreign = "arn:aws:iam::999999999999:user/theirs"
+    key = AccessKey("AKIATHEIRS0000000000", foreign, "secret")
+    iam.cloud.world = iam.world.with_user(User(foreign, "theirs")).with_access_key(key)
+    assert iam.refusal("GetAccessKeyLastUsed", AccessKeyId=key.id)[0] == "AccessDenied"
 
 
 def test_the_keys_of_policies_are_those_of_conditions_and_variables(iam: Iam) -> None:

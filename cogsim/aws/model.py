@@ -73,8 +73,9 @@ _OWN_MODELS = {
 #: Operations that take no signature although botocore's model does not say so. # idp:api-auth
 _UNSIGNED_ALL_THE_SAME = frozenset({"cognito-idp:GetClientToken"})
 
-#: Shapes whose published pattern the service does not hold its requests to: a custom domain of a user pool has dots.
-_UNENFORCED = frozenset(("DomainType",))
+#: Shapes whose published pattern the service does not hold its requests to: a custom domain of a user pool has dots,
+#: and the ARN of a bucket names no Region.
+_UNENFORCED = frozenset(("DomainType", "S3ResourceArn"))
 
 #: Values that the service documents and takes, and botocore's model does not list. # idp:api
 _UNLISTED = {"ExplicitAuthFlowsType": ("ALLOW_CLIENT_TOKEN_AUTH",)}

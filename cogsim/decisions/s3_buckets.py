@@ -9,16 +9,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from cogsim.decision import Decision, Refusal, decided
+from cogsim.decisions.authorization import authorise
+from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller, Root, caller_account
 from cogsim.decisions.iam_documents import accept_document
 from cogsim.decisions.iam_principals import principals_as_saved
 from cogsim.decisions.refusals import Check, all_of, passed, refused
+from cogsim.decisions.request_context import ContextValue
 from cogsim.decisions.s3_policy_terms import MALFORMED, Vocabulary, accept_terms
 from cogsim.policy.document import Policy, PolicyKind, Statement
-from cogsim.policy.layers import Result
 from cogsim.policy.parse import Locate
 from cogsim.policy.reference.match import glob, pattern
 from cogsim.policy.reference.public import public_statement
@@ -105,21 +108,33 @@ def accept_bucket_policy(
     return Decision(public.value or saved.value, steps)
 
 
-def may_manage_policy(bucket: Bucket, caller: Caller, allowed: Decision[Result]) -> Check:
-    """Argument 2: whether `caller`, of whom policies say `allowed`, may handle the bucket's policy. No policy of the
-    bucket locks its account's root user out of it, and no permission lets another account in. # s3:PutBucketPolicy"""
+def may_manage_policy(
+    world: World,
+    bucket: Bucket,
+    caller: Caller,
+    action: str,
+    *,
+    origin: CallOrigin,
+    now: float,
+    context: Mapping[str, ContextValue],
+) -> Check:
+    """Argument 2: whether `caller` may do `action` with the bucket's policy. No policy of the bucket locks its
+    account's root user out of it, who is held to everything else; no permission lets another account in.
+    # s3:PutBucketPolicy, ug:root-access"""
     question = "may the caller handle the bucket's policy?"
     own = caller_account(caller) == bucket.account
-    if isinstance(caller, Root) and own and not caller.assumed:
-        return passed(question, "the root user of the bucket's account", "s3:PutBucketPolicy")
+    asked = world.with_bucket(replace(bucket, policy=None)) if own and isinstance(caller, Root) else world
+    allowed = authorise(
+        asked, caller, action, bucket.arn, origin=origin, now=now, context=context, resource_account=bucket.account
+    )
     if not allowed.value.allowed:
         return Decision(Refusal("AccessDenied", "Access Denied"), allowed.steps)
-    if not own:
-        refusal = Refusal("MethodNotAllowed", "The specified method is not allowed against this resource.")
-        found = f"{caller_account(caller) or 'no account'}; the bucket is {bucket.account}'s"
-        check = refused(refusal, question, found, "s3:PutBucketPolicy")
-        return Decision(check.value, (*allowed.steps, *check.steps))
-    return Decision(None, allowed.steps)
+    if own:
+        return Decision(None, allowed.steps)
+    refusal = Refusal("MethodNotAllowed", "The specified method is not allowed against this resource.")
+    found = f"{caller_account(caller) or 'no account'}; the bucket is {bucket.account}'s"
+    check = refused(refusal, question, found, "s3:PutBucketPolicy")
+    return Decision(check.value, (*allowed.steps, *check.steps))
 
 
 def _about_itself(bucket: Bucket, policy: Policy) -> Check:

@@ -12,6 +12,7 @@ import regex
 
 from cogsim.decision import Refusal
 from cogsim.decisions.refusals import Check, passed, refused
+from cogsim.world.bucket import Bucket
 
 #: Tags of one object, and of one bucket, at most.
 MOST_ON_OBJECT, MOST_ON_BUCKET = 10, 50
@@ -41,6 +42,17 @@ def accept_written_tags(tagging: str) -> Check:
         )
         return refused(Refusal("InvalidArgument", text), question, ", ".join(keys), "s3:object-tagging")
     return accept_tags(written_tags(tagging), MOST_ON_OBJECT)
+
+
+def may_set_all_tags(bucket: Bucket) -> Check:
+    """Whether the operations that set or take all tags of a bucket are there for it: where its tags count in
+    conditions they are not, and those that name each tag are. # s3:abac"""
+    question = "may all tags of the bucket be set at once?"
+    found = f"its tags {'' if bucket.attribute_based else 'do not '}count in conditions"
+    if bucket.attribute_based:
+        text = "The specified method is not allowed against this resource."
+        return refused(Refusal("MethodNotAllowed", text), question, found, "s3:abac")
+    return passed(question, found, "s3:abac")
 
 
 def tag_keys(tags: Mapping[str, str]) -> dict[str, object]:

@@ -39,6 +39,7 @@ from cogsim.world.world import World
 _PERSON = "person"
 #: What a signed form is known as.
 _FORM = "form"
+#: What a step uses that another signed: an address that is opened, or a form that is sent.
 _SIGNED_KINDS = ("presigned address", "signed form")
 
 #: The fields of people's steps that may hold references.
@@ -119,10 +120,7 @@ def _check_link(step: Step, links: dict[str, str]) -> None:
     wanted = action.link if isinstance(action, OpenLink) else action.form if isinstance(action, SendForm) else None
     signed = [name for name, what in links.items() if (what == _FORM) == isinstance(action, SendForm)]
     if isinstance(wanted, Reference) and wanted.name not in signed:
-        near, kind = (
-            suggest(wanted.name, signed),
-            "signed form" if isinstance(action, SendForm) else "presigned address",
-        )
+        kind, near = _SIGNED_KINDS[isinstance(action, SendForm)], suggest(wanted.name, signed)
         raise InputError(f"{wanted} is no {kind}", wanted.location, f"${near}" if near else None)
 
 

@@ -14,7 +14,7 @@ from cogsim.aws.services.s3.object_tags import tag_pairs, tag_set
 from cogsim.aws.services.s3.policy_terms import vocabulary
 from cogsim.decision import Decision, Refusal
 from cogsim.decisions.s3_buckets import accept_bucket_policy, may_manage_policy
-from cogsim.decisions.s3_tags import MOST_ON_BUCKET, accept_tags
+from cogsim.decisions.s3_tags import MOST_ON_BUCKET, accept_tags, may_set_all_tags
 from cogsim.errors import AwsError, NotModelled
 from cogsim.persistent import Map
 from cogsim.policy.parse import unparse
@@ -31,8 +31,8 @@ def _of_policy(name: str) -> dict[str, Any]:
 
     def authorise(ctx: CallContext, params: Params) -> Decision[Refusal | None]:
         (need,) = requires(ctx, params)
-        may = ctx.may(need.action, need.resource, need.context, need.resource_account)
-        return may_manage_policy(bucket_of(ctx, params["Bucket"]), ctx.caller, may)
+        bucket, origin = bucket_of(ctx, params["Bucket"]), ctx.call.origin
+        return may_manage_policy(ctx.world, bucket, ctx.caller, name, origin=origin, now=ctx.now, context=need.context)
 
     return {"requires": requires, "authorise": authorise}
 
@@ -166,6 +166,7 @@ def delete_bucket_ownership_controls(ctx: CallContext, *, Bucket: str) -> dict[s
 @operation("s3:PutBucketTagging", requires=on_bucket("s3:PutBucketTagging"), ignores=_GUARDED)
 def put_bucket_tagging(ctx: CallContext, *, Bucket: str, Tagging: Mapping[str, Any]) -> dict[str, Any]:
     """Put these tags in the place of all there were. # s3:PutBucketTagging"""
+    ctx.require(may_set_all_tags(bucket_of(ctx, Bucket)))
     tags = _taken(ctx, Tagging["TagSet"])
     change_bucket(ctx, Bucket, lambda bucket: replace(bucket, tags=tags))
     return {}
@@ -189,6 +190,7 @@ def get_bucket_tagging(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
 @operation("s3:DeleteBucketTagging", requires=on_bucket("s3:PutBucketTagging"), ignores=_OWNER)
 def delete_bucket_tagging(ctx: CallContext, *, Bucket: str) -> dict[str, Any]:
     """Take all tags away; the permission is that of setting them. # s3:DeleteBucketTagging"""
+    ctx.require(may_set_all_tags(bucket_of(ctx, Bucket)))
     change_bucket(ctx, Bucket, lambda bucket: replace(bucket, tags=Map()))
     return {}
 

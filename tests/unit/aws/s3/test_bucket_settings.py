@@ -132,6 +132,7 @@ def test_a_buckets_tags_count_once_that_is_switched_on() -> None:
     ask(at, "PutBucketAbac", AbacStatus={"Status": "Enabled"}).unwrap()
     assert may_list(at) is None
     assert ask(at, "GetBucketTagging").unwrap()["TagSet"] == [{"Key": "team", "Value": "red"}]
+    ask(at, "PutBucketAbac", AbacStatus={"Status": "Disabled"}).unwrap()
     ask(at, "DeleteBucketTagging").unwrap()
     assert code(ask(at, "GetBucketTagging")) == "NoSuchTagSet"
 

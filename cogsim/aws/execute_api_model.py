@@ -1,7 +1,8 @@
 """A client's requests to APIs of API Gateway and AppSync, which are calls of no AWS API: a service `execute-api`.
 
-`Invoke` is an HTTP request to a REST or HTTP API, taken apart: `Url` whole, or `ApiId`, `Stage` and `Path`; `Method`,
-`Headers`, `QueryStringParameters`, `Body`. The credentials of the call are those that signed it: a route that asks for
+`Invoke` is an HTTP request to a REST or HTTP API, or the handshake with a WebSocket API, taken apart: `Url` whole, at
+the API's own host or at a domain name that leads to it, or `ApiId`, `Stage` and `Path`; `Method`, `Headers`,
+`QueryStringParameters`, `Body`. The credentials of the call are those that signed it: a route that asks for
 no signature takes no notice of them. The answer is the response as the client sees it, in parts: `statusCode`,
 `headers` (names in lower case), `body`, and beside it `backend`: the event that reached the backend, where one did.
 What the backend of a Lambda function answers is declared (`Cogsim::ApiFunction`) or given in code; every other one

@@ -80,7 +80,7 @@ def _fragment(record: Record, settings: Record | None, notes: Notes) -> Fragment
             near = suggest(name, (*READ_SECTIONS, *OTHER_SECTIONS))
             raise record.key(name).error(f"unknown section {name!r} of a template", near)
     if "Resources" in sections:
-        sections["Resources"] = expand(sections["Resources"], record.get("Globals"), notes)
+        sections["Resources"] = expand(sections["Resources"], record.get("Globals"), notes, sections.get("Parameters"))
     environment, saved, issuer = _environment(settings)
     return Fragment(environment, sections, saved, issuer)
 

@@ -111,3 +111,11 @@ def test_what_cannot_be_is_refused_with_its_place(tmp_path: Path, text: str, mes
     with pytest.raises(InputError, match=message) as refused:
         _load(tmp_path, f"{API}  X: {text}\n")
     assert "world.yaml:" in str(refused.value)
+
+
+def test_a_route_that_its_api_cannot_have_is_refused_with_its_place(tmp_path: Path) -> None:
+    api = _resource("AWS::ApiGatewayV2::Api", "Name: a, ProtocolType: HTTP")
+    route = _resource("AWS::ApiGatewayV2::Route", "ApiId: !Ref Api, RouteKey: $connect")
+    with pytest.raises(InputError, match=r"R: RouteKey: .*is neither METHOD /path nor") as refused:
+        _load(tmp_path, f"  Api: {api}\n  R: {route}\n")
+    assert "world.yaml:3:" in str(refused.value)

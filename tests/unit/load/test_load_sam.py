@@ -78,6 +78,16 @@ def test_a_route_is_guarded_by_its_event_or_by_the_default(tmp_path: Path, auth:
     assert _guards(api) == {"GET /a": guard}
 
 
+def test_parameters_are_filled_in_before_anything_is_read(tmp_path: Path) -> None:
+    more = "Parameters: {Who: {Type: String, Default: Users}, At: {Type: String, Default: v1}}"
+    api = f"StageName: !Ref At, Auth: {{{USERS}, DefaultAuthorizer: !Ref Who}}"
+    properties = f"Api: {{Type: AWS::Serverless::Api, Properties: {{{api}}}}}"
+    world = _world(tmp_path, f"{more}\nResources:\n  {_function(f'E: {_event()}')}\n  {properties}\n")
+    (made,) = world.rest_apis.values()
+    assert (_guards(made), sorted(made.stages)) == ({"GET /a": "Users s"}, ["Stage", "v1"])
+    assert "stack/Apiv1Stage" in world.names
+
+
 @pytest.mark.parametrize(
     ("more", "guard"),
     [
@@ -220,6 +230,16 @@ def test_a_route_of_a_function_that_is_not_made_is_not_there(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    "events",
+    ["'Fn::If': [a, {E: {}}, {}]", "E: {'Fn::If': [a, {}, {}]}", "E: {Type: Api, Properties: {'Fn::If': [a, {}, {}]}}"],
+)
+def test_events_that_are_functions_are_said_to_be_missing(tmp_path: Path, events: str) -> None:
+    world = _world(tmp_path, f"Resources:\n  {_function(events)}\n")
+    assert not world.rest_apis
+    assert any("missing" in each for each in world.completeness.warnings)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("Api: {Type: AWS::Serverless::Api, Properties: {StageNam: x}}", "unknown property 'StageNam'"),
@@ -227,6 +247,22 @@ def test_a_route_of_a_function_that_is_not_made_is_not_there(tmp_path: Path) -> 
         (_function("E: {Type: HttpApi, Properties: {Method: get}}"), "says no Path"),
         ("Api: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {Authorizers: {A: {}}}}}", "has neither"),
         ("Api: {Type: AWS::Serverless::Api, Properties: {Auth: []}}", "must be a mapping"),
+        ("Api: {Type: AWS::Serverless::Api, Properties: {Auth: {DefaultAuthoriser: A}}}", "'DefaultAuthoriser'"),
+        (
+            "Api: {Type: AWS::Serverless::Api, Properties: {Auth: {DefaultAuthorizer: !Ref A}}}",
+            "evaluates no functions",
+        ),
+        (
+            "Api: {Type: AWS::Serverless::Api, Properties: {Auth: {ApiKeyRequired: !If [a, b, c]}}}",
+            "no functions there",
+        ),
+        ("Api: {Type: AWS::Serverless::Api, Properties: {Auth: {Authorizers: {A: {PoolArn: x}}}}}", "'PoolArn'"),
+        ("Api: {Type: AWS::Serverless::Api, Properties: {Auth: {ResourcePolicy: {IpWhitelist: []}}}}", "'IpWhitelist'"),
+        (_function("E: {Type: Api, Properties: {Path: /a, Method: get, Auth: {Authoriser: A}}}"), "'Authoriser'"),
+        (
+            _function("E: {Type: Api, Properties: {Path: /a, Method: get, Auth: {Authorizer: A}}}"),
+            "security scheme 'A'",
+        ),
         ("Api: {Type: AWS::Serverless::Api, Properties: {Auth: {ApiKeyRequired: maybe}}}", "must be true or false"),
         (
             "Api: {Type: AWS::Serverless::Api, Properties: {StageName: x}}\n  ApiDeployment: {Type: AWS::S3::Bucket}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cogsim.errors import InputError, InvalidValue
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
@@ -77,7 +78,10 @@ def _join(resource: Resource, change: Change) -> None:
                 resource.place, f"{resource.logical_id} belongs to the HTTP API {api_id}, which is not there"
             )
             return
-        draft.world = draft.world.with_http_api(change(api))
+        try:
+            draft.world = draft.world.with_http_api(change(api))
+        except InvalidValue as error:
+            raise InputError(f"{resource.logical_id}: {error}", resource.origin.at(error.path)) from None
 
     draft.later(ATTACHMENTS, apply)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cogsim.entropy import named
+from cogsim.errors import InputError, InvalidValue
 from cogsim.load.cloudformation.adapter import Adapter, Resource
 from cogsim.load.cloudformation.draft import ATTACHMENTS
 from cogsim.load.cloudformation.intrinsics import Reference
@@ -79,7 +80,10 @@ def _join(resource: Resource, change: Change) -> None:
             sentence = f"{resource.logical_id} belongs to the REST API {api_id}, which is not there"
             draft.notes.warn(resource.place, sentence)
             return
-        draft.world = draft.world.with_rest_api(change(api))
+        try:
+            draft.world = draft.world.with_rest_api(change(api))
+        except InvalidValue as error:
+            raise InputError(f"{resource.logical_id}: {error}", resource.origin.at(error.path)) from None
 
     draft.later(ATTACHMENTS, apply)
 

@@ -22,7 +22,7 @@ from cogsim.load.cloudformation.sam.definition import (
 )
 from cogsim.load.cloudformation.sam.events import Event
 from cogsim.load.cloudformation.sam.resource_policy import statements
-from cogsim.load.cloudformation.sam.writing import Keyed, flag, items, member, members, record, text, written
+from cogsim.load.cloudformation.sam.writing import Keyed, flag, items, known, member, members, record, text, written
 from cogsim.load.nodes import Node, Record, Scalar
 
 _COMMON = ("Auth", "DefinitionBody", "DefinitionUri", "DisableExecuteApiEndpoint", "Name", "StageName")
@@ -45,6 +45,8 @@ _IGNORED = {
         "PropagateTags", "RouteSettings", "Tags",
     ),
 }  # fmt: skip
+
+_ENDPOINT = ("IpAddressType", "Type", "VPCEndpointIds")
 
 Made = dict[str, tuple[Scalar, Node]]
 
@@ -176,6 +178,7 @@ def _endpoint(properties: Record) -> Any:
     stated = member(properties, "EndpointConfiguration")
     if isinstance(stated, Scalar):
         return {"Types": [stated]}
+    known(record(properties, "EndpointConfiguration"), "EndpointConfiguration", _ENDPOINT)
     kind, endpoints = member(stated, "Type"), items(stated, "VPCEndpointIds")
     if kind is None:
         return None

@@ -12,13 +12,31 @@ from __future__ import annotations
 from typing import Any
 
 from cogsim.load.cloudformation.sam.events import Event
-from cogsim.load.cloudformation.sam.writing import Keyed, flag, items, member, members, record, text, written
+from cogsim.load.cloudformation.sam.writing import Keyed, flag, items, known, member, members, record, text, written
 from cogsim.load.nodes import Node, Record, Scalar, Series
 
 INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
 _AUTHTYPE = "x-amazon-apigateway-authtype"
 AWS_IAM, _NONE, _KEY = "AWS_IAM", "NONE", "api_key"
 _OPERATIONS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
+
+#: What each part may say. # sam:auth
+_AUTH_OF_REST = (
+    *("AddApiKeyRequiredToCorsPreflight", "AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "Authorizers"),
+    *("DefaultAuthorizer", "InvokeRole", "ResourcePolicy", "UsagePlan"),
+)
+_AUTH_OF_HTTP = ("Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer")
+_REST_AUTHORIZER = (
+    *("AuthorizationScopes", "DisableFunctionDefaultPermissions", "FunctionArn", "FunctionInvokeRole"),
+    *("FunctionPayloadType", "Identity", "UserPoolArn"),
+)
+_HTTP_AUTHORIZER = (
+    *("AuthorizationScopes", "AuthorizerPayloadFormatVersion", "EnableFunctionDefaultPermissions"),
+    *("EnableSimpleResponses", "FunctionArn", "FunctionInvokeRole", "Identity", "IdentitySource", "JwtConfiguration"),
+)
+_IDENTITY = (
+    *("Context", "Header", "Headers", "QueryStrings", "ReauthorizeEvery", "StageVariables", "ValidationExpression"),
+)
 
 _INVOCATION = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions"
 _HEADER = {"type": "apiKey", "in": "header", "name": "Authorization"}
@@ -151,9 +169,12 @@ def schemes(auth: Record | None, *, rest: bool) -> tuple[dict[str, Any], dict[st
     signed = {**_HEADER, _AUTHTYPE: "awsSigv4"}
     made: dict[str, Any] = {AWS_IAM: signed, _KEY: {**_HEADER, "name": "x-api-key"}} if rest else {AWS_IAM: signed}
     scopes: dict[str, Any] = {}
+    known(auth, "Auth", _AUTH_OF_REST if rest else _AUTH_OF_HTTP)
     for key, stated in members(auth, "Authorizers"):
         if key.text == AWS_IAM:
             continue
+        known(stated, f"the authorizer {key.text}", _REST_AUTHORIZER if rest else _HTTP_AUTHORIZER)
+        known(record(stated, "Identity"), f"Identity of {key.text}", _IDENTITY)
         made[key.text] = Keyed(key, _rest_scheme(stated) if rest else _http_scheme(key, stated))
         asked = member(stated, "AuthorizationScopes")
         if asked is not None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cogsim.load.cloudformation.sam.writing import member, members, record, text
+from cogsim.load.cloudformation.notes import Notes
+from cogsim.load.cloudformation.sam.writing import is_function, known, member, members, record, text
 from cogsim.load.nodes import Node, Record, Scalar
 
 IMPLICIT = {"Api": "ServerlessRestApi", "HttpApi": "ServerlessHttpApi"}
 _ID = {"Api": "RestApiId", "HttpApi": "ApiId"}
+_AUTH = {
+    "Api": ("ApiKeyRequired", "AuthorizationScopes", "Authorizer", "InvokeRole", "OverrideApiAuth", "ResourcePolicy"),
+    "HttpApi": ("AuthorizationScopes", "Authorizer"),
+}
 _ANY = "x-amazon-apigateway-any-method"
 _DEFAULT_PATH = "/$default"
 
@@ -33,14 +38,20 @@ class Event:
         return _ANY if self.method == "any" else self.method
 
 
-def events_of(resources: Record, kind: str) -> Iterator[Event]:
+def events_of(resources: Record, kind: str, notes: Notes) -> Iterator[Event]:
     """Every event of that kind of every function, in the order written; one that joins an API by its id in a text is
     another template's."""
     for name, (_, resource) in resources.entries.items():
         if text(resource, "Type") != "AWS::Serverless::Function":
             continue
+        events = member(record(resource, "Properties"), "Events")
+        if is_function(events):
+            notes.warn(events.location, f"the events of {name} are a function: routes that they make are missing")  # type: ignore[union-attr]
+            continue
         for key, event in members(record(resource, "Properties"), "Events"):
-            if text(event, "Type") == kind:
+            if is_function(event) or is_function(member(event, "Properties")):
+                notes.warn(key.location, f"the event {key.text} of {name} is a function: a route may be missing")
+            elif text(event, "Type") == kind:
                 found = _event(kind, name, key, event, text(resource, "Condition"))
                 if found is not None:
                     yield found
@@ -59,6 +70,7 @@ def _event(kind: str, function: str, key: Scalar, event: Record, condition: str)
     if method in ("*", _ANY):
         method = "any"
     auth = record(properties, "Auth") or Record(key.file, key.line, key.column)
+    known(auth, f"Auth of {key.text}", _AUTH[kind])
     return Event(api, path, method, function, auth, key, condition)
 
 

@@ -6,15 +6,18 @@ from cogsim.errors import InputError
 from cogsim.load.cloudformation.notes import Notes
 from cogsim.load.cloudformation.sam.apis import SamApi, expanded
 from cogsim.load.cloudformation.sam.events import IMPLICIT, Event, events_of
-from cogsim.load.cloudformation.sam.writing import record, text
+from cogsim.load.cloudformation.sam.writing import is_function, member, record, text
 from cogsim.load.nodes import Node, Record, Scalar, Series
 
 _TYPES = {"AWS::Serverless::Api": "Api", "AWS::Serverless::HttpApi": "HttpApi"}
 
 
-def expand(resources: Record, template_globals: Node | None, notes: Notes) -> Record:
+def expand(resources: Record, template_globals: Node | None, notes: Notes, parameters: Record | None = None) -> Record:
     """The resources with every serverless API in the place of which stands what the transform makes of it."""
-    events = {kind: list(events_of(resources, kind)) for kind in IMPLICIT}
+    defaults = _defaults(parameters)
+    resources = _filled_in(resources, defaults)
+    template_globals = _filled(template_globals, defaults) if template_globals is not None else None
+    events = {kind: list(events_of(resources, kind, notes)) for kind in IMPLICIT}
     entries: dict[str, tuple[Scalar, Node]] = {}
     for name, (key, node) in resources.entries.items():
         type_name = text(node, "Type")
@@ -33,6 +36,38 @@ def expand(resources: Record, template_globals: Node | None, notes: Notes) -> Re
             api = _api(name, at, bare, _globals(template_globals, kind), implied)
             _add(entries, expanded(api, type_name, notes))
     return Record(resources.file, resources.line, resources.column, entries)
+
+
+def _defaults(parameters: Record | None) -> dict[str, Scalar]:
+    """What parameters are where nobody says anything else: the transform reads those before it does anything."""
+    found = {}
+    for name, (_, stated) in parameters.entries.items() if parameters is not None else ():
+        held = member(stated, "Default")
+        if isinstance(held, Scalar) and not text(stated, "Type").startswith(("AWS::SSM", "List<", "CommaDelimited")):
+            found[name] = held
+    return found
+
+
+def _filled_in(resources: Record, defaults: dict[str, Scalar]) -> Record:
+    """The resources with the parameters filled in that its serverless ones refer to."""
+    entries = {
+        name: (key, _filled(node, defaults) if text(node, "Type").startswith("AWS::Serverless::") else node)
+        for name, (key, node) in resources.entries.items()
+    }
+    return Record(resources.file, resources.line, resources.column, entries)
+
+
+def _filled(node: Node, defaults: dict[str, Scalar]) -> Node:
+    if isinstance(node, Series):
+        return Series(node.file, node.line, node.column, tuple(_filled(each, defaults) for each in node.items))
+    if not isinstance(node, Record):
+        return node
+    named = node.get("Ref")
+    if len(node.entries) == 1 and isinstance(named, Scalar) and named.text in defaults:
+        default = defaults[named.text]
+        return Scalar(node.file, node.line, node.column, default.text, default.plain)
+    entries = {name: (key, _filled(value, defaults)) for name, (key, value) in node.entries.items()}
+    return Record(node.file, node.line, node.column, entries)
 
 
 def _add(entries: dict[str, tuple[Scalar, Node]], made: dict[str, tuple[Scalar, Node]]) -> None:
@@ -63,7 +98,7 @@ def merge(shared: Node, own: Node) -> Node:
         return Series(own.file, own.line, own.column, (*shared.items, *own.items))
     if not (isinstance(shared, Record) and isinstance(own, Record)):
         return own
-    if any(name == "Ref" or name.startswith("Fn::") for name in (*shared.entries, *own.entries)):
+    if is_function(shared) or is_function(own):
         return own
     entries = dict(shared.entries)
     for name, (key, value) in own.entries.items():

@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cogsim.load.cloudformation.sam.writing import items, written
+from cogsim.load.cloudformation.sam.writing import items, known, written
 from cogsim.load.nodes import Node, Record, Scalar
 
 _PARAMETER = re.compile(r"\{[A-Za-z0-9._-]+\+?\}")
 _ANY = "x-amazon-apigateway-any-method"
+_LISTS = (
+    *("CustomStatements", "AwsAccountBlacklist", "AwsAccountWhitelist", "IpRangeBlacklist", "IpRangeWhitelist"),
+    *(
+        f"{kind}{colour}"
+        for kind in ("IntrinsicVpc", "IntrinsicVpce", "SourceVpc")
+        for colour in ("Blacklist", "Whitelist")
+    ),
+)
 _ACTION = "execute-api:Invoke"
 
 
 def statements(stated: Record, routes: list[tuple[str, str]], stage: Node) -> list[Any]:
     """The statements of one `ResourcePolicy` for these routes, pairs of method and path."""
+    known(stated, "ResourcePolicy", _LISTS)
     where = [_resource(method, path, stage) for method, path in routes]
     made: list[Any] = list(items(stated, "CustomStatements"))
     for name, effect in (("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")):

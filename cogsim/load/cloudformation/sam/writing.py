@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cogsim.errors import suggest
 from cogsim.load.nodes import Node, Record, Scalar, Series, kind_of
 
 
@@ -41,6 +42,11 @@ def member(node: Node | None, name: str) -> Node | None:
     return None if isinstance(held, Scalar) and held.is_null else held
 
 
+def is_function(node: Node | None) -> bool:
+    """Whether it is a call of one of the template's functions."""
+    return isinstance(node, Record) and any(name == "Ref" or name.startswith("Fn::") for name in node.entries)
+
+
 def record(node: Node | None, name: str) -> Record | None:
     """The member, which is a mapping where it is there; InputError where it is something else."""
     held = member(node, name)
@@ -61,15 +67,30 @@ def members(node: Node | None, name: str) -> Iterator[tuple[Scalar, Record]]:
 
 
 def text(node: Node | None, name: str) -> str:
-    """The member as text; empty where it is absent or a function, which the transform does not evaluate."""
+    """The member as text, empty where it is absent; InputError for a function, which the transform does not evaluate:
+    an authorizer that nobody read would be a route that nobody guards."""
+    held = _scalar(node, name, "a text")
+    return held.text if held is not None else ""
+
+
+def _scalar(node: Node | None, name: str, wanted: str) -> Scalar | None:
     held = member(node, name)
-    return held.text if isinstance(held, Scalar) else ""
+    if held is None or isinstance(held, Scalar):
+        return held
+    raise held.error(f"{name} is {kind_of(held)}, and must be {wanted}: the transform evaluates no functions there")
+
+
+def known(node: Record | None, name: str, names: tuple[str, ...]) -> None:
+    """Hold the members of a mapping against those that there are; InputError for a stranger."""
+    for each, (key, _) in node.entries.items() if node is not None else ():
+        if each not in names:
+            raise key.error(f"{name} has an unknown property {each!r}", suggest(each, names))
 
 
 def flag(node: Node | None, name: str, default: bool = False) -> bool:
-    """The member as a truth value; the default where it is absent or a function."""
-    held = member(node, name)
-    if not isinstance(held, Scalar):
+    """The member as a truth value, the default where it is absent."""
+    held = _scalar(node, name, "true or false")
+    if held is None:
         return default
     if held.truth is None:
         raise held.error(f"{name} is {held.text!r}, and must be true or false")

@@ -50,7 +50,7 @@ def accepts_balancer_token(
     sent = _token(authorization)
     if isinstance(sent.value, Refusal):
         return Decision(sent.value, sent.steps)
-    keys = _keys(world, action)
+    keys = taken_keys(keys_at(world, action.jwks_endpoint), action)
     steps = (*sent.steps, *keys.steps)
     if isinstance(keys.value, Refusal):
         return Decision(keys.value, steps)
@@ -88,9 +88,9 @@ def _token(authorization: str | None) -> Decision[str | Refusal]:
     return decided(scheme if bare else Refusal(_NOT_TAKEN, found), step)
 
 
-def _keys(world: World, action: JwtValidation) -> Decision[KeySet | Refusal]:
-    """The keys at the action's endpoint, where the load balancer can have them."""
-    question, found = "can the key set be had?", keys_at(world, action.jwks_endpoint)
+def taken_keys(found: Keys | None, action: JwtValidation) -> Decision[KeySet | Refusal]:
+    """The keys at the action's endpoint, where the load balancer can have them; None where it does not answer."""
+    question = "can the key set be had?"
     trouble = "the endpoint does not answer" if found is None else _too_large(found)
     if trouble is not None or found is None:
         step = Step(question, "no", trouble or "", _SOURCE, Basis.ASSUMED, assumption="elb.jwksTrouble", decides=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,7 +101,6 @@ def test_actions_that_authenticate_need_https_a_pool_and_a_client_with_a_secret(
 
 
 def test_a_client_without_a_secret_cannot_be_used(desk: Desk) -> None:
-    from dataclasses import replace
 
     desk.sim.cloud.world = desk.sim.world.with_client(replace(desk.client, secret=None))
     asked = desk.rule(Actions=[desk.cognito(), *desk.last()])
@@ -270,3 +270,49 @@ def test_what_is_not_modelled_is_never_dropped_in_silence(desk: Desk) -> None:
     ):
         with pytest.raises(NotModelled):
             call()
+
+
+def test_a_client_of_another_pool_cannot_be_used(desk: Desk) -> None:
+    other = replace(desk.pool, id="eu-west-1_Another01", arn=desk.pool.arn.replace(desk.pool.id, "eu-west-1_Another01"))
+    desk.sim.cloud.world = desk.sim.world.with_user_pool(other)
+    asked = desk.rule(Actions=[desk.cognito(UserPoolArn=other.arn), *desk.last()])
+    assert desk.code("create_rule", **asked) == "InvalidLoadBalancerAction"
+    assert desk.message == f"The user pool client '{desk.client.id}' does not exist"
+
+
+def test_a_target_group_of_another_region_or_account_cannot_be_used(desk: Desk) -> None:
+    group = desk.sim.world.target_groups[desk.group]
+    for old, new in (("eu-west-1", "us-east-1"), ("111122223333", "999988887777")):
+        other = replace(group, arn=desk.group.replace(old, new))
+        desk.sim.cloud.world = desk.sim.world.with_target_group(other)
+        forward = [{"Type": "forward", "TargetGroupArn": other.arn}]
+        assert desk.code("create_rule", **desk.rule(Actions=forward)) == "TargetGroupNotFound"
+
+
+def test_a_load_balancer_has_a_hundred_rules_and_fifty_listeners(desk: Desk) -> None:
+    world = desk.sim.world
+    rule = next(each for each in world.listener_rules.values() if each.priority == 10)
+    for number in range(1000, 1000 + 100 - len(world.listener_rules)):
+        world = world.with_listener_rule(replace(rule, arn=f"{rule.arn}{number}", priority=number))
+    listener = world.listeners[desk.plain]
+    for number in range(1000, 1000 + 50 - len(world.listeners)):
+        world = world.with_listener(replace(listener, arn=f"{listener.arn}{number}", port=number))
+    desk.sim.cloud.world = world
+    assert desk.code("create_rule", **desk.rule()) == "TooManyRules"
+    swap = [{"RuleArn": rule.arn, "Priority": 99}]
+    assert desk.code("set_rule_priorities", RulePriorities=swap) == "ok"
+    stated = {"LoadBalancerArn": desk.balancer, "Protocol": "HTTP", "Port": 9000, "DefaultActions": desk.forward}
+    assert desk.code("create_listener", **stated) == "TooManyListeners"
+    assert desk.code("modify_listener", ListenerArn=desk.plain, Port=9000) == "ok"
+
+
+def test_an_action_forwards_to_five_target_groups_at_most(desk: Desk) -> None:
+    group, world = desk.sim.world.target_groups[desk.group], desk.sim.world
+    arns = [f"{desk.group}{number}" for number in range(6)]
+    for arn in arns:
+        world = world.with_target_group(replace(group, arn=arn))
+    desk.sim.cloud.world = world
+    for number, code in ((5, "ok"), (6, "TooManyUniqueTargetGroupsPerLoadBalancer")):
+        groups = [{"TargetGroupArn": arn, "Weight": 1} for arn in arns[:number]]
+        forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]
+        assert desk.code("create_rule", **desk.rule(70 + number, f"/{number}", Actions=forward)) == code

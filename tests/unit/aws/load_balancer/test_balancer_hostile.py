@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from cogsim.assumptions import assuming
 from cogsim.aws.call import Call
+from cogsim.decision import Refusal
+from cogsim.decisions.load_balancer_session import accept_claims
 from cogsim.errors import InputError
 from cogsim.world.world import World
 from tests.unit.aws.load_balancer.conftest import Front
@@ -261,3 +264,42 @@ def test_two_browsers_never_share_a_session(portal: World, front_of: Callable[[W
     assert one.body["User"] != two.body["User"]
     assert alice.cookies("portal.example") != bob.cookies("portal.example")
     assert front.visit("/inbox", "alice", alice).body["User"] == one.body["User"]
+
+
+def two_balancers(portal: World) -> World:
+    """The portal with a second load balancer in the same account, set up like the first."""
+    one = next(iter(portal.load_balancers.values()))
+    secure = next(each for each in portal.listeners.values() if each.port == 443)
+    other = replace(one, arn=f"{one.arn[:-4]}ffff", dns_name="two.eu-west-1.elb.amazonaws.com", hosts=("two.example",))
+    listener = replace(secure, arn=secure.arn.replace(one.arn[-16:], other.arn[-16:]), load_balancer_arn=other.arn)
+    return portal.with_load_balancer(other).with_listener(listener)
+
+
+def test_a_session_and_a_sign_in_of_one_load_balancer_are_nothing_at_another(
+    portal: World, front_of: Callable[[World], Front]
+) -> None:
+    front = front_of(two_balancers(portal))
+    front.visit("/inbox")
+    assert front.ask("https://portal.example/else", front.cookies)["Status"] == 200
+    assert front.ask("https://two.example/else", front.cookies)["Status"] == 302
+    assert front.steps()["is there a session of this load balancer's?"] == "no"
+    url, cookies = come_back(front)
+    elsewhere = url.replace("//portal.example/", "//two.example/")
+    assert reason(front, elsewhere, cookies) == (401, "AuthInvalidStateParam")
+
+
+def test_a_code_comes_back_to_the_host_that_it_was_asked_for(front: Front) -> None:
+    """The same load balancer by its other name: the provider would be told another redirect address."""
+    url, cookies = come_back(front)
+    balancer = next(iter(front.simulation.world.load_balancers.values()))
+    elsewhere = url.replace("//portal.example/", f"//{balancer.dns_name}/")
+    assert reason(front, elsewhere, cookies) == (401, "AuthInvalidStateParam")
+    assert front.ask(url, cookies)["Status"] == 302
+
+
+def test_user_info_of_somebody_else_makes_no_session() -> None:
+    told = {"sub": "e7e", "email": "eve@example.com"}
+    assert accept_claims(told, "access", "a11ce").value == Refusal("561", "AuthInvalidUserinfoResponse")
+    assert not isinstance(accept_claims(told, "access", "e7e").value, Refusal)
+    for odd in ({}, {"sub": ""}, {"sub": 7}, {"sub": None}):
+        assert isinstance(accept_claims(odd, "access", None).value, Refusal)

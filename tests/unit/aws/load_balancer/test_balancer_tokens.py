@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cogsim.assumptions import assuming
+from cogsim.decision import Refusal
+from cogsim.decisions.load_balancer_jwt import Keys, taken_keys
 from cogsim.decisions.token_contents import pool_key
 from cogsim.errors import NotModelled
+from cogsim.tokens.jwks import key_set
 from cogsim.tokens.jwt import sign
 from cogsim.tokens.keys import rsa_key
 from cogsim.world.load_balancer_actions import Forward, JwtClaim, JwtValidation
@@ -238,3 +241,15 @@ def test_nothing_in_authorization_makes_an_exception_escape(portal: World, parts
     answer = SHARED[0].ask(scheme + ".".join(parts))
     assert answer["Status"] in (400, 401)
     assert "Target" not in answer
+
+
+@pytest.mark.parametrize(("kept", "status"), [(10, 200), (11, 500)])
+def test_a_key_set_of_more_than_ten_keys_lets_nobody_in(portal: World, kept: int, status: int) -> None:
+    issuer = portal.oidc_issuers["https://login.partner.example"]
+    published = tuple(replace(issuer.published[0], kid=f"key-{number}") for number in range(kept))
+    keys = Keys(key_set(published), 4096, kept)
+    action = JwtValidation(issuer.url, f"{issuer.url}/.well-known/jwks")
+    found = taken_keys(keys, action).value
+    assert (found.code if isinstance(found, Refusal) else "200") == str(status)
+    assert isinstance(taken_keys(Keys(keys.keys, 150 * 1024 + 1, 1), action).value, Refusal)
+    assert isinstance(taken_keys(None, action).value, Refusal)

@@ -1,6 +1,6 @@
 """Which statement of a table's policy is open to everybody, as DynamoDB's Block Public Access understands it.
 
-1. It allows something to `*`, or to all but some principals. # ddb:rbac-bpa
+1. It allows something to `*`; no policy of a resource allows something to all but some. # ddb:rbac-bpa
 2. None of its conditions ties the grant to fixed values of a key that says who asks, or through what. An address
    (aws:SourceIp) is no such key, unlike with S3. # ddb:rbac-bpa §keys
 """
@@ -33,7 +33,7 @@ def _is_public(statement: Statement) -> bool:
 
 
 def _names_everyone(principals: Principals | None) -> bool:
-    return principals is not None and (principals.negated or principals.everyone or ("AWS", "*") in principals.entries)
+    return principals is not None and (principals.everyone or ("AWS", "*") in principals.entries)
 
 
 def _limits(condition: Condition) -> bool:

@@ -19,6 +19,10 @@ _IDENTITY, _RESOURCE, _TRUST = PolicyKind.IDENTITY, PolicyKind.RESOURCE, PolicyK
 _PLACES: dict[str, tuple[tuple[str, PolicyKind, str], ...]] = {
     "AWS::ApiGateway::RestApi": (("Policy", _RESOURCE, "AWS::ApiGateway::RestApi"),),
     "AWS::Backup::BackupVault": (("AccessPolicy", _RESOURCE, "AWS::Backup::BackupVault"),),
+    "AWS::DynamoDB::GlobalTable": (
+        ("Replicas[].ResourcePolicy.PolicyDocument", _RESOURCE, "AWS::DynamoDB::Table"),
+        ("Replicas[].ReplicaStreamSpecification.ResourcePolicy.PolicyDocument", _RESOURCE, "AWS::DynamoDB::Stream"),
+    ),
     "AWS::DynamoDB::Table": (
         ("ResourcePolicy.PolicyDocument", _RESOURCE, "AWS::DynamoDB::Table"),
         ("StreamSpecification.ResourcePolicy.PolicyDocument", _RESOURCE, "AWS::DynamoDB::Stream"),

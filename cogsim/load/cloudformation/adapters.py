@@ -60,7 +60,7 @@ UNMODELLED = frozenset(
     (
         *(f"AWS::{service}::{name}" for service, names in _APIS.items() for name in names),
         "AWS::Cognito::UserPoolRegionalConfigurationAttachment",
-        *("AWS::DynamoDB::GlobalTable", "AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
+        *("AWS::IAM::InstanceProfile", "AWS::IAM::ServerCertificate"),
         "AWS::IAM::ServiceLinkedRole",
         *("AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ElasticLoadBalancingV2::ListenerCertificate"),
         *("AWS::ElasticLoadBalancingV2::TrustStore", "AWS::ElasticLoadBalancingV2::TrustStoreRevocation"),

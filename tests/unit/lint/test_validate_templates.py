@@ -114,3 +114,28 @@ def test_the_kind_of_a_document_is_guessed_from_its_elements() -> None:
     assert guess('{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}') == "identity"
     assert guess('[{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]') == "trust"
     assert guess('{"Effect": "Deny", "NotPrincipal": {}, "Action": "s3:*", "Resource": "*"}') == "resource"
+
+
+def test_policies_of_a_global_table_stand_in_its_replicas() -> None:
+    text = """
+Resources:
+  Notes:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      Replicas:
+        - Region: eu-west-1
+          ResourcePolicy:
+            PolicyDocument:
+              Version: "2012-10-17"
+              Statement: {Effect: Allow, Principal: {AWS: "123456789012"}, Action: s3:GetObject, Resource: "*"}
+        - Region: us-east-1
+          ReplicaStreamSpecification:
+            ResourcePolicy: {PolicyDocument: {Version: "2012-10-17", Statement: []}}
+"""
+    documents = {each.name: each for each in validate_text(text, "template.yaml").documents}
+    assert set(documents) == {
+        "Notes.Replicas[0].ResourcePolicy.PolicyDocument",
+        "Notes.Replicas[1].ReplicaStreamSpecification.ResourcePolicy.PolicyDocument",
+    }
+    (finding,) = documents["Notes.Replicas[0].ResourcePolicy.PolicyDocument"].findings
+    assert finding.location.line == 11

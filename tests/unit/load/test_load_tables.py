@@ -182,3 +182,78 @@ def test_a_key_without_a_definition_is_taken_for_text_with_a_warning(tmp_path: P
     )
     world = cogsim.load(path)
     assert any("leaves out the key id: read as S" in warning for warning in world.completeness.warnings)
+
+
+GLOBAL = """
+Metadata: {cogsim: {account: "123456789012", region: eu-west-1}}
+Resources:
+  Notes:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      TableName: notes
+      KeySchema: [{AttributeName: tenant, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: tenant, AttributeType: S}, {AttributeName: writer, AttributeType: S}]
+      GlobalSecondaryIndexes:
+        - IndexName: byWriter
+          KeySchema: [{AttributeName: writer, KeyType: HASH}]
+          Projection: {ProjectionType: ALL}
+      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}
+      WriteProvisionedThroughputSettings:
+        WriteCapacityAutoScalingSettings:
+          MinCapacity: 4
+          MaxCapacity: 9
+          TargetTrackingScalingPolicyConfiguration: {TargetValue: 70}
+      Replicas:
+        - Region: us-east-1
+          TableClass: STANDARD
+          ReadProvisionedThroughputSettings: {ReadCapacityUnits: 1}
+        - Region: !Ref AWS::Region
+          DeletionProtectionEnabled: true
+          TableClass: STANDARD_INFREQUENT_ACCESS
+          Tags: [{Key: team, Value: a}]
+          ReadProvisionedThroughputSettings: {ReadCapacityUnits: 7}
+          ResourcePolicy:
+            PolicyDocument:
+              Version: "2012-10-17"
+              Statement: {Effect: Allow, Principal: {AWS: "210987654321"}, Action: dynamodb:GetItem, Resource: "*"}
+"""
+
+
+def test_a_global_table_is_its_replica_in_the_region_of_the_stack(tmp_path: Path) -> None:
+    path = tmp_path / "world.yaml"
+    path.write_text(GLOBAL)
+    world = cogsim.load(path)
+    (table,) = world.tables.values()
+    assert table.arn == "arn:aws:dynamodb:eu-west-1:123456789012:table/notes"
+    assert (table.table_class, table.deletion_protection) == ("STANDARD_INFREQUENT_ACCESS", True)
+    assert (table.throughput, table.time_to_live) == ((7, 4), ("expires", True))
+    assert dict(table.tags.items()) == {"team": "a"}
+    assert table.policy is not None
+    assert set(table.indexes) == {"byWriter"}
+    assert any("replicas of Notes in us-east-1 are not modelled" in each for each in world.completeness.warnings)
+
+
+@pytest.mark.parametrize(
+    ("given", "instead", "expected"),
+    [
+        ("MinCapacity: 4", "MinCapacity: 3", (7, 3)),
+        ("{ReadCapacityUnits: 7}", "{ReadCapacityAutoScalingSettings: {MinCapacity: 2, MaxCapacity: 5}}", (2, 4)),
+        ("TableName: notes", "BillingMode: PAY_PER_REQUEST", None),
+    ],
+)
+def test_a_global_table_begins_with_the_least_of_its_capacity(
+    tmp_path: Path, given: str, instead: str, expected: tuple[int, int] | None
+) -> None:
+    path = tmp_path / "world.yaml"
+    path.write_text(GLOBAL.replace(given, instead))
+    (table,) = cogsim.load(path).tables.values()
+    assert table.throughput == expected
+
+
+def test_a_global_table_needs_a_replica_where_the_stack_is(tmp_path: Path) -> None:
+    path = tmp_path / "world.yaml"
+    path.write_text(
+        GLOBAL.replace("region: eu-west-1", "region: eu-central-1").replace("!Ref AWS::Region", "eu-west-1")
+    )
+    with pytest.raises(InputError, match="Replicas of Notes has none in eu-central-1, where the stack is"):
+        cogsim.load(path)

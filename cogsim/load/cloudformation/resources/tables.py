@@ -15,6 +15,29 @@ _CLASSES = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
 
 def read_table(resource: Resource) -> Reference:
     """A table with its keys, its indexes and its own policy."""
+    stated = resource.properties
+    return _read(resource, stated, _throughput(stated), stated.child("TimeToLiveSpecification"))
+
+
+def read_global_table(resource: Resource) -> Reference:
+    """The table that a global table is in the Region of the stack: what its replica there says, and what all share.
+    Of its replicas elsewhere nothing is kept. # ddb:global-table"""
+    region = resource.environment.region
+    replicas = {each.needed("Region"): each for each in resource.properties.children("Replicas")}
+    if region not in replicas:
+        raise resource.properties.error("Replicas", f"has none in {region}, where the stack is")
+    elsewhere = sorted(set(replicas) - {region})
+    if elsewhere:
+        where = resource.origin.at("Replicas") or resource.place
+        told = f"the replicas of {resource.logical_id} in {', '.join(elsewhere)} are not modelled: only {region} is"
+        resource.draft.notes.warn(where, told)
+    expiry = resource.properties.child("TimeToLiveSpecification")
+    units = _shared_throughput(resource.properties, replicas[region])
+    return _read(resource, replicas[region], units, expiry)
+
+
+def _read(resource: Resource, own: Properties, units: tuple[int, int] | None, expiry: Properties) -> Reference:
+    """The table; `own` says what a replica has for itself."""
     properties, env = resource.properties, resource.environment
     name = resource.name("TableName", 255)
     definitions = {
@@ -22,20 +45,19 @@ def read_table(resource: Resource) -> Reference:
         for each in properties.children("AttributeDefinitions")
     }
     indexes = (*_indexes(properties, "GlobalSecondaryIndexes"), *_indexes(properties, "LocalSecondaryIndexes"))
-    expiry = properties.child("TimeToLiveSpecification")
     table = Table(
         name=name,
         arn=f"arn:{env.partition}:dynamodb:{env.region}:{env.account}:table/{name}",
         key_schema=_keys(properties),
         attribute_types=Map(definitions),
         indexes=Map({index.name: index for index in indexes}),
-        throughput=_throughput(properties),
-        table_class=properties.choice("TableClass", _CLASSES, "STANDARD") if properties.has("TableClass") else None,
-        deletion_protection=properties.flag("DeletionProtectionEnabled"),
+        throughput=units,
+        table_class=own.choice("TableClass", _CLASSES, "STANDARD") if own.has("TableClass") else None,
+        deletion_protection=own.flag("DeletionProtectionEnabled"),
         time_to_live=_time_to_live(expiry) if properties.has("TimeToLiveSpecification") else None,
         created=resource.pins.instant("Created"),
-        policy=resource.policy(properties.child("ResourcePolicy"), "PolicyDocument", PolicyKind.RESOURCE),
-        tags=properties.tags("Tags"),
+        policy=resource.policy(own.child("ResourcePolicy"), "PolicyDocument", PolicyKind.RESOURCE),
+        tags=own.tags("Tags"),
         origin=resource.origin,
     )
     if not table.layout.partition:
@@ -63,6 +85,16 @@ def _throughput(stated: Properties) -> tuple[int, int] | None:
     if not stated.has("ProvisionedThroughput") or billing == "PAY_PER_REQUEST":
         return None
     return _units(stated.child("ProvisionedThroughput"))
+
+
+def _shared_throughput(shared: Properties, own: Properties) -> tuple[int, int] | None:
+    """Reads are each replica's own matter and writes everybody's; where they scale, they begin as small as they may."""
+    if shared.choice("BillingMode", ("PROVISIONED", "PAY_PER_REQUEST"), "PROVISIONED") == "PAY_PER_REQUEST":
+        return None
+    reads = own.child("ReadProvisionedThroughputSettings")
+    writes = shared.child("WriteProvisionedThroughputSettings").child("WriteCapacityAutoScalingSettings")
+    least = reads.child("ReadCapacityAutoScalingSettings").number("MinCapacity", 1)
+    return reads.number("ReadCapacityUnits", least), writes.number("MinCapacity", 1)
 
 
 def _units(stated: Properties) -> tuple[int, int]:
@@ -106,6 +138,19 @@ def _index_members(kind: str) -> dict[str, str]:
     return {f"{kind}.{name}": "indexes" for name in (*members, *projection)}
 
 
+#: What a global table says of capacity and the like, and what of it is not kept.
+_SCALED = (
+    *("ReadOnDemandThroughputSettings", "ReadProvisionedThroughputSettings", "WarmThroughput"),
+    *("WriteOnDemandThroughputSettings", "WriteProvisionedThroughputSettings"),
+)
+_SCALING = ("MaxCapacity", "SeedCapacity", "TargetTrackingScalingPolicyConfiguration")
+_READ_SCALING = "Replicas.ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings"
+_UNHELD = (
+    *("ContributorInsightsSpecification", "DisassociationProtectionEnabled", "GlobalSecondaryIndexes"),
+    *("GlobalTableSettingsReplicationMode", "KinesisStreamSpecification", "PointInTimeRecoverySpecification"),
+    *("ReadOnDemandThroughputSettings", "ReplicaStreamSpecification", "SSESpecification"),
+)
+
 ADAPTERS = (
     Adapter(
         type="AWS::DynamoDB::Table",
@@ -138,6 +183,44 @@ ADAPTERS = (
         required=("KeySchema",),
         attributes=("Arn",),
         withheld=("StreamArn",),
+        pins=("Created",),
+    ),
+    Adapter(
+        type="AWS::DynamoDB::GlobalTable",
+        read=read_global_table,
+        taken={
+            "AttributeDefinitions.AttributeName": "attribute_types",
+            "AttributeDefinitions.AttributeType": "attribute_types",
+            "BillingMode": "throughput",
+            **{f"KeySchema.{name}": "key_schema" for name in _KEYS},
+            **_index_members("GlobalSecondaryIndexes"),
+            **_index_members("LocalSecondaryIndexes"),
+            "Replicas.DeletionProtectionEnabled": "deletion_protection",
+            "Replicas.ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings.MinCapacity": "throughput",
+            "Replicas.ReadProvisionedThroughputSettings.ReadCapacityUnits": "throughput",
+            "Replicas.Region": "name",
+            "Replicas.ResourcePolicy.PolicyDocument": "policy",
+            "Replicas.TableClass": "table_class",
+            "Replicas.Tags.Key": "tags",
+            "Replicas.Tags.Value": "tags",
+            "TableName": "name",
+            "TimeToLiveSpecification.AttributeName": "time_to_live",
+            "TimeToLiveSpecification.Enabled": "time_to_live",
+            "WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings.MinCapacity": "throughput",
+        },
+        ignored=(
+            *(f"GlobalSecondaryIndexes.{name}" for name in _SCALED),
+            *("GlobalTableSourceArn", "GlobalTableWitnesses", "MultiRegionConsistency"),
+            *("ReadOnDemandThroughputSettings", "ReadProvisionedThroughputSettings", "SSESpecification"),
+            *("StreamSpecification", "TableType", "VectorIndexes", "WarmThroughput"),
+            "WriteOnDemandThroughputSettings",
+            *(f"WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings.{name}" for name in _SCALING),
+            *(f"{_READ_SCALING}.{name}" for name in _SCALING),
+            *(f"Replicas.{name}" for name in _UNHELD),
+        ),
+        required=("KeySchema", "Replicas"),
+        attributes=("Arn",),
+        withheld=("StreamArn", "TableId"),
         pins=("Created",),
     ),
 )

@@ -134,6 +134,9 @@ def test_a_grant_to_everybody_is_public_without_such_a_condition(condition: dict
     assert saved(condition, principal={"AWS": "arn:aws:iam::123456789012:user/bob"})
 
 
-@pytest.mark.parametrize("principal", [{"AWS": "*"}, {"AWS": ["123456789012", "*"]}])
+@pytest.mark.parametrize(
+    "principal",
+    [{"AWS": "*"}, {"AWS": ["123456789012", "*"]}],
+)
 def test_everybody_is_named_in_several_ways(principal: Any) -> None:
     assert not saved(None, principal=principal)

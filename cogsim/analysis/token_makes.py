@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cogsim.analysis.issuer_tokens import SCOPE, tokens_for_job, tokens_of
@@ -39,11 +39,23 @@ _OF_USERS = ("other-client", "revoked", "signed-out", "disabled", "deleted")
 _NOBODYS: Mapping[str, str] = {"guest": "a guest", "developer": "a developer's user"}
 
 
-def offer(target: Target, base: Use, kind: str) -> Offer:
-    """The token of that kind for a component that takes tokens of the make `base`."""
-    own = KINDS[kind].use
+def making(target: Target) -> Callable[[Use], Offer]:
+    """The target's token of each make, which is made once."""
+    made: dict[Use, Offer] = {}
+
+    def give(use: Use) -> Offer:
+        if use not in made:
+            made[use] = make(target, use)
+        return made[use]
+
+    return give
+
+
+def offer(target: Target, base: Use, kind: str, made: Callable[[Use], Offer] | None = None) -> Offer:
+    """The token of that kind for a component that takes tokens of the make `base`; `made` gives the target's own."""
+    own, given = KINDS[kind].use, made or making(target)
     if own is not None:
-        return make(target, own)
+        return given(own)
     if base == "saml":
         return letter_offer(target, kind)
     if base in _NOBODYS and kind in _OF_USERS:
@@ -55,24 +67,23 @@ def offer(target: Target, base: Use, kind: str) -> Offer:
         case "other-pool":
             return make(_of_other_pool(target, base), base)
         case "expired":
-            return make(target, base).at_its_end()
+            return given(base).at_its_end()
         case "early":
-            return make(target, base).too_early()
+            return given(base).too_early()
         case "revoked":
-            return _revoked(target, base)
+            return _revoked(target, given(base))
         case "signed-out":
-            return make(target, base).signed_out()
+            return given(base).signed_out()
         case "disabled" | "deleted":
-            return _without_its_user(target, base, kind)
+            return _without_its_user(target, base, kind, given)
         case "unsigned":
-            return make(target, base).unsigned()
+            return given(base).unsigned()
         case _:
-            return make(target, base).forged()
+            return given(base).forged()
 
 
-def _revoked(target: Target, base: Use) -> Offer:
+def _revoked(target: Target, made: Offer) -> Offer:
     """The token after RevokeToken, where the app client lets its tokens be revoked."""
-    made = make(target, base)
     if made.family is None or target.client.enable_token_revocation:
         return made.signed_out("RevokeToken")
     refused = Refusal("NotFound", f"{called(target.world, target.client)} has no EnableTokenRevocation")
@@ -206,11 +217,12 @@ def _sealed_by_another(issuer: OidcIssuer, application: str, subject: str) -> st
     return own[: own.index("eyJ")] + made
 
 
-def _without_its_user(target: Target, base: Use, kind: str) -> Offer:
+def _without_its_user(target: Target, base: Use, kind: str, given: Callable[[Use], Offer]) -> Offer:
     """The token after its user was disabled or deleted, where it was made: at the pool, or at the provider outside."""
     if base == "outside" and target.issuer is None:
         target = with_issuer(target, None)
-    made = make(target, base)
+        given = making(target)
+    made = given(base)
     world = made.world
     if _comes_from_outside(target, base):
         issuer = target.issuer

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cogsim.analysis.gaps import not_modelled
@@ -18,7 +18,7 @@ from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_graphql_doors import graphql_doors
 from cogsim.analysis.token_jwt_doors import jwt_doors
 from cogsim.analysis.token_kinds import KINDS, MAKES, Use
-from cogsim.analysis.token_makes import make, offer
+from cogsim.analysis.token_makes import making, offer
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_pool_doors import (
     api_doors,
@@ -152,7 +152,7 @@ def row_of(cell: Cell) -> tuple[str, ...]:
     return (cell.door.key, cell.kind, cell.offered, cell.answer, cell.error, because, step.found, where)
 
 
-def tokens(world: World, who: str | None = None) -> TokenMatrix:
+def tokens(world: World, who: str | None = None, *, progress: Callable[[str], None] | None = None) -> TokenMatrix:
     """Which component of the world takes which kind of token, and by which check: see `TokenMatrix`.
 
     Components are the providers of identity pools, developers' and SAML providers among them, AssumeRoleWithWebIdentity
@@ -160,13 +160,17 @@ def tokens(world: World, who: str | None = None) -> TokenMatrix:
     GraphQL APIs, load balancers' rules and targets, userInfo, the operations of user pools that an access token opens,
     and the exchange of refresh tokens, by the API and at the token endpoint.
     `who` names a user of a pool whose tokens are tried; else the first who could sign in, or somebody made up.
+    `progress` hears of each component before it is asked.
     """
-    user = _user(world, who)
-    cells = tuple(cell for door in doors(world, user) for cell in _cells(door))
+    user, cells = _user(world, who), list[Cell]()
+    for number, door in enumerate(doors(world, user), 1):
+        if progress is not None:
+            progress(f"component {number}: {door.shown}")
+        cells += _cells(door)
     left_out = [*without_tokens(world), *without_responses(world), *unreachable_apis(world)]
     if not cells and world.completeness.unresolved:
         left_out.append("the world names what other files hold: name them too")
-    return TokenMatrix(cells, tuple(left_out))
+    return TokenMatrix(tuple(cells), tuple(left_out))
 
 
 def _user(world: World, who: str | None) -> PoolUser | None:
@@ -186,23 +190,29 @@ _FAMILIES = (
 
 
 def doors(world: World, who: PoolUser | None = None) -> Iterator[Door]:
-    """Every component of the world that takes tokens."""
-    for found in _FAMILIES:
-        yield from found(world, who)
+    """Every component of the world that takes tokens, each under a key of its own."""
+    seen: dict[str, int] = {}
+    for find in _FAMILIES:
+        for door in find(world, who):
+            seen[door.key] = seen.get(door.key, 0) + 1
+            again = seen[door.key]
+            yield door if again == 1 else replace(door, key=f"{door.key} #{again}")
 
 
 def _cells(door: Door) -> Iterable[Cell]:
-    base = taken_make(door)
+    given = making(door.target)
+    base = taken_make(door, given)
     for kind in KINDS.values():
-        made = offer(door.target, base, kind.key)
+        made = offer(door.target, base, kind.key, given)
         yield Cell(door, kind.key, kind.use or base, *_answered(door, made), made)
 
 
-def taken_make(door: Door) -> Use:
-    """The make of token that the component takes: what it is meant for, else the first that it accepts."""
+def taken_make(door: Door, given: Callable[[Use], Offer]) -> Use:
+    """The make of token that the component takes: what it is meant for, else the first that it accepts of those that
+    are `given`."""
     order: tuple[Use, ...] = (door.expects, *(use for use in MAKES if use != door.expects))
     for use in order:
-        if _answered(door, make(door.target, use))[0] == ACCEPTED:
+        if _answered(door, given(use))[0] == ACCEPTED:
             return use
     return door.expects
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cogsim.cli.output import decision_dict, load_world, print_json, say
+from cogsim.cli.output import decision_dict, load_world, print_json, progress, say
 
 if TYPE_CHECKING:
     from cogsim.analysis.token_matrix import Cell, TokenMatrix
@@ -25,8 +25,9 @@ def command(
 ) -> int:
     """Say which component of the world takes which kind of token, and which check, at which line, refuses the others.
 
-    Components are the providers of identity pools, roles that STS gives for a token, userInfo, the user pools' API,
-    routes of APIs, load balancers, and the exchange of refresh tokens. The tokens are real ones, made for the purpose.
+    Components are the providers of identity pools, roles that STS gives for a token or a SAML response, userInfo, the
+    user pools' API and pages, routes of APIs, load balancers, and the exchange of refresh tokens. The tokens are real
+    ones, made for the purpose.
 
     \b
     Example:
@@ -36,7 +37,8 @@ def command(
 
     if as_json and as_csv:
         raise click.UsageError("say one of --json and --csv")
-    matrix = tokens(load_world(worlds), who)
+    matrix = tokens(load_world(worlds), who, progress=progress)
+    progress("")
     if explain is not None:
         _explain(matrix.cell(*explain), as_json)
     elif as_json:

@@ -602,3 +602,19 @@ def test_a_component_is_named_by_what_only_its_key_contains(saas: World) -> None
             matrix.cell(component, kind)
     with pytest.raises(InputError, match="no user of a user pool"):
         tokens(saas, "operator")
+
+
+def test_components_of_one_name_have_keys_of_their_own(saas: World) -> None:
+    role = next(each for each in saas.roles.values() if each.origin.logical_id == "AcmeRole")
+    twin = saas.with_role(replace(role, arn=f"{role.arn}-2", name=f"{role.name}-2"))
+    keys = [door.key for door in doors(twin)]
+    assert len(keys) == len(set(keys))
+    assert "sts:AcmeRole/Identities #2" in keys
+    matrix = tokens(twin)
+    assert len(matrix.cells) == len(matrix.doors) * len(KINDS)
+
+
+def test_each_component_is_told_of_before_it_is_asked(saas: World) -> None:
+    told: list[str] = []
+    matrix = tokens(saas, progress=told.append)
+    assert [line.partition(": ")[2] for line in told] == [door.shown for door in matrix.doors]

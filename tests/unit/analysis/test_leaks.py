@@ -152,6 +152,7 @@ def test_tags_say_whose_an_object_is_in_whatever_key_it_stands(world_file: Path)
 
 TWO, THREE = "rows[pk 2]", "rows[pk 3]"
 KEY = "TableName: rows, Key: {pk: {S: '2'}}"
+EQUAL = "{ComparisonOperator: EQ, AttributeValueList: [{S: '2'}]}"
 DYNAMODB = [
     ("GetItem", KEY, [(TWO, "content")]),
     ("GetItem", f"{KEY}, ProjectionExpression: amount", [(TWO, "content")]),
@@ -268,6 +269,33 @@ DYNAMODB = [
     ("PutItem", "TableName: rows, Item: {pk: {S: '9'}, tenant: {SS: [acme]}}", [("rows[pk 9]", "change")]),
     ("DeleteTable", "TableName: rows", [("rows[pk 1]", "change"), (TWO, "change"), (THREE, "change")][1:]),
     ("DescribeTable", "TableName: rows", []),
+    # the older parameters
+    ("Query", f"TableName: rows, KeyConditions: {{pk: {EQUAL}}}", [(TWO, "content")]),
+    ("Query", f"TableName: rows, KeyConditions: {{pk: {EQUAL}}}, QueryFilter: {{seen: {EQUAL}}}", [(TWO, "presence")]),
+    ("Scan", f"TableName: rows, ScanFilter: {{pk: {EQUAL}}}", [(TWO, "content"), (THREE, "count")]),
+    ("UpdateItem", f"{KEY}, AttributeUpdates: {{amount: {{Action: ADD, Value: {{N: '1'}}}}}}", [(TWO, "change")]),
+    ("UpdateItem", f"{KEY}, AttributeUpdates: {{status: {{Action: ADD, Value: {{N: '1'}}}}}}", [(TWO, "presence")]),
+    ("DeleteItem", f"{KEY}, Expected: {{amount: {{Value: {{N: '7'}}}}}}", [(TWO, "presence")]),
+    # a condition of a transaction of statements, held and failed
+    *(
+        (
+            "ExecuteTransaction",
+            (
+                "TransactStatements: "
+                f"[{{Statement: \"EXISTS(SELECT * FROM rows WHERE pk = '2' AND amount = {amount})\"}}, "
+                "{Statement: \"INSERT INTO rows VALUE {'pk': '8', 'tenant': 'acme'}\"}]"
+            ),
+            [(TWO, "presence")],
+        )
+        for amount in (2, 3)
+    ),
+    ("ExecuteStatement", "Statement: \"SELECT pk FROM rows WHERE pk IN ['2', '1']\"", [(TWO, "name")]),
+    ("ExecuteStatement", "Statement: DELETE FROM rows WHERE pk = '2' RETURNING ALL OLD *", [(TWO, "change")]),
+    (
+        "GetItem",
+        "TableName: 'arn:aws:dynamodb:eu-west-1:111122223333:table/rows', Key: {pk: {S: '2'}}",
+        [(TWO, "content")],
+    ),
 ]
 
 
@@ -336,6 +364,18 @@ def test_somebody_elses_version_that_is_gone_for_good_is_a_change_though_the_new
   - {call: 's3:DeleteObject', as: ann, with: {Bucket: leaks-tagged, Key: two, VersionId: "null"}}
   - {call: 's3:DeleteObject', as: ann, with: {Bucket: leaks-tagged, Key: two}}"""
     assert found(played(world_file, steps)) == [("leaks-tagged/two", "globex", "change")]
+
+
+def test_what_every_key_begins_with_is_nobodys_name(world_file: Path) -> None:
+    """That there are folders of people is known to whoever knows the pattern, whosever the only one is."""
+    headed = WORLD.replace('KeyPattern: "${tenant}/*"', 'KeyPattern: "glo/${tenant}/*"').replace(
+        "globex/g:", "glo/bex/g:"
+    )
+    world_file.write_text(headed, encoding="utf-8")
+    listed = "  - {call: 's3:ListObjectsV2', as: ann, with: {Bucket: leaks-data, %s}}"
+    assert found(played(world_file, listed % "Delimiter: /")) == []
+    assert found(played(world_file, listed % "Delimiter: /, Prefix: glo/")) == [("leaks-data/glo/bex/", "bex", "name")]
+    assert found(played(world_file, listed % "Delimiter: x")) == [("leaks-data/glo/bex", "bex", "name")]
 
 
 def test_parts_of_somebody_elses_upload_are_a_change(world_file: Path) -> None:

@@ -124,6 +124,16 @@ def test_people_of_a_source_in_another_file_are_taken_as_written(tmp_path: Path,
     assert any(name == "«Elsewhere»" for name, _, _ in world.completeness.unresolved)
 
 
+def test_a_binary_key_says_nothing_to_a_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "world.yaml"
+    binary = HEAD.replace("AttributeType: S}", "AttributeType: B}").replace(
+        "Items: [{pk: a, owner: acme}]", "Items: []"
+    )
+    path.write_text(f"{binary}      Owners: [{{Table: rows, KeyPattern: '${{tenant}}'}}]\n", encoding="utf-8")
+    with pytest.raises(InputError, match="the partition key of the table is binary"):
+        cogsim.load(path)
+
+
 PATTERNS = [
     ("${tenant}/*", "acme/a/b", "acme"),
     ("${tenant}/*", "acme", None),

@@ -111,6 +111,11 @@ def _check(world: World, stated: _Stated) -> None:
         _known(properties, member, noun.store, known)
         if noun.attribute is not None:
             _known(properties, "Attribute", noun.attribute, tuple(_item_attributes(world, noun.store)))
+        table = world.tables.get(noun.store)
+        if noun.key_pattern is not None and table is not None and table.type_of(table.layout.partition[0]) == "B":
+            raise properties.error(
+                "KeyPattern", "reads text, and the partition key of the table is binary", "Attribute"
+            )
         return
     if noun.source:
         _known(properties, noun.source, noun.of, _sources(world)[noun.source])

@@ -208,7 +208,6 @@ def test_a_resource_policy_is_written_out_for_each_route(tmp_path: Path) -> None
         ("Allow", routes, []),
         ("Allow", routes, []),
         ("Deny", routes, [("NotIpAddress", "aws:SourceIp", ("10.0.0.0/8",))]),
-        ("Allow", routes, []),
         (
             "Deny",
             routes,

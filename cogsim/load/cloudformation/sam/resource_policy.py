@@ -35,10 +35,10 @@ def statements(stated: Record, routes: list[tuple[str, str]], stage: Node) -> li
         if accounts:
             made.append({"Effect": effect, "Action": _ACTION, "Resource": where, "Principal": {"AWS": accounts}})
     for name, operator in (("IpRangeWhitelist", "NotIpAddress"), ("IpRangeBlacklist", "IpAddress")):
-        made += _guarded(where, operator, {"aws:SourceIp": list(items(stated, name))})
+        made += _guarded(made, where, operator, {"aws:SourceIp": list(items(stated, name))})
     for colour, operator in (("Whitelist", "StringNotEquals"), ("Blacklist", "StringEquals")):
         networks, endpoints = _networks(stated, colour)
-        made += _guarded(where, operator, {"aws:SourceVpc": networks, "aws:SourceVpce": endpoints})
+        made += _guarded(made, where, operator, {"aws:SourceVpc": networks, "aws:SourceVpce": endpoints})
     return made
 
 
@@ -52,12 +52,14 @@ def _networks(stated: Record, colour: str) -> tuple[list[Any], list[Any]]:
     return networks, endpoints
 
 
-def _guarded(where: list[Any], operator: str, keys: dict[str, list[Any]]) -> list[Any]:
+def _guarded(before: list[Any], where: list[Any], operator: str, keys: dict[str, list[Any]]) -> list[Any]:
     held = {name: values for name, values in keys.items() if values}
     if not held:
         return []
     everybody = {"Action": _ACTION, "Resource": where, "Principal": "*"}
-    return [{"Effect": "Allow", **everybody}, {"Effect": "Deny", **everybody, "Condition": {operator: held}}]
+    allow = {"Effect": "Allow", **everybody}
+    deny = {"Effect": "Deny", **everybody, "Condition": {operator: held}}
+    return [deny] if allow in before else [allow, deny]
 
 
 def _account(each: Node) -> Any:

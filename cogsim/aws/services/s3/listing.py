@@ -94,7 +94,7 @@ def list_objects(
 ) -> dict[str, Any]:
     """The older listing, which goes on behind a key or a common prefix that the client names. # s3:ListObjects"""
     limit = _limit(MaxKeys)
-    past = Marker if Marker and Delimiter and Marker.endswith(Delimiter) else None
+    past = _common_prefix(Marker, Prefix, Delimiter)
     wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), Marker, past)
     page = _page(_live_entries(_held(ctx, Bucket), wish), wish)
     response: dict[str, Any] = {
@@ -132,11 +132,10 @@ def list_object_versions(
     if VersionIdMarker and not KeyMarker:
         raise AwsError("InvalidArgument", "A version-id marker cannot be specified without a key marker.")
     limit = _limit(MaxKeys)
-    past = KeyMarker if KeyMarker and Delimiter and KeyMarker.endswith(Delimiter) else None
+    past = _common_prefix(KeyMarker, Prefix, Delimiter)
     wish = _Wish(Prefix or "", Delimiter or "", min(limit, _LONGEST_PAGE), None, past)
     held = _held(ctx, Bucket)
-    start = max(wish.prefix, KeyMarker or "")
-    page = _page(_versions(held.scan(start), KeyMarker, VersionIdMarker), wish)
+    page = _page(_versions(held, wish, KeyMarker, VersionIdMarker), wish)
     owner = owner_of(bucket_of(ctx, Bucket).account)
     shown = [_version_entry(each, held[each.key].shown_version == each.shown_version, owner) for each in page.objects]
     versions = [entry for entry, each in zip(shown, page.objects, strict=True) if not each.delete_marker]
@@ -170,19 +169,30 @@ def _held(ctx: CallContext, bucket: str) -> SortedMap[S3Object]:
 
 
 def _versions(
-    entries: Iterable[tuple[str, S3Object]], key_marker: str | None, version_marker: str | None
+    held: SortedMap[S3Object], wish: _Wish, key_marker: str | None, version_marker: str | None
 ) -> Iterator[tuple[str, S3Object]]:
-    """Every version, those up to the markers left out."""
-    for key, found in entries:
-        versions = tuple(found.versions())
-        if key_marker is not None and key == key_marker:
-            if version_marker is None:
-                continue
-            ids = [each.shown_version for each in versions]
-            if version_marker not in ids:
-                raise AwsError("InvalidArgument", "Invalid version id specified")
-            versions = versions[ids.index(version_marker) + 1 :]
-        yield from ((key, each) for each in versions)
+    """Every version, those up to the markers left out, and of a common prefix those of its first key alone."""
+    start: str | None = max(wish.prefix, key_marker or "", (wish.past and _beyond(wish.past)) or "")
+    while start is not None:
+        begin, start = start, None
+        for key, found in held.scan(begin):
+            versions = _behind(found, version_marker) if key == key_marker else tuple(found.versions())
+            yield from ((key, each) for each in versions)
+            group = _group(key, wish.prefix, wish.delimiter) if versions else None
+            if group is not None:
+                start = _beyond(group)
+                break
+
+
+def _behind(found: S3Object, version_marker: str | None) -> tuple[S3Object, ...]:
+    """The versions of the key that a marker names which come behind the marker's version, none where it names none."""
+    if version_marker is None:
+        return ()
+    versions = tuple(found.versions())
+    ids = [each.shown_version for each in versions]
+    if version_marker not in ids:
+        raise AwsError("InvalidArgument", "Invalid version id specified")
+    return versions[ids.index(version_marker) + 1 :]
 
 
 def _live_entries(held: SortedMap[S3Object], wish: _Wish) -> Iterator[tuple[str, S3Object]]:
@@ -236,6 +246,11 @@ def _group(key: str, prefix: str, delimiter: str) -> str | None:
         return None
     end = key.find(delimiter, len(prefix))
     return None if end < 0 else key[: end + len(delimiter)]
+
+
+def _common_prefix(marker: str | None, prefix: str | None, delimiter: str | None) -> str | None:
+    """The marker, where it is a common prefix of this listing; None where it is a key."""
+    return marker if marker and _group(marker, prefix or "", delimiter or "") == marker else None
 
 
 def _read_token(token: str) -> tuple[str | None, str | None]:

@@ -164,3 +164,66 @@ def test_versions_are_listed_page_by_page_without_losing_one() -> None:
     rolled = ask(at, "ListObjectVersions", Delimiter="/").unwrap()
     assert rolled["CommonPrefixes"] == [{"Prefix": "c/"}]
     assert len(rolled["Versions"]) == 6
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(("a", "a/", "a/b", "a/b/c", "a/c", "b/1", "b/2", "c", "c/d/e")), max_size=12),
+    st.sampled_from(("", "a", "a/", "b/")),
+    st.sampled_from(("", "/", "/b")),
+    st.integers(1, 4),
+)
+def test_versions_rolled_up_page_by_page_are_those_of_one_page(
+    writes: list[str], prefix: str, delimiter: str, size: int
+) -> None:
+    at = cloud(ALL, versioning="Enabled")
+    for key in writes:
+        ask(at, "PutObject", Key=key).unwrap()
+    wish = {"Prefix": prefix, "Delimiter": delimiter}
+    whole = ask(at, "ListObjectVersions", **wish).unwrap()
+    seen: list[tuple[str, str]] = []
+    prefixes: list[str] = []
+    more: dict[str, str] = {}
+    while True:
+        page = ask(at, "ListObjectVersions", **wish, MaxKeys=size, **more).unwrap()
+        seen += [(each["Key"], each["VersionId"]) for each in page.get("Versions", ())]
+        prefixes += [each["Prefix"] for each in page.get("CommonPrefixes", ())]
+        if not page["IsTruncated"]:
+            break
+        more = {"KeyMarker": page["NextKeyMarker"]}
+        if "NextVersionIdMarker" in page:
+            more["VersionIdMarker"] = page["NextVersionIdMarker"]
+    assert seen == [(each["Key"], each["VersionId"]) for each in whole.get("Versions", ())]
+    assert prefixes == [each["Prefix"] for each in whole.get("CommonPrefixes", ())]
+    rolled = {key[: key.index(delimiter, len(prefix)) + len(delimiter)] for key in writes
+              if delimiter and key.startswith(prefix) and delimiter in key[len(prefix):]}  # fmt: skip
+    assert prefixes == sorted(rolled)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.sampled_from(("a", "a/", "a/b", "a/b/", "a/b/c", "a/c", "b/1", "b/2", "c", "c/d/e"))),
+    st.sampled_from(("", "a", "a/", "b/")),
+    st.sampled_from(("", "/", "/b")),
+    st.integers(1, 4),
+)
+def test_the_older_listing_page_by_page_is_the_newer_one(
+    keys: set[str], prefix: str, delimiter: str, size: int
+) -> None:
+    at = cloud(ALL)
+    for key in sorted(keys):
+        ask(at, "PutObject", Key=key).unwrap()
+    wish = {"Prefix": prefix, "Delimiter": delimiter}
+    whole = ask(at, "ListObjectsV2", **wish).unwrap()
+    seen: list[str] = []
+    prefixes: list[str] = []
+    more: dict[str, str] = {}
+    while True:
+        page = ask(at, "ListObjects", **wish, MaxKeys=size, **more).unwrap()
+        seen += [each["Key"] for each in page.get("Contents", ())]
+        prefixes += [each["Prefix"] for each in page.get("CommonPrefixes", ())]
+        if not page["IsTruncated"]:
+            break
+        more = {"Marker": page.get("NextMarker") or seen[-1]}
+    assert seen == [each["Key"] for each in whole.get("Contents", ())]
+    assert prefixes == [each["Prefix"] for each in whole.get("CommonPrefixes", ())]

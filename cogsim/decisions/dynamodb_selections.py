@@ -62,7 +62,7 @@ class Selection:
             return 0, ""
         try:
             number, at, digest = json.loads(base64.b64decode(token, validate=True))
-        except (binascii.Error, ValueError, TypeError):
+        except (binascii.Error, ValueError, TypeError, RecursionError):
             raise InvalidValue("", "Invalid NextToken") from None
         known = isinstance(number, int) and isinstance(at, str) and 0 <= number < len(self.readings)
         if digest != self._digest or not known or not self.readings[number].low <= at < self.readings[number].high:

@@ -13,6 +13,8 @@ from cogsim.errors import InvalidValue
 from cogsim.world.attribute_value import Value, read_value
 
 _NAME, _VALUE = re.compile(r"#[A-Za-z0-9_]+"), re.compile(r":[A-Za-z0-9_]+")
+#: Characters of a placeholder, its sign included. # ddb:constraints §expression-parameters
+_LONGEST = 255
 
 
 @dataclass(slots=True)
@@ -66,11 +68,18 @@ def placeholders(
     return Placeholders(_names(expressions, names), _values(expressions, values))
 
 
+def _check_length(member: str, key: str) -> None:
+    if len(key) > _LONGEST:
+        told = "The expression attribute map contains a key that is too long"
+        raise InvalidValue("", f"{member} contains invalid key: {told}")
+
+
 def _names(expressions: Mapping[str, str | None], names: Mapping[str, str] | None) -> Mapping[str, str]:
     if names is None:
         return {}
     _check_given("ExpressionAttributeNames", expressions, names)
     for key, name in sorted(names.items()):
+        _check_length("ExpressionAttributeNames", key)
         if not _NAME.fullmatch(key):
             raise InvalidValue("", f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{key}"')
         if not name:
@@ -86,6 +95,7 @@ def _values(expressions: Mapping[str, str | None], values: Mapping[str, Any] | N
     _check_given("ExpressionAttributeValues", expressions, values)
     read = {}
     for key, raw in sorted(values.items()):
+        _check_length("ExpressionAttributeValues", key)
         if not _VALUE.fullmatch(key):
             raise InvalidValue("", f'ExpressionAttributeValues contains invalid key: Syntax error; key: "{key}"')
         try:

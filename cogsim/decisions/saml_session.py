@@ -185,6 +185,7 @@ def aws_expectation(metadata: IdpMetadata, partition: str, *, seen: frozenset[st
         skew=float(choice("sts.samlSkew")),
         seen=seen if choice("sts.samlReplay") == "refused" else frozenset(),
         one_confirmation=True,
+        signature_anywhere=choice("sts.samlSignaturePlace") == "any-child",
     )
 
 
@@ -240,6 +241,7 @@ def _assumed_steps(expected: Expectation) -> tuple[Step, ...]:
         step("by how many seconds may the clocks differ?", "sts.samlSkew"),
         step("is an assertion that answers a request refused?", "sts.samlInResponseTo"),
         step("is an assertion taken twice?", "sts.samlReplay"),
+        step("where may a signature stand?", "sts.samlSignaturePlace"),
     )
 
 

@@ -120,7 +120,7 @@ def validate_response(raw: bytes, expectation: Expectation, now: float) -> Decis
 
 def _validated(trail: Trail, raw: bytes, expectation: Expectation, now: float) -> Assertion:
     root = _read(trail, raw)
-    _hold_whole(trail, root)
+    _hold_whole(trail, root, expectation)
     _hold_destination(trail, root, expectation)
     encrypted = child(root, "saml:EncryptedAssertion") is not None
     response, assertion, signed = _hold_signatures(trail, root, expectation)
@@ -154,9 +154,10 @@ def _read(trail: Trail, raw: bytes) -> Any:
     return root
 
 
-def _hold_whole(trail: Trail, root: Any) -> None:
+def _hold_whole(trail: Trail, root: Any, expectation: Expectation) -> None:
     """The shape of the document, its ids, the provider's status, and how many assertions it holds."""
-    fault = misshapen(root) if short(root) == "samlp:Response" else f"the root is {short(root)}"
+    anywhere = expectation.signature_anywhere
+    fault = misshapen(root, anywhere) if short(root) == "samlp:Response" else f"the root is {short(root)}"
     versions = [each.get("Version") for each in (root, *named(root, "saml:Assertion"))]
     if fault is None and set(versions) != {"2.0"}:
         fault = f"of version {', '.join(map(str, versions))}"
@@ -262,13 +263,15 @@ def _opened(trail: Trail, response: Any, root: Any, expectation: Expectation) ->
     except MalformedError as error:
         trail.give_up(ENCRYPTION, str(error))
     trail.hold(ENCRYPTION, True, "decrypted")
-    _hold_inner(trail, root, inner)
+    _hold_inner(trail, root, inner, expectation)
     return inner, inner
 
 
-def _hold_inner(trail: Trail, root: Any, inner: Any) -> None:
+def _hold_inner(trail: Trail, root: Any, inner: Any, expectation: Expectation) -> None:
     """The checks on the whole document, of what was encrypted in it."""
-    fault = misshapen(inner) or ("" if inner.get("Version") == "2.0" else f"of version {inner.get('Version')}")
+    fault = misshapen(inner, expectation.signature_anywhere) or (
+        "" if inner.get("Version") == "2.0" else f"of version {inner.get('Version')}"
+    )
     trail.hold(SHAPE, not fault, fault or "an Assertion")
     outer = {value for each in root.iter() for value in _ids(each)}
     ids = [value for each in inner.iter() for value in _ids(each)]

@@ -47,8 +47,9 @@ class Expectation:
     addresses, `recipient_pattern` a regular expression of further ones; `in_response_to` is the request that was made,
     None where there was none, and then `unsolicited` says whether a response may come by itself. `skew` is in seconds.
     `seen` are the ids of assertions that were accepted already. `any_request` leaves InResponseTo to nobody's
-    comparison. `long_characters_refused` takes no value that holds a character of four bytes in UTF-8. `left_out` names
-    checks that are not made, to show what each of them stops.
+    comparison. `long_characters_refused` takes no value that holds a character of four bytes in UTF-8.
+    `signature_anywhere` takes a signature that is a child of what it signs in any place, not after the issuer alone.
+    `left_out` names checks that are not made, to show what each of them stops.
     """
 
     issuer: str
@@ -67,6 +68,7 @@ class Expectation:
     destination_required: bool = False
     comments_refused: bool = False
     sha1: bool = False
+    signature_anywhere: bool = False
     long_characters_refused: bool = False
     left_out: frozenset[str] = frozenset()
 

@@ -171,6 +171,8 @@ _SHAPES: dict[str, str] = {
     **dict.fromkeys(("saml:Issuer", "saml:NameID", "saml:Audience", "samlp:StatusMessage", "saml:OneTimeUse"), _EMPTY),
 }
 _COMPILED = {name: re.compile(shape) for name, shape in _SHAPES.items()}
+#: Elements that a signature signs by standing in them.
+_SIGNED = frozenset(("samlp:Response", "saml:Assertion"))
 #: Elements whose inside is text.
 _TEXTUAL = frozenset(("saml:Issuer", "saml:NameID", "saml:Audience", "samlp:StatusMessage"))
 #: Elements whose inside the schema leaves open.
@@ -190,8 +192,9 @@ _OPEN = frozenset(
 )
 
 
-def misshapen(root: Any) -> str | None:
-    """What in the tree is not as the schema has it, None where all is."""
+def misshapen(root: Any, signature_anywhere: bool = False) -> str | None:
+    """What in the tree is not as the schema has it, None where all is; with `signature_anywhere` a signature may be
+    any child of a response or an assertion."""
     waiting = [root]
     while waiting:
         element = waiting.pop()
@@ -202,6 +205,8 @@ def misshapen(root: Any) -> str | None:
         if shape is None:
             return f"{name} is no element of a response"
         found = "".join(f"{short(each)} " for each in inner)
+        if signature_anywhere and name in _SIGNED:
+            found = found.replace("ds:Signature ", "", 1)
         if shape.fullmatch(found) is None:
             return f"{name} holds {found.strip() or 'nothing'}"
         if name not in _TEXTUAL and _loose_text(element):

@@ -52,6 +52,25 @@ def test_a_wrapped_signature_is_refused_before_anything_is_believed(name: str) -
     assert verdict(WRAPPED[name]()) in ("Shape", "UniqueIds", "OneAssertion")
 
 
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_wrapped_signature_is_refused_too_where_any_child_may_be_the_signature(name: str) -> None:
+    said = verdict(WRAPPED[name](), signature_anywhere=True)
+    assert said in ("Shape", "UniqueIds", "OneAssertion", "SignaturePlace", "SignedElement")
+
+
+@pytest.mark.parametrize("sign", ["assertion", "response"])
+def test_a_signature_behind_its_siblings_is_taken_where_any_child_may_be_it(sign: str) -> None:
+    def move(root: Any) -> None:
+        signature = find(root, "Signature", DS)
+        signature.getparent().append(signature)
+
+    last = edited(move, sign)
+    assert verdict(last) == "Shape"
+    found = verdict(last, signature_anywhere=True)
+    assert isinstance(found, Assertion)
+    assert found.values(ROLE) == ("reader",)
+
+
 #: The checks that look at where things stand.
 PLACES = ("Shape", "UniqueIds", "OneAssertion", "SignaturePlace", "SignatureForm")
 

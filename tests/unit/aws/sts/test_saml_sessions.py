@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from cogsim.actors.adfs import AdFsServer
 from cogsim.assumptions import assuming
@@ -456,3 +458,29 @@ def test_the_world_a_run_left_loads_again(sim: Simulation, tmp_path: Path) -> No
         (tmp_path / name).write_text(text)
         names.append(str(tmp_path / name))
     assert load(*names) == sim.world
+
+
+def _signature_last(response: str) -> str:
+    """The response with the assertion's signature as its last child, where signers put it that know no schema."""
+    root = etree.fromstring(base64.b64decode(response))
+    (signature,) = root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    signature.getparent().append(signature)
+    return base64.b64encode(etree.tostring(root)).decode()
+
+
+def test_a_signature_may_be_any_child_of_what_it_signs_unless_the_schemas_place_is_asked_for(sim: Simulation) -> None:
+    response = _signature_last(said(sim))
+    assert assume(sim, response).error is None
+    with assuming({"sts.samlSignaturePlace": "after-issuer"}):
+        assert told(assume(sim, response))[0] == "InvalidIdentityToken"
+
+
+def test_a_second_signature_is_not_taken_in_any_place(sim: Simulation) -> None:
+    root = etree.fromstring(base64.b64decode(said(sim)))
+    (signature,) = root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    for parent in (signature.getparent(), root):
+        changed = etree.fromstring(etree.tostring(root))
+        place = next(changed.iter(parent.tag))
+        place.append(copy.deepcopy(signature))
+        posted_twice = base64.b64encode(etree.tostring(changed)).decode()
+        assert told(assume(sim, posted_twice))[0] == "InvalidIdentityToken"

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from cogsim.decision import Decision, Step, decided
 from cogsim.decisions.api_request import ApiRequest
+from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import Caller
-from cogsim.decisions.gateway_refusals import GatewayRefusal
+from cogsim.decisions.gateway_refusals import GatewayRefusal, refuse
 from cogsim.decisions.graphql_authorization import ComeIn, issuers_of, mode_of, no_way_in
 from cogsim.tokens.jwt import UnverifiedToken, read
 from cogsim.world.graphql_api import IAM, LAMBDA, GraphqlApi
@@ -20,6 +21,18 @@ from cogsim.world.world import World
 BY_KEY, BY_SIGNATURE, BY_ISSUER, BY_FUNCTION = "an API key", "a signature", "an issuer's token", "a function's token"
 
 _SOURCE = "appsync:security"
+_NOT_FOUND = GatewayRefusal("NotFoundException", "There is no such API.", 404)
+
+
+def answers_there(api: GraphqlApi | None, origin: CallOrigin) -> Decision[GraphqlApi | GatewayRefusal]:
+    """The API, if it is there where the request came from: a private one is so through VPC endpoints only."""
+    question = "does the API answer there?"
+    if api is None:
+        return refuse(_NOT_FOUND, question, "there is none", _SOURCE)
+    place = api.origin.at("Visibility")
+    if api.private and origin.vpc_endpoint is None:
+        return refuse(_NOT_FOUND, question, "private, and asked from outside", _SOURCE, location=place)
+    return decided(api, Step(question, "yes", api.host, _SOURCE, location=place))
 
 
 def way_in(world: World, api: GraphqlApi, request: ApiRequest, *, signed: bool) -> Decision[str | GatewayRefusal]:

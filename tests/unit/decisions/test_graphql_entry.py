@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cogsim.decisions.api_request import ApiRequest
+from cogsim.decisions.call_origin import CallOrigin
 from cogsim.decisions.caller import IamUser
 from cogsim.decisions.gateway_refusals import GatewayRefusal
 from cogsim.decisions.graphql_authorization import ComeIn
@@ -18,6 +19,7 @@ from cogsim.decisions.graphql_entry import (
     BY_KEY,
     BY_SIGNATURE,
     accepts_signature,
+    answers_there,
     token_way,
     way_in,
 )
@@ -111,6 +113,19 @@ def test_a_request_that_brings_nothing_is_refused(world: World, pool: UserPool, 
     found = way_in(world, _api(world, pool, USER_POOLS), ApiRequest("POST", "/graphql", headers), signed=False).value
     assert isinstance(found, GatewayRefusal)
     assert found.status == 401
+
+
+@pytest.mark.parametrize(
+    ("private", "endpoint", "status"),
+    [(False, None, None), (False, "vpce-1", None), (True, "vpce-1", None), (True, None, 404)],
+)
+def test_a_private_api_is_there_through_endpoints_only(
+    world: World, pool: UserPool, private: bool, endpoint: str | None, status: int | None
+) -> None:
+    api = replace(_api(world, pool, USER_POOLS), private=private)
+    found = answers_there(api, CallOrigin(vpc_endpoint=endpoint)).value
+    assert (found.status if isinstance(found, GatewayRefusal) else None) == status
+    assert isinstance(answers_there(None, CallOrigin()).value, GatewayRefusal)
 
 
 def test_a_signature_is_taken_only_where_the_api_has_that_mode(world: World, pool: UserPool) -> None:

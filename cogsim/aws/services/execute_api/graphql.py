@@ -28,7 +28,7 @@ from cogsim.decisions.graphql_authorization import (
     may_see_field,
     mode_of,
 )
-from cogsim.decisions.graphql_entry import accepts_signature, way_in
+from cogsim.decisions.graphql_entry import accepts_signature, answers_there, way_in
 from cogsim.decisions.graphql_lambda import (
     accepted_by_function,
     is_remembered,
@@ -80,10 +80,10 @@ def graphql(
     Headers: Mapping[str, str] | None = None,
 ) -> Json:
     """The answer to one request, field by field. # appsync:security"""
-    api = ctx.world.graphql_apis.get(ApiId)
     headers = {"content-type": "application/json;charset=UTF-8"}
-    if api is None or (api.private and ctx.call.origin.vpc_endpoint is None):
-        return _failed(404, headers, "NotFoundException", "There is no such API.")
+    api = ctx.take(answers_there(ctx.world.graphql_apis.get(ApiId), ctx.call.origin))
+    if isinstance(api, GatewayRefusal):
+        return _failed(api.status, headers, api.code, api.message)
     request = ApiRequest("POST", "/graphql", dict(Headers or {}), origin=ctx.call.origin)
     came, context = _came_in(ctx, api, request, Query, OperationName, Variables or {})
     if isinstance(came, GatewayRefusal):

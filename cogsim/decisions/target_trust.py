@@ -11,7 +11,8 @@ Each check stops an attack; a target may leave some out, and its configuration s
 7. `client`: it was made for the application's own client.
 8. A group is read from the access token that its pool signed, for this client and this user: what userInfo says of
    groups, users may have written, and a header of one's own proves nothing.
-9. One that reads the client's own token in Authorization makes the checks of `target_bearer`.
+9. A header's name is read as it was sent: else a client writes the load balancer's names with underscores.
+10. One that reads the client's own token in Authorization makes the checks of `target_bearer`.
 
 `accepts_target_token` asks checks 3 to 7 of one token, without a request.
 """
@@ -56,8 +57,10 @@ def target_accepts(
     reached = _reaches(target, via)
     if isinstance(reached.value, Refusal):
         return Decision(reached.value, reached.steps)
+    heard = _heard(target, headers)
+    headers = heard.value
     read = _who(world, target, headers, now)
-    steps = (*reached.steps, *read.steps)
+    steps = (*reached.steps, *heard.steps, *read.steps)
     if isinstance(read.value, Refusal):
         return Decision(read.value, steps)
     admitted = _in_group(world, target, read.value, headers, now)
@@ -86,6 +89,18 @@ def _reaches(target: Target, via: str) -> Decision[Refusal | None]:
     found = "it admits its load balancer alone"
     step = Step(question, "no", found, "elb:best-practices", location=place, decides=True)
     return decided(Refusal("ConnectionTimedOut", f"{target.host} does not answer"), step)
+
+
+def _heard(target: Target, headers: Mapping[str, str]) -> Decision[Mapping[str, str]]:
+    """The headers as the application reads them: an underscore may be a hyphen to it, and the last of one name counts.
+    The load balancer takes its own names away from what clients send, in its own writing of them only."""
+    question, place = "are header names read as they were sent?", target.origin.at("ReadsUnderscores")
+    odd = sorted(name for name in headers if "_" in name)
+    if not target.reads_underscores or not odd:
+        return decided(headers, Step(question, "yes", ", ".join(odd)[:80], "elb:x-forwarded", location=place))
+    folded = {name.replace("_", "-"): headers[name] for name in sorted(headers)}
+    step = Step(question, "no", f"{', '.join(odd)[:80]}: underscores are hyphens", "elb:x-forwarded", location=place)
+    return decided(folded, step)
 
 
 def _who(world: World, target: Target, headers: Mapping[str, str], now: float) -> Decision[Identity | Refusal]:

@@ -28,6 +28,7 @@ class Target:
     not make. With `required_group` it admits members of that group alone, whom it finds by `groups_from`: the claim
     `groups_claim`, or the header `groups_header`. One that takes `guests` answers without an identity too. At
     `logout_path` it takes the session cookie away (unless `keeps_cookie`) and sends the browser to `logout_redirect`.
+    One that `reads_underscores` takes `x_amzn_oidc_identity` for `x-amzn-oidc-identity`, as CGI and WSGI do.
     """
 
     host: str
@@ -47,6 +48,7 @@ class Target:
     logout_path: str | None = None
     logout_redirect: str | None = None
     keeps_cookie: bool = False
+    reads_underscores: bool = False
     origin: Origin = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:

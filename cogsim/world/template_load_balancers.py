@@ -110,6 +110,7 @@ def target(noun: Target) -> Json:
         "LogoutPath": noun.logout_path,
         "LogoutRedirect": noun.logout_redirect,
         "KeepsCookie": noun.keeps_cookie,
+        "ReadsUnderscores": noun.reads_underscores,
     }
     return resource("Cogsim::Target", properties)
 

@@ -201,6 +201,7 @@ def read_target(resource: Resource) -> Reference:
             logout_path=properties.text("LogoutPath"),
             logout_redirect=properties.text("LogoutRedirect"),
             keeps_cookie=properties.flag("KeepsCookie"),
+            reads_underscores=properties.flag("ReadsUnderscores"),
             origin=resource.origin,
         )
     )
@@ -316,6 +317,7 @@ ADAPTERS = (
             "LogoutPath": "logout_path",
             "LogoutRedirect": "logout_redirect",
             "ReachableFrom": "reachable_from",
+            "ReadsUnderscores": "reads_underscores",
             "Region": "region",
             "RequiredGroup": "required_group",
             "Signer": "signer",

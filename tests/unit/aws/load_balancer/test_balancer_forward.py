@@ -120,3 +120,29 @@ def test_names_with_underscores_go_on_unless_the_load_balancer_drops_them(portal
     seen = front.ask("/news", None, Headers=forged)["Target"]["Headers"]
     assert not {"x_amzn_oidc_identity", "x.y"} & set(seen)
     assert "x-fine" in seen
+
+
+def test_an_application_that_reads_underscores_as_hyphens_believes_a_client_unless_such_names_are_dropped(
+    portal: World,
+) -> None:
+    """Bob, signed in as himself, writes the load balancer's header in another way."""
+    target = portal.targets["portal.internal.example"]
+    careless = replace(target, believes="x-amzn-oidc-identity", reads_underscores=True)
+    forged = {"X_Amzn_Oidc_Identity": "alice"}
+    for world, user in (
+        (portal.with_target(replace(careless, reads_underscores=False)), "himself"),
+        (portal.with_target(careless), "alice"),
+        (dropping(portal).with_target(careless), "himself"),
+        (portal.with_target(replace(target, reads_underscores=True)), "himself"),  # which verifies the token
+    ):
+        front = Front(world)
+        himself = front.visit("/inbox", "bob").body["User"]
+        seen = front.ask("/inbox", front.cookies, Headers=forged)["Body"]["User"]
+        assert seen == (himself if user == "himself" else user)
+
+
+def dropping(world: World) -> World:
+    """The world whose load balancer drops header names with other characters."""
+    balancer = next(iter(world.load_balancers.values()))
+    drops = Map({"routing.http.drop_invalid_header_fields.enabled": "true"})
+    return world.with_load_balancer(replace(balancer, attributes=drops))

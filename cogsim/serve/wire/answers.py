@@ -35,7 +35,7 @@ _STATUS = {
     "NotImplemented": 501,
 }
 _XSI = f' xmlns:xsi="{XSI}"'
-_SENDERS_FAULT_FROM, _SERVERS_FAULT_FROM = 400, 500
+_SENDERS_FAULT_FROM, _SERVERS_FAULT_FROM, _NOT_MODIFIED = 400, 500, 304
 
 
 def answer(operation: OperationModel, response: Mapping[str, Any], request_id: str) -> WireResponse:
@@ -77,6 +77,8 @@ def refusal(operation: OperationModel | None, protocol: str, error: AwsError, re
     if protocol != "rest-xml":
         return WireResponse(status, {"content-type": "text/xml", "x-amzn-requestid": request_id}, _xml(root))
     headers = _s3_ids(request_id)
+    if status == _NOT_MODIFIED:  # HTTP gives such an answer no body
+        return WireResponse(status, headers)
     etree.SubElement(root, "HostId").text = headers["x-amz-id-2"]
     return WireResponse(status, {"content-type": "application/xml", **headers}, _xml(root))
 

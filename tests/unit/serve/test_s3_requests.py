@@ -11,11 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from botocore.exceptions import ClientError
 
+from cogsim.errors import NotModelled
+from cogsim.serve.boto import session
 from cogsim.serve.wire.exchange import exchange
 from cogsim.serve.wire.message import WireRequest
 from cogsim.simulation import Simulation
-from tests.unit.aws.s3.s3_door import ALL, ask, cloud
+from tests.unit.aws.s3.s3_door import ACCOUNT, ALL, ask, cloud
 
 DATE, SCOPE = "20260101T000000Z", "20260101/us-east-1/s3/aws4_request"
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -174,3 +177,57 @@ def test_a_bucket_can_insist_on_signed_bodies(sha: str, expected: str) -> None:
     at = cloud(ALL, rule)
     assert sent(at, signed("PUT", "/k", {"x-amz-content-sha256": sha})) == expected
     assert sent(at, presigned({})) == "AccessDenied"
+
+
+def test_what_has_not_changed_is_answered_without_a_body(at: Any) -> None:
+    sim = Simulation(at.world)
+    client = session(sim, "bob").client("s3")
+    etag = client.put_object(Bucket="data", Key="k", Body=b"x")["ETag"]
+    with pytest.raises(ClientError) as caught:
+        client.get_object(Bucket="data", Key="k", IfNoneMatch=etag)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"Range": "bytes=9-"}, 416),
+        ({"VersionId": "x" * 32}, 404),
+        ({"VersionId": "x"}, 400),
+        ({"IfMatch": '"no"'}, 412),
+        ({"Key": "gone"}, 404),
+    ],
+)
+def test_refusals_have_the_status_that_s3_gives_them(at: Any, asked: dict[str, str], status: int) -> None:
+    sim = Simulation(at.world)
+    client = session(sim, "bob").client("s3")
+    client.put_object(Bucket="data", Key="k", Body=b"x")
+    with pytest.raises(ClientError) as caught:
+        client.get_object(**{"Bucket": "data", "Key": "k", **asked})
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_what_an_account_blocks_is_set_through_a_client(at: Any) -> None:
+    sim = Simulation(at.world)
+    client = session(sim, "bob").client("s3control")
+    client.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
+    assert sim.world.buckets["data"].public_access_block == {"RestrictPublicBuckets"}
+    arn = "arn:aws:s3:::data"
+    client.tag_resource(AccountId=ACCOUNT, ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
+    assert client.list_tags_for_resource(AccountId=ACCOUNT, ResourceArn=arn)["Tags"] == [{"Key": "a", "Value": "b"}]
+    client.untag_resource(AccountId=ACCOUNT, ResourceArn=arn, TagKeys=["a"])
+    client.delete_public_access_block(AccountId=ACCOUNT)
+    with pytest.raises(ClientError, match="NoSuchPublicAccessBlockConfiguration"):
+        client.get_public_access_block(AccountId=ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    "bucket", ["arn:aws:s3:us-east-1:123456789012:accesspoint/mine", "mine-abcdefghijklmnopqrstuvwxyz0123456-s3alias"]
+)
+def test_an_access_point_is_said_not_to_be_modelled(at: Any, bucket: str) -> None:
+    client = session(Simulation(at.world), "bob").client("s3")
+    for request in (client.get_object, client.head_object, client.delete_object):
+        with pytest.raises(NotModelled, match="access point"):
+            request(Bucket=bucket, Key="k")
+    with pytest.raises(NotModelled, match="access point"):
+        client.list_objects_v2(Bucket=bucket)

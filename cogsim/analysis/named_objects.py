@@ -55,8 +55,8 @@ def named_objects(exchange: Exchange, owners: Owners) -> Iterator[Named]:
     """Every object or prefix that the request names; none for what names a bucket alone."""
     whole, denied = exchange.error in (None, *_TELLING), exchange.error in _DENIED
     params, bucket = exchange.params, exchange.params.get("Bucket")
-    if not isinstance(bucket, str):
-        return
+    if not isinstance(bucket, str) or not (whole or denied):
+        return  # what was not understood names nothing
     if exchange.operation == "DeleteObjects":
         yield from _deleted(exchange, owners, bucket)
         return

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cogsim.errors import InputError
+from cogsim.scenario.leaks import Watch
 from cogsim.scenario.load import loads
 from cogsim.scenario.run import Run, play
 
@@ -389,6 +391,34 @@ def test_parts_of_somebody_elses_upload_are_a_change(world_file: Path) -> None:
     thing = "leaks-data/globex/big"
     kinds = ("change", "metadata", "name", "change")
     assert found(played(world_file, steps)) == [(thing, "globex", kind) for kind in kinds]
+
+
+MALFORMED: list[tuple[str, dict[str, Any]]] = [
+    *(("s3:DeleteObjects", {"Bucket": "leaks-data", "Delete": each}) for each in ("x", 1, [{}], {"Objects": 1})),
+    *(("s3:DeleteObjects", {"Bucket": "leaks-data", "Delete": {"Objects": [each]}}) for each in ({}, 1, {"Key": {}})),
+    ("s3:CopyObject", {"Bucket": "leaks-data", "Key": "acme/a", "CopySource": "?"}),
+    ("s3:GetObject", {"Bucket": "leaks-data"}),
+    ("dynamodb:TransactWriteItems", {"TransactItems": [{}]}),
+    ("dynamodb:TransactWriteItems", {"TransactItems": "x"}),
+    ("dynamodb:BatchGetItem", {"RequestItems": {"rows": {}}}),
+    ("dynamodb:BatchWriteItem", {"RequestItems": {"rows": [{}]}}),
+    ("dynamodb:ExecuteStatement", {"Statement": "EXISTS("}),
+    ("dynamodb:UpdateItem", {"TableName": "rows", "Key": {"pk": {"N": "x"}}, "UpdateExpression": "SET"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "params"), MALFORMED)
+@pytest.mark.parametrize("caller", ["ann", "max"])
+def test_what_is_not_understood_leaks_nothing_and_stops_no_check(
+    world_file: Path, operation: str, params: dict[str, Any], caller: str
+) -> None:
+    import cogsim
+
+    sim = cogsim.Simulation(cogsim.load(world_file))
+    before = sim.world
+    outcome = sim.submit(operation, params, sim.signer(caller))
+    assert outcome.error is not None
+    assert Watch(before).see(outcome) == ()
 
 
 def test_an_operator_may_see_everything_and_a_stranger_nothing(world_file: Path) -> None:

@@ -70,6 +70,12 @@ class Offer:
             return None
         return IssuedRefreshToken(self.family.origin_jti, self.family.expires_at)
 
+    @property
+    def ended_by(self) -> Callable[[Mapping[str, Any]], str]:
+        """Of a token's claims: what ended their sign-in, as far as this offer's; empty where it stands."""
+        revoked, by = self.revoked, self.family.revoked_by if self.family is not None else None
+        return lambda claims: by or "a revocation" if revoked(claims) else ""
+
     def at_its_end(self) -> Offer:
         return replace(self, now=self.ends_at)
 

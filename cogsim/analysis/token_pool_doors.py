@@ -118,7 +118,7 @@ def _identity_pool_door(pool: IdentityPool, target: Target, name: str, key: str,
 def _ask_identity_pool(pool: IdentityPool, name: str, offer: Offer) -> Decision[Any]:
     if offer.text is None:
         return admit_guest(pool)
-    return accept_login(offer.world, pool, name, offer.text, now=offer.now, revoked=offer.revoked)
+    return accept_login(offer.world, pool, name, offer.text, now=offer.now, revoked=offer.ended_by)
 
 
 def developer_doors(world: World, who: PoolUser | None) -> Iterator[Door]:

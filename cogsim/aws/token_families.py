@@ -55,6 +55,17 @@ def revoked(state: State) -> Callable[[Mapping[str, Any]], bool]:
     return ask
 
 
+def ended_by(state: State) -> Callable[[Mapping[str, Any]], str]:
+    """Of a token's claims: what ended their sign-in; empty where it stands."""
+
+    def ask(claims: Mapping[str, Any]) -> str:
+        origin = claims.get("origin_jti") or _BY_EVENT.get(state, str(claims.get("event_id")))
+        family = FAMILIES.get(state, str(origin)) if origin is not None else None
+        return family.revoked_by or "a revocation" if family is not None and family.revoked_at is not None else ""
+
+    return ask
+
+
 def revoke(state: State, origin_jti: str, by: str, now: float) -> State:
     """The sign-in ended by the operation `by`; one that has ended stays as it is."""
     family = FAMILIES.get(state, origin_jti)

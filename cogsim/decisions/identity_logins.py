@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cogsim.assumptions import choice
@@ -23,14 +23,12 @@ from cogsim.decisions.identity_refusals import (
     observed,
     unseen,
 )
-from cogsim.decisions.login import AcceptedLogin, accept
+from cogsim.decisions.login import AcceptedLogin, Revoked, accept
 from cogsim.decisions.open_id_token import cognito_principal, issuer, signing_key
 from cogsim.persistent import Map
 from cogsim.tokens.jwt import verify
 from cogsim.world.identity_pool import IdentityPool
 from cogsim.world.world import World
-
-Revoked = Callable[[Mapping[str, Any]], bool]
 
 
 def accept_logins(

@@ -33,8 +33,14 @@ from cogsim.world.world import World
 
 Acceptance = Decision["AcceptedLogin | Refusal"]
 
+#: Of a token's claims: what ended their sign-in, or only whether something did; false where it stands.
+Revoked = Callable[[Mapping[str, Any]], str | bool]
+
 #: The issuer of an identity pool's own tokens, by partition.
 COGNITO_ISSUERS = {partition: f"https://{name}" for partition, name in COGNITO_PRINCIPALS.items()}
+_ENDED_ALONE = "identity.signInEndedAlone"
+#: What ends every sign-in of a user.
+_EVERYWHERE = frozenset(("AdminDisableUser", "AdminSetUserPassword", "AdminUserGlobalSignOut", "GlobalSignOut"))
 _UNSUPPORTED = "Token is not from a supported provider of this identity pool."
 
 
@@ -62,11 +68,11 @@ def accept(
     token: str,
     *,
     now: float,
-    revoked: Callable[[Mapping[str, Any]], bool],
+    revoked: Revoked,
 ) -> Acceptance:
     """The login that `token`, offered under `provider_name`, proves at `now` (seconds), or the pool's refusal.
 
-    `revoked` says of a token's claims whether their sign-in was ended; it is asked only where the pool checks.
+    `revoked` says of a token's claims what ended their sign-in; it is asked only where the pool checks.
     Providers other than user pools are `identity_logins`' to know.
     """
     provider = _provider(world, pool, provider_name)
@@ -201,7 +207,7 @@ def _still_current(
     pool: IdentityPool,
     user_pool: UserPool,
     login: AcceptedLogin,
-    revoked: Callable[[Mapping[str, Any]], bool],
+    revoked: Revoked,
 ) -> Decision[Refusal | None]:
     """Whether the user pool still stands by the token, where the identity pool asks it. # ci:CognitoIdentityProvider"""
     entry = provider_of(pool, login.provider_name, login.client_id)
@@ -210,11 +216,23 @@ def _still_current(
     if entry is None or not entry.server_side_token_check:
         return decided(None, Step(question, "not asked", "ServerSideTokenCheck is off", source, location=place))
     deleted = (user_pool.id, login.subject) not in world.subs
-    if deleted or revoked(login.claims):
+    ended = revoked(login.claims) if not deleted else False
+    if isinstance(ended, str) and ended and ended not in _EVERYWHERE:
+        return _ended_alone(ended, question, place)
+    if deleted or ended:
         found = "the user was deleted" if deleted else "the sign-in was revoked"
         step = Step(question, "no", found, source, location=place, decides=True)
         return decided(Refusal("NotAuthorizedException", "Token is inactive"), step)
     return decided(None, Step(question, "yes", "ServerSideTokenCheck is on", source, location=place))
+
+
+def _ended_alone(by: str, question: str, place: Location | None) -> Decision[Refusal | None]:
+    """A single sign-in that was ended: the check is described for a user's global sign-out and deletion."""
+    inactive = choice(_ENDED_ALONE) == "refused"
+    answer, found = ("no" if inactive else "yes"), f"the sign-in alone was ended, by {by}"
+    source = "ci:CognitoIdentityProvider"
+    step = Step(question, answer, found, source, Basis.ASSUMED, assumption=_ENDED_ALONE, location=place, decides=True)
+    return decided(Refusal("NotAuthorizedException", "Token is inactive") if inactive else None, step)
 
 
 def _providers_at(pool: IdentityPool) -> Location | None:

@@ -30,7 +30,7 @@ _BAND, _RULE, _GREY = "#F4F5F7", "#D5D9DE", "#5B6570"
 _CELL, _ROW, _LEFT, _LAST, _BOTTOM, _MARGIN = 1.14, 0.27, 3.1, 2.75, 0.6, 0.15
 _LINE, _TITLE, _NARROWEST = 0.145, 0.55, 11.3
 _SIZE, _FONT = 7.5, "DejaVu Sans"
-_WRAP, _HEAD_LINES, _LABEL = 17, 5, 46
+_WRAP, _HEAD_LINES, _LABEL = 16, 5, 46
 #: What begins the keys of ways that are a new sign-in, which no earlier one ends.
 _AGAIN = ("sign-in", "again:")
 
@@ -172,7 +172,7 @@ def _left_over(axes: Axes, event: Event, shown: list[Column], x: float, y: float
     seconds = column.rows[event.key].seconds
     words = "no end" if seconds is None else rounded(seconds)
     _text(axes, x, y, words, weight="bold")
-    told = f"{textwrap.shorten(column.head, 32, placeholder='…')}{f' (+{others})' if others else ''}"
+    told = f"{textwrap.shorten(column.head, 36, placeholder='…')}{f' (+{others})' if others else ''}"
     _text(axes, x + 0.52, y, told, color=_GREY, size=7)
 
 

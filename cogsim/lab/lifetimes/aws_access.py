@@ -69,7 +69,7 @@ def by_credentials(sim: Simulation, sessions: tuple[AwsSession, ...]) -> Iterato
         role, probe = holder_of(sim.world, session), session.probe
         does = f"{probe.action} on {probe.resource}" if probe is not None else "sts:GetCallerIdentity"
         shown = f"AWS credentials of {role} from {session.source}, {does}"
-        brief = f"AWS credentials of {role}{'' if probe is not None else ' (GetCallerIdentity)'}"
+        brief = f"AWS credentials of {role}{'' if probe is not None else ' (who am I)'}"
         yield Access(
             f"session:{role}/{session.source}",
             shown,
@@ -184,4 +184,4 @@ def vended_late(sim: Simulation, holding: Holding, access: Access, seconds: int)
 
 def late_access(name: str, shown: str, ask: Ask, ends: tuple[float, ...] = ()) -> Access:
     """The way of access by the last credentials that the identity pool called `name` vends."""
-    return Access(f"late:{name}", shown, ask, ends, f"last AWS credentials vended by {name}")
+    return Access(f"late:{name}", shown, ask, ends, f"last AWS credentials by {name}")

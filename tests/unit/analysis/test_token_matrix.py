@@ -604,6 +604,16 @@ def test_a_component_is_named_by_what_only_its_key_contains(saas: World) -> None
         tokens(saas, "operator")
 
 
+def test_a_server_side_check_of_a_sign_in_that_was_ended_alone_is_assumed(saas: World) -> None:
+    for assumed, answer in (("refused", REFUSED), ("accepted", ACCEPTED)):
+        with assuming({"identity.signInEndedAlone": assumed}):
+            matrix = tokens(saas)
+            assert answers(matrix, "Identities/Spa", "revoked", "signed-out") == (answer, REFUSED)
+            step = matrix.cell("Identities/Spa", "revoked").deciding
+            assert step.assumption == "identity.signInEndedAlone" or answer == ACCEPTED
+            assert held_against_the_door(matrix) > 80
+
+
 def test_components_of_one_name_have_keys_of_their_own(saas: World) -> None:
     role = next(each for each in saas.roles.values() if each.origin.logical_id == "AcmeRole")
     twin = saas.with_role(replace(role, arn=f"{role.arn}-2", name=f"{role.name}-2"))

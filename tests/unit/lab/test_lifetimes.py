@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import cogsim
+from cogsim.assumptions import assuming
 from cogsim.errors import AwsError, InputError
 from cogsim.lab.lifetimes.access import Access
 from cogsim.lab.lifetimes.accesses import accesses
@@ -82,6 +83,14 @@ def test_an_identity_pool_that_does_not_ask_takes_the_token_after_a_sign_out(saa
     found = lifetimes(unasked, events=["admin-sign-out"])
     assert found.of("admin-sign-out", "exchange:Identities").seconds == HOUR - 1
     assert found.of("admin-sign-out", "late:Identities").seconds == 2 * HOUR - 2
+
+
+def test_a_revoked_refresh_token_ends_the_exchange_as_is_assumed(saas: World) -> None:
+    for assumed, seconds_left in (("refused", 0), ("accepted", HOUR - 1)):
+        with assuming({"identity.signInEndedAlone": assumed}):
+            found = lifetimes(saas, events=["revoke-token", "admin-sign-out"])
+            assert found.of("revoke-token", "exchange:Identities").seconds == seconds_left
+            assert found.of("admin-sign-out", "exchange:Identities").seconds == 0
 
 
 def test_the_cookie_of_managed_login_outlives_a_sign_out_and_ends_on_the_logout_page(of_shop: Lifetimes) -> None:

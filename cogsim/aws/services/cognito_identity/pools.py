@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, Requires
 from cogsim.aws.pages import page_of
-from cogsim.aws.token_families import revoked
+from cogsim.aws.token_families import ended_by
 from cogsim.decisions.caller import caller_account
 from cogsim.decisions.identity import find_identity_of, find_pool
 from cogsim.decisions.identity_logins import accept_logins
@@ -41,7 +41,7 @@ def logins_of(ctx: CallContext, pool: IdentityPool, logins: Mapping[str, str] | 
     to a token it does not believe."""
     if not logins:
         return ()
-    return ctx.require(accept_logins(ctx.world, pool, logins, now=ctx.now, revoked=revoked(ctx.state)))
+    return ctx.require(accept_logins(ctx.world, pool, logins, now=ctx.now, revoked=ended_by(ctx.state)))
 
 
 def save(ctx: CallContext, resolution: Resolution) -> Identity:

@@ -286,3 +286,18 @@ def test_whoever_may_not_ask_does_not_learn_that_a_table_is_missing() -> None:
     at = cloud(allow(EVERY, ARN))
     assert told(ask(at, "GetItem", TableName="nope", Key={})).startswith("AccessDeniedException")
     assert told(ask(at, "Query", TableName="nope", **of("acme"))).startswith("AccessDeniedException")
+
+
+def test_a_statement_that_reads_an_index_is_asked_of_the_index() -> None:
+    read = {"Statement": "SELECT title FROM notes.byWriter WHERE writer = 'ann'"}
+    whole = {"Statement": "SELECT title FROM notes WHERE tenant = 'acme'"}
+    on_table, on_index = cloud(allow(EVERY, ARN)), cloud(allow(EVERY, f"{ARN}/index/byWriter"))
+    assert not allowed(on_table, "ExecuteStatement", **read)
+    assert allowed(on_table, "ExecuteStatement", **whole)
+    assert allowed(on_index, "ExecuteStatement", **read)
+    assert not allowed(on_index, "ExecuteStatement", **whole)
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["ann"]}, "Null": {"dynamodb:LeadingKeys": "false"}}
+    held = cloud(allow(EVERY, Condition=own))
+    assert allowed(held, "ExecuteStatement", **read), "the key that leads is the index's"
+    assert not allowed(held, "ExecuteStatement", Statement="SELECT title FROM notes.byWriter WHERE writer = 'bob'")
+    assert not allowed(held, "ExecuteStatement", Statement="SELECT title FROM notes.byWriter WHERE tenant = 'ann'")

@@ -207,9 +207,12 @@ def _signed_body(ctx: CallContext) -> str | None:
     if "Body" in call.params:
         body = call.params["Body"]
         return hashlib.sha256(body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)).hexdigest()
-    return _OF_NOTHING if call.name.startswith(("Get", "Head", "List", "Copy")) else None
+    without = call.name in ("PutObject", "UploadPart") or not (call.name.startswith("Put") or call.name in _DOCUMENTS)
+    return _OF_NOTHING if without else None
 
 
+#: Operations that send a document although their names do not begin with Put.
+_DOCUMENTS = frozenset({"CompleteMultipartUpload", "CreateBucket", "DeleteObjects"})
 _OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
 Change = Callable[[Bucket], Bucket]

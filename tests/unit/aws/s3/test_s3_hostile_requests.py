@@ -250,6 +250,10 @@ def test_a_signature_says_what_the_body_is() -> None:
     of_x = cloud(ALL, rule("2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"))
     assert code(ask(of_x, "PutObject", **KEY, Body="x")) == "AccessDenied"
     assert code(ask(of_x, "PutObject", **KEY, Body="y")) is None
+    of_nothing = cloud(ALL, rule("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
+    for name in ("PutObject", "GetObject", "DeleteObject", "CreateMultipartUpload", "DeleteObjectTagging"):
+        assert code(ask(of_nothing, name, **KEY)) == "AccessDenied"
+    assert code(ask(of_nothing, "PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"})) is None
 
 
 def test_a_buckets_tags_are_a_key_of_their_own_for_objects_too() -> None:

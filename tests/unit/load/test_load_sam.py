@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from cogsim.aws.call import Call
 from cogsim.errors import InputError
 from cogsim.load import load
+from cogsim.simulation import Simulation
 from cogsim.world.rest_api import RestApi
 from cogsim.world.world import World
 
@@ -226,6 +228,32 @@ def test_a_route_of_a_function_that_is_not_made_is_not_there(tmp_path: Path) -> 
     world = _world(tmp_path, f"Conditions: {{Never: !Equals [a, b]}}\nResources:\n  {function}\n  {other}")
     (api,) = world.rest_apis.values()
     assert _guards(api) == {"GET /b": "NONE"}
+
+
+def test_a_function_of_the_template_answers_behind_its_events_and_as_an_authorizer(tmp_path: Path) -> None:
+    allow = "{Statement: [{Effect: Allow, Action: 'execute-api:Invoke', Resource: '*'}]}"
+    auth = "Auth: {DefaultAuthorizer: A, Authorizers: {A: {FunctionArn: !GetAtt Guard.Arn}}}"
+    world = _rest_world(tmp_path, f"E: {_event()}", auth)
+    more = f"""
+  Guard: {{Type: AWS::Serverless::Function, Properties: {{Handler: x}}}}
+  Code:
+    Type: Cogsim::ApiFunction
+    Properties: {{Function: !GetAtt Fn.Arn, Rules: [{{Response: {{statusCode: 200, body: "mine"}}}}]}}
+  GuardCode:
+    Type: Cogsim::ApiFunction
+    Properties:
+      Function: !GetAtt Guard.Arn
+      Rules:
+        - {{When: {{authorizationToken: good}}, Response: {{principalId: p, policyDocument: {allow}}}}}
+        - {{Throw: Unauthorized}}
+"""
+    world = _world(tmp_path, (tmp_path / "sam.yaml").read_text(encoding="utf-8").partition("\n")[2] + more)
+    simulation = Simulation(world, seed="sam")
+    (api,) = world.rest_apis
+    for token, status, body in (("good", 200, "mine"), ("bad", 401, '{"message":"Unauthorized"}')):
+        params = {"ApiId": api, "Stage": "live", "Path": "/a", "Headers": {"Authorization": token}}
+        answer = simulation.cloud.submit(Call("execute-api:Invoke", params, None)).unwrap()
+        assert (answer["statusCode"], answer["body"]) == (status, body)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ class Members:
 
     The tenant is `tenant` for all of the source, or for `people` of it alone; else what `attribute` says of each (of a
     broker without one: its directory's tenant), or what stands for `${tenant}` in the names of their `groups`. In an
-    identity pool everybody is a tenant of their own: the identity's id.
+    identity pool everybody is a tenant of their own: the identity's id. Who signs up in a user pool is of no tenant
+    until an administrator confirms, groups or describes them.
     """
 
     source: str = ""

@@ -160,3 +160,67 @@ def test_nobody_but_iams_own_is_an_administrator(tmp_path: Path, actor: str) -> 
     played = play(scenario, cogsim.load(*scenario.worlds))
     assert [step.result for step in played.steps] == ["ok"] * len(played.steps)
     assert len(played.leaks) == leaks
+
+
+POOL = """Metadata: {cogsim: {account: "111122223333", region: eu-west-1, stack: patterns}}
+Resources:
+  Users:
+    Type: AWS::Cognito::UserPool
+    Properties: {UserPoolName: acme, AutoVerifiedAttributes: [email]}
+  Identities:
+    Type: AWS::Cognito::IdentityPool
+    Properties:
+      IdentityPoolName: identities
+      AllowUnauthenticatedIdentities: false
+      CognitoIdentityProviders: [{ClientId: !Ref App, ProviderName: !GetAtt Users.ProviderName}]
+  Members:
+    Type: Cogsim::Tenancy
+    Properties: {Members: [{UserPool: !Ref Users, Tenant: acme}]}
+  AcmeRole:
+    Type: AWS::IAM::Role
+    Properties:
+      Tags: [{Key: tenant, Value: acme}]
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Federated: cognito-identity.amazonaws.com}
+            Action: sts:AssumeRoleWithWebIdentity
+            Condition: {StringEquals: {"cognito-identity.amazonaws.com:aud": !Ref Identities}}
+      ManagedPolicyArns: [!Ref DocumentsAccess, !Ref RecordsAccess]
+  RoleChoice:
+    Type: AWS::Cognito::IdentityPoolRoleAttachment
+    Properties: {IdentityPoolId: !Ref Identities, Roles: {authenticated: !GetAtt AcmeRole.Arn}}
+"""
+CONFIRMED = """world: [store.yaml, client.yaml, policies/bucket.yaml, policies/table.yaml, operator.yaml, pool.yaml]
+steps:
+  - sign_up: {as: kim, username: kim, client: $App, password: Anything-goes-1, attributes: {email: kim@example.com}}
+  - %s
+  - sign_in: {as: kim, client: $App, identity_pool: $Identities}
+  - {call: s3:GetObject, as: $kim, with: {Bucket: $Documents, Key: acme/plan.txt}}
+"""
+CONFIRMATIONS = {
+    "an administrator": (
+        "{call: cognito-idp:AdminConfirmSignUp, as: operator, with: {UserPoolId: $Users, Username: kim}}",
+        0,
+    ),
+    "a code": ("confirm: {as: kim}", 1),
+}
+
+
+@pytest.mark.parametrize("confirmed_by", sorted(CONFIRMATIONS))
+def test_who_signs_up_is_of_the_pools_tenant_once_an_administrator_says_so(tmp_path: Path, confirmed_by: str) -> None:
+    step, leaks = CONFIRMATIONS[confirmed_by]
+    told = CONFIRMED % step
+    for name, fragment in (("operator.yaml", OPERATOR), ("pool.yaml", POOL)):
+        (tmp_path / name).write_text(fragment, encoding="utf-8")
+        told = told.replace(name, str(tmp_path / name))
+    client = (PATTERNS / "client.yaml").read_text(encoding="utf-8")
+    (tmp_path / "client.yaml").write_text(
+        client.replace(', "custom:tenant"]', "]").replace("[profile]", "[email]"), encoding="utf-8"
+    )
+    told = told.replace(" client.yaml", f" {tmp_path / 'client.yaml'}")
+    scenario = loads(told, str(PATTERNS / "confirmed.yaml"))
+    played = play(scenario, cogsim.load(*scenario.worlds))
+    assert [step.result for step in played.steps] == ["ok"] * len(played.steps)
+    assert len(played.leaks) == leaks

@@ -40,6 +40,7 @@ _PER_TOKEN = frozenset(("iat", "exp", "jti", "at_hash", "auth_time", "event_id",
 
 
 def of_member(sim: Simulation, held: Member) -> Iterator[Access]:
+    """What a user of a pool holds: tokens, the refresh token, the pages, the password."""
     tokens = held.signed_in
     if tokens.id_token:
         ends = (expiry_of(tokens.id_token),)

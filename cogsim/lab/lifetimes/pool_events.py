@@ -26,6 +26,8 @@ def _idp(sim: Simulation, held: Member, operation: str, **params: Any) -> Mappin
 
 
 def on_user(operation: str) -> Callable[[Simulation, Holding], None]:
+    """An operation of an operator on the user."""
+
     def happen(sim: Simulation, held: Holding) -> None:
         member = held.pooled
         _idp(sim, member, operation, Username=member.user.username)
@@ -34,6 +36,7 @@ def on_user(operation: str) -> Callable[[Simulation, Holding], None]:
 
 
 def global_sign_out(sim: Simulation, held: Holding) -> None:
+    """The user ends every sign-in, by an access token for the API."""
     member = held.pooled
     token = next((each.access_token for each in (member.api, member.hosted) if each and opens_api(each)), None)
     if token is None:
@@ -73,6 +76,7 @@ def leave_pages(sim: Simulation, held: Holding) -> None:
 
 
 def new_password(sim: Simulation, held: Holding) -> None:
+    """An operator sets another password for good."""
     member = held.pooled
     policy = member.pool.password_policy
     password = ("Changed-1" + "x" * 99)[: max(policy.minimum_length, 10)]
@@ -80,6 +84,7 @@ def new_password(sim: Simulation, held: Holding) -> None:
 
 
 def leave_groups(sim: Simulation, held: Holding) -> None:
+    """An operator takes the user out of every group."""
     member = held.pooled
     if not member.user.groups:
         raise NotHere(f"{member.user.username} is in no group")
@@ -88,6 +93,7 @@ def leave_groups(sim: Simulation, held: Holding) -> None:
 
 
 def change_attribute(sim: Simulation, held: Holding) -> None:
+    """An operator changes an attribute that something reads."""
     member = held.pooled
     name = changed_attribute(sim, held)
     if name is None:
@@ -131,5 +137,6 @@ def no_refresh(sim: Simulation, held: Holding) -> None:
 
 
 def delete_client(sim: Simulation, held: Holding) -> None:
+    """The app client is deleted."""
     member = held.pooled
     _idp(sim, member, "DeleteUserPoolClient", ClientId=member.client.id)

@@ -44,6 +44,7 @@ def disable_account(sim: Simulation, held: Holding) -> None:
 
 
 def leave_groups(sim: Simulation, held: Holding) -> None:
+    """The person is taken out of every group of the directory."""
     groups = [
         (entity, upn, group)
         for entity, upn in _people(held).items()
@@ -56,6 +57,7 @@ def leave_groups(sim: Simulation, held: Holding) -> None:
 
 
 def delete_pool_provider(sim: Simulation, held: Holding) -> None:
+    """The user pool no longer takes people of the provider."""
     member = held.pooled
     if member.provider is None:
         raise NotHere("the user signed in at the user pool itself")
@@ -65,6 +67,7 @@ def delete_pool_provider(sim: Simulation, held: Holding) -> None:
 
 
 def delete_iam_providers(sim: Simulation, held: Holding) -> None:
+    """The providers registered with IAM that what is held was taken by are deleted."""
     arns = list(dict.fromkeys(arn for proof in held.proofs for arn in proof.registered))
     if held.member is not None:
         issuer = held.member.pool.issuer
@@ -82,11 +85,13 @@ def delete_iam_providers(sim: Simulation, held: Holding) -> None:
 
 
 def give_no_role(sim: Simulation, held: Holding) -> None:
+    """Every identity pool that gave credentials is left without a role."""
     for pool in _identity_pools(sim, held):
         _on_pool(sim, pool, "SetIdentityPoolRoles", Roles={})
 
 
 def take_no_login(sim: Simulation, held: Holding) -> None:
+    """Every identity pool that gave credentials lists no provider and admits no guest."""
     for pool in _identity_pools(sim, held):
         _on_pool(sim, pool, "UpdateIdentityPool", IdentityPoolName=pool.name, AllowUnauthenticatedIdentities=False)
 

@@ -37,6 +37,7 @@ def _deny(sim: Simulation, role_arn: str, name: str, condition: Mapping[str, Any
 
 
 def deny_everything(sim: Simulation, role_arn: str) -> None:
+    """An inline policy denies everything."""
     _deny(sim, role_arn, "DenyEverything", {})
 
 
@@ -47,6 +48,7 @@ def revoke_older(sim: Simulation, role_arn: str) -> None:
 
 
 def trust_nobody(sim: Simulation, role_arn: str) -> None:
+    """The trust policy denies everybody."""
     actions = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
     statement = {"Effect": "Deny", "Principal": "*", "Action": actions}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -54,6 +56,7 @@ def trust_nobody(sim: Simulation, role_arn: str) -> None:
 
 
 def delete_role(sim: Simulation, role_arn: str) -> None:
+    """The role is deleted with its policies."""
     role = sim.world.roles[role_arn]
     for name in role.inline:
         _iam(sim, role_arn, "DeleteRolePolicy", PolicyName=name)

@@ -17,7 +17,10 @@ _IDENTITY, _RESOURCE, _TRUST = PolicyKind.IDENTITY, PolicyKind.RESOURCE, PolicyK
 
 # CloudFormation's type → (property, kind, type of the resource that the policy is attached to); `[]` walks a list.
 _PLACES: dict[str, tuple[tuple[str, PolicyKind, str], ...]] = {
-    "AWS::ApiGateway::RestApi": (("Policy", _RESOURCE, "AWS::ApiGateway::RestApi"),),
+    "AWS::ApiGateway::RestApi": (
+        ("Policy", _RESOURCE, "AWS::ApiGateway::RestApi"),
+        ("Body.x-amazon-apigateway-policy", _RESOURCE, "AWS::ApiGateway::RestApi"),
+    ),
     "AWS::Backup::BackupVault": (("AccessPolicy", _RESOURCE, "AWS::Backup::BackupVault"),),
     "AWS::DynamoDB::GlobalTable": (
         ("Replicas[].ResourcePolicy.PolicyDocument", _RESOURCE, "AWS::DynamoDB::Table"),

@@ -12,10 +12,10 @@ import regex
 
 from cogsim.decision import Refusal
 from cogsim.decisions.refusals import Check, passed, refused
-from cogsim.world.bucket import Bucket
+from cogsim.world.bucket import MOST_TAGS, Bucket
 
 #: Tags of one object, and of one bucket, at most.
-MOST_ON_OBJECT, MOST_ON_BUCKET = 10, 50
+MOST_ON_OBJECT, MOST_ON_BUCKET = MOST_TAGS, 50
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 #: Letters, numbers and spaces of any language, and some signs.
 _TAG_TEXT = regex.compile(r"[\p{L}\p{N}\p{Z}+\-=._:/@]*")

@@ -29,6 +29,8 @@ NULL = "null"
 
 #: The longest key, in bytes of UTF-8. # s3:object-keys
 LONGEST_KEY = 1024
+#: Tags that one object can have. # s3:object-tagging
+MOST_TAGS = 10
 #: The largest body that one request can write (bytes). # s3:qfacts
 LARGEST_PUT = 5 * 1024**3
 

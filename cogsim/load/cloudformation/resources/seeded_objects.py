@@ -19,7 +19,7 @@ from cogsim.load.cloudformation.intrinsics import Reference, words_of
 from cogsim.load.cloudformation.properties import Properties
 from cogsim.load.nodes import Node, Record, Scalar, kind_of
 from cogsim.persistent import Map, SortedMap
-from cogsim.world.bucket import S3Object, entity_tag
+from cogsim.world.bucket import LONGEST_KEY, MOST_TAGS, S3Object, entity_tag
 
 
 def read_objects(resource: Resource) -> Reference:
@@ -78,6 +78,8 @@ def _counted(resource: Resource) -> Iterator[S3Object]:
 
 def _stated(resource: Resource, key: str, at: Node, value: Node, path: str) -> S3Object:
     origin = replace(resource.origin, location=at.location, places={})
+    if not 1 <= len(key.encode("utf-8", "surrogatepass")) <= LONGEST_KEY:
+        raise at.error(f"a key is 1 to {LONGEST_KEY} bytes long, not {len(key.encode('utf-8', 'surrogatepass'))}")
     if isinstance(value, Scalar):
         body = words_of(value).encode()
         return S3Object(key, body, entity_tag(body), origin=origin)
@@ -94,8 +96,12 @@ def _stated(resource: Resource, key: str, at: Node, value: Node, path: str) -> S
 
 
 def _object(key: str, stated: Properties) -> S3Object:
+    if stated.has("Body") and stated.has("BodyBase64"):
+        raise stated.error("BodyBase64", "stands beside Body: an object has one of them")
     body = _body(stated)
     marker = stated.flag("DeleteMarker")
+    if len(stated.map("Tags")) > MOST_TAGS:
+        raise stated.error("Tags", f"are {len(stated.map('Tags'))}: an object has at most {MOST_TAGS}")
     return S3Object(
         key=key,
         body=body,

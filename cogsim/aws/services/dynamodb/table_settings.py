@@ -9,7 +9,7 @@ from typing import Any
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
-from cogsim.aws.services.dynamodb.addressing import described_table, on_table, table_arn, validated
+from cogsim.aws.services.dynamodb.addressing import described_table, known_table, on_table, table_arn, validated
 from cogsim.aws.services.dynamodb.tables import tag_keys
 from cogsim.decisions.dynamodb_resource_policy import keeps_access, new_policy
 from cogsim.entropy import named
@@ -41,7 +41,7 @@ def _on_resource(action: str) -> Callable[[CallContext, Params], tuple[Requireme
 
 
 def _table(ctx: CallContext, arn: str) -> Table:
-    table = ctx.world.tables.get(arn)
+    table = known_table(ctx, arn)
     if table is None:
         raise AwsError("ResourceNotFoundException", f"Requested resource not found: ResourceArn: {arn} not found")
     return table

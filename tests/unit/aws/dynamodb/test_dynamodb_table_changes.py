@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cogsim.aws.cloud import Cloud
-from tests.generators.dynamodb_cloud import ask, cloud, note, told
+from tests.generators.dynamodb_cloud import NOTES, ask, cloud, note, told
 
 INVALID = "ValidationException: One or more parameter values were invalid: "
 UNITS = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3}
@@ -194,3 +194,14 @@ def test_an_index_made_later_leaves_out_what_its_key_does_not_fit() -> None:
     ask(at, "UpdateTable", **update).unwrap()
     found = ask(at, "Scan", IndexName="byLabel").unwrap()["Items"]
     assert [item["number"]["N"] for item in found] == ["7"]
+
+
+@pytest.mark.parametrize(
+    "update", [{"Delete": {}}, {"Update": {"ProvisionedThroughput": UNITS}}], ids=["delete", "update"]
+)
+def test_a_local_index_cannot_be_changed(update: dict[str, Any]) -> None:
+    ((action, members),) = update.items()
+    local = next(name for name, held in NOTES.indexes.items() if not held.is_global)
+    refused = ask(cloud(), "UpdateTable", GlobalSecondaryIndexUpdates=[change(action, local, **members)])
+    text = f"ResourceNotFoundException: Requested resource not found: Index {local} for table notes"
+    assert told(refused) == text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cogsim.errors import NotModelled
-from tests.generators.dynamodb_cloud import ARN, ask, cloud, key, told
+from tests.generators.dynamodb_cloud import ARN, NOTES, ask, cloud, key, told
 
 CONSTRAINT = "1 validation error detected: Value '{}' at 'tableName' failed to satisfy constraint: Member must "
 PATTERN = "satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
@@ -70,6 +71,16 @@ def test_a_table_is_made_in_the_region_of_the_request() -> None:
     elsewhere = ARN.replace(ARN.split(":")[3], "ap-southeast-2")
     assert told(ask(cloud(), "CreateTable", TableName=elsewhere, **MADE)).startswith("ValidationException: Invalid Tab")
     assert told(ask(cloud(), "GetItem", TableName=elsewhere, Key=key("acme", 1))).startswith("ResourceNotFound")
+
+
+def test_a_table_of_another_region_is_not_here() -> None:
+    elsewhere = ARN.replace(ARN.split(":")[3], "ap-southeast-2")
+    at = cloud(table=replace(NOTES, arn=elsewhere))
+    assert told(ask(at, "GetItem", TableName=elsewhere, Key=key("acme", 1))).startswith("ResourceNotFoundException")
+    assert told(ask(at, "DescribeTable", TableName=elsewhere)).startswith("ResourceNotFoundException")
+    assert told(ask(at, "ListTagsOfResource", ResourceArn=elsewhere)).startswith("ResourceNotFoundException")
+    assert told(ask(at, "DeleteResourcePolicy", ResourceArn=elsewhere)).startswith("ResourceNotFoundException")
+    assert ask(at, "ListTables").unwrap()["TableNames"] == []
 
 
 def test_streams_are_not_modelled() -> None:

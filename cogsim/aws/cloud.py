@@ -176,7 +176,8 @@ class Cloud:
             if self.world.rate_limits is not None and call.service == "cognito-idp":
                 count_request(ctx, self.world.rate_limits, public=shape.unsigned)
             _authorise(ctx, shape, operation)
-            response = operation.handler(ctx, **{k: v for k, v in call.params.items() if k in operation.takes})
+            given = {k: v for k, v in call.params.items() if k in operation.takes and v is not None}
+            response = operation.handler(ctx, **given)
         except AwsError as error:
             decision = _decision(ctx, error.code, error)
             return Outcome(call, number, caller, None, error, decision, tuple(ctx.children), self.world, heard)

@@ -249,8 +249,9 @@ def _map(shape: Any, key: Checker, member: Checker) -> Checker:
         yield from bounds(value, path, "")
         for name in sorted(value):
             yield from key(name, path)
-            if value[name] is not None:
-                yield from member(value[name], f"{path}.{name}.member")
+            if value[name] is None:  # on the wire such an entry is not there at all
+                raise _wrong_type(f"{path}.{name}", None, "value")
+            yield from member(value[name], f"{path}.{name}.member")
 
     return check
 

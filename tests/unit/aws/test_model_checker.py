@@ -188,3 +188,8 @@ def test_operations_without_signature_are_those_botocore_names() -> None:
 def test_service_names_are_sorted_and_known() -> None:
     assert list(service_names()) == sorted(service_names())
     assert set(_SERVICES) <= set(service_names())
+
+
+def test_nothing_in_a_map_is_no_value_of_it() -> None:
+    with pytest.raises(AwsError, match="SerializationException"):
+        check_params(operation_shape("dynamodb:BatchGetItem"), {"RequestItems": {"records": None}})

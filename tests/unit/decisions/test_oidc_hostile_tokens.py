@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +107,14 @@ def test_every_step_of_a_token_has_its_number_and_the_attack_it_stops() -> None:
 
 
 # Each rule is what stops its attack
+
+
+@pytest.fixture(autouse=True)
+def every_token_is_read_anew() -> Iterator[None]:
+    """What was read with a rule, or without it, is not remembered beyond its test."""
+    jwt.read.cache_clear()
+    yield
+    jwt.read.cache_clear()
 
 
 @dataclass(frozen=True)

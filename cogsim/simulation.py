@@ -16,6 +16,7 @@ from cogsim.actors.choice import register_passkey, sign_in_by_choice
 from cogsim.actors.custom import sign_in_by_answers
 from cogsim.actors.device import Device
 from cogsim.actors.hosted import HostedApp, Person, known_password, walk
+from cogsim.actors.signing import Signer
 from cogsim.actors.web import WorldWideWeb
 from cogsim.aws.authenticate import authenticate
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
@@ -34,9 +35,6 @@ from cogsim.policy.layers import Result
 from cogsim.world.broker import Broker
 from cogsim.world.names import find_broker, find_client, find_identity_pool, find_user
 from cogsim.world.world import World
-
-#: Who signs a call: credentials, a session that holds some, an IAM user's name, or nobody.
-Signer = Credentials | IdentitySession | BrokerSession | str | None
 
 
 class Simulation:

@@ -11,16 +11,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cogsim.actors.signing import Signer, SigningDoor
 from cogsim.aws.call import Credentials
 from cogsim.clock import iso
 from cogsim.decision import Refusal
 from cogsim.decisions.s3_post import accept_form, filled_in, object_of, read_post_policy, unread_fields
 from cogsim.errors import AwsError, InputError, NotModelled
-
-if TYPE_CHECKING:
-    from cogsim.simulation import Signer, Simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class SignedForm:
 
 
 def sign_form(
-    door: Simulation, bucket: str, conditions: Sequence[Any], who: Signer, seconds: float = 3600.0
+    door: SigningDoor, bucket: str, conditions: Sequence[Any], who: Signer, seconds: float = 3600.0
 ) -> SignedForm:
     """The form that the holder of these keys signs now: its policy has `conditions`, and those of its own fields."""
     keys = door.signer(who)
@@ -58,7 +56,7 @@ def sign_form(
 
 
 def send_form(
-    door: Simulation, form: SignedForm, fields: Mapping[str, str], body: str | bytes, filename: str = ""
+    door: SigningDoor, form: SignedForm, fields: Mapping[str, str], body: str | bytes, filename: str = ""
 ) -> Mapping[str, Any]:
     """What S3 answers to the form, filled in here and now; AwsError where its policy, or the signer's rights, do not
     let it through."""

@@ -11,16 +11,14 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from cogsim.actors.signing import Signer, SigningDoor
 from cogsim.aws.call import Credentials
 from cogsim.aws.model import check_members, operation_shape
 from cogsim.decisions.s3_presigned import still_opens
 from cogsim.errors import AwsError, InputError
-
-if TYPE_CHECKING:
-    from cogsim.simulation import Signer, Simulation
 
 _BODY = "Body"
 
@@ -42,7 +40,7 @@ class PresignedUrl:
 
 
 def presign(
-    door: Simulation, operation: str, params: Mapping[str, Any], who: Signer, seconds: float = 3600.0
+    door: SigningDoor, operation: str, params: Mapping[str, Any], who: Signer, seconds: float = 3600.0
 ) -> PresignedUrl:
     """The address that the holder of these keys signs now, by the keys alone; nobody is asked whether it opens
     anything. InputError for an operation that is not S3's and for parameters that it has not."""
@@ -61,7 +59,7 @@ def presign(
     )
 
 
-def open_link(door: Simulation, link: PresignedUrl, body: str | bytes | None = None) -> Mapping[str, Any]:
+def open_link(door: SigningDoor, link: PresignedUrl, body: str | bytes | None = None) -> Mapping[str, Any]:
     """What the address gives whoever opens it here and now; AwsError where it opens no more, or its maker's keys do
     not."""
     refusal = still_opens(link.made_at, link.seconds, door.now).value

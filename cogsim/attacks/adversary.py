@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cogsim.actors.app import IdentitySession, SignedIn
+from cogsim.actors.signing import Signer
 from cogsim.aws.call import Outcome
 from cogsim.errors import AwsError
 from cogsim.lint.finding import TraceStep
 from cogsim.markup import step_text
-from cogsim.simulation import Signer, Simulation
+from cogsim.simulation import Simulation
 
 
 class Adversary:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cogsim.actors.broker import BrokerSession
+from cogsim.actors.signing import Signer
 from cogsim.aws.authenticate import ISSUED_SESSIONS
 from cogsim.decision import Decision
 from cogsim.decisions.caller import RoleSession
@@ -25,7 +26,7 @@ from cogsim.scenario.federation_access import federated_signers
 from cogsim.scenario.references import evaluate
 from cogsim.scenario.result import Answer
 from cogsim.scenario.saved import Names, credentials
-from cogsim.simulation import Signer, Simulation
+from cogsim.simulation import Simulation
 from cogsim.world.names import find, find_user, is_named
 from cogsim.world.world import World
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cogsim.actors.broker import BrokerRefusal, BrokerSession
+from cogsim.actors.signing import Signer
 from cogsim.aws.call import Credentials
 from cogsim.errors import AwsError, InputError
-from cogsim.simulation import Signer, Simulation
+from cogsim.simulation import Simulation
 from cogsim.world.world import World
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from cogsim.actors.adfs import AdFsRefusal, AdFsServer
 from cogsim.actors.oidc_provider import AtProvider, ProviderTokens, workload_token
+from cogsim.actors.signing import Signer
 from cogsim.aws.call import Credentials
 from cogsim.errors import AwsError, InputError
-from cogsim.simulation import Signer, Simulation
+from cogsim.simulation import Simulation
 from cogsim.world.world import World
 
 if TYPE_CHECKING:

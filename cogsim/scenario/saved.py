@@ -10,13 +10,14 @@ from cogsim.actors.app import IdentitySession, SignedIn
 from cogsim.actors.broker import BrokerSession
 from cogsim.actors.form_uploads import SignedForm
 from cogsim.actors.presigner import PresignedUrl
+from cogsim.actors.signing import Signer
 from cogsim.aws.call import Credentials
 from cogsim.aws.mailbox import messages
 from cogsim.clock import at
 from cogsim.errors import InputError, suggest
 from cogsim.scenario.belongings import Belongings
 from cogsim.scenario.references import Expression, Reference, evaluate
-from cogsim.simulation import Signer, Simulation
+from cogsim.simulation import Simulation
 from cogsim.world.names import find, find_user, is_named
 from cogsim.world.world import NamedResource, World
 

@@ -25,7 +25,8 @@ except ImportError:  # pragma: no cover - the extra is there in the tests
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-    from cogsim.simulation import Signer, Simulation
+    from cogsim.actors.signing import Signer
+    from cogsim.simulation import Simulation
 
 Handler = Callable[..., Any]
 _CATCHING = threading.RLock()

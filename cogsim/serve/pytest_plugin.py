@@ -19,10 +19,11 @@ import pytest
 
 if TYPE_CHECKING:
     from cogsim.actors.app import IdentitySession
+    from cogsim.actors.signing import Signer
     from cogsim.decision import Decision
     from cogsim.policy.layers import Result
     from cogsim.serve.boto import SimulatedSession
-    from cogsim.simulation import Signer, Simulation
+    from cogsim.simulation import Simulation
 
 _WORLDS = pytest.StashKey[list["TestedWorld"]]()
 _LAST_EVENTS = 20

@@ -107,12 +107,12 @@ def test_a_waiter_waits_for_what_is_there_and_gives_up_on_what_is_not(at: At) ->
     s3.get_waiter("object_not_exists").wait(Bucket=BUCKET, Key="none")
     iam.get_waiter("role_exists").wait(RoleName="deploy")
     dynamodb.create_table(
-        TableName="t",
+        TableName="table",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    dynamodb.get_waiter("table_exists").wait(TableName="t", WaiterConfig={"Delay": 1, "MaxAttempts": 2})
+    dynamodb.get_waiter("table_exists").wait(TableName="table", WaiterConfig={"Delay": 1, "MaxAttempts": 2})
 
 
 @pytest.mark.slow  # the SDK waits between its attempts
@@ -184,7 +184,7 @@ def test_a_web_identity_in_a_file_becomes_a_role(at: At, tmp_path: Any, monkeypa
 def test_what_is_not_modelled_is_an_error_that_names_it(at: At) -> None:
     for service, operation, params in (
         ("s3", "get_bucket_website", {"Bucket": BUCKET}),
-        ("iam", "list_server_certificates", {}),
+        ("iam", "get_organizations_access_report", {"JobId": "0" * 36}),
         ("dynamodb", "list_backups", {}),
         ("ec2", "describe_vpcs", {}),
     ):

@@ -91,7 +91,7 @@ def test_a_wrong_secret_an_unknown_key_and_no_signature_are_refused_in_the_servi
 @pytest.mark.parametrize(
     ("service", "operation", "params"),
     [
-        ("iam", "list_signing_certificates", {}),
+        ("iam", "list_delegation_requests", {}),
         ("sqs", "list_queues", {}),
         ("sns", "list_topics", {}),
         ("ec2", "describe_instances", {}),

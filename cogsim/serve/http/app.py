@@ -49,7 +49,7 @@ class App:
         self.answering = answering
         self.limits = limits
         self.refusals: Refusals = OrderedDict()
-        self._own = own_application(answering.live, guard, self.refusals)
+        self._own = own_application(answering.live, guard, self.refusals, limits.body_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI's one call."""

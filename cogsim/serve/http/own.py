@@ -47,9 +47,10 @@ _HEADERS = {
 }
 
 
-def own_application(live: Live, guard: Guard, refusals: Refusals) -> Starlette:
-    """The endpoints over `live`; `refusals` are the requests that never reached the door."""
-    own = _Own(live, refusals)
+def own_application(live: Live, guard: Guard, refusals: Refusals, body_seconds: float = 30.0) -> Starlette:
+    """The endpoints over `live`; `refusals` are the requests that never reached the door. A request's body may take
+    `body_seconds`."""
+    own = _Own(live, refusals, body_seconds)
     ways: list[tuple[str, Endpoint, str]] = [
         ("health", own.health, "GET"),
         ("messages", own.messages, "GET"),
@@ -89,8 +90,9 @@ def _guarded(guard: Guard, endpoint: Endpoint) -> Endpoint:
 
 
 class _Own:
-    def __init__(self, live: Live, refusals: Refusals) -> None:
+    def __init__(self, live: Live, refusals: Refusals, body_seconds: float) -> None:
         self._live = live
+        self._body_seconds = body_seconds
         self._refusals = refusals
 
     async def health(self, _: Request) -> Response:
@@ -114,7 +116,7 @@ class _Own:
     async def move_clock(self, request: Request) -> Response:
         """Let time pass: {"advance": "61m"} or {"to": instant}. It passes as the machine's next second begins, since
         signatures bear whole seconds: whether one was made before or after is then never in doubt."""
-        given = await _body(request)
+        given = await _body(request, self._body_seconds)
         if set(given) not in ({"advance"}, {"to"}):
             raise InputError('send {"advance": "61m"} or {"to": "2026-01-01T00:00:00Z"}')
         live = self._live
@@ -188,13 +190,16 @@ def _told(message: Message) -> Mapping[str, Any]:
     return {**asdict(message), "at": iso(message.at)}
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _body(request: Request, seconds: float) -> dict[str, Any]:
     raw = bytearray()
     try:
-        async for piece in request.stream():
-            raw += piece
-            if len(raw) > _MOST_BODY:
-                raise InputError("the body is too long")
+        async with asyncio.timeout(seconds):
+            async for piece in request.stream():
+                raw += piece
+                if len(raw) > _MOST_BODY:
+                    raise InputError("the body is too long")
+    except TimeoutError:
+        raise InputError("the body came too slowly") from None
     except ClientDisconnect:
         raise InputError("the client went away") from None
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import threading
@@ -85,6 +86,7 @@ class HttpServer:
         """Serve until SIGTERM or SIGINT; `ready` is called when connections are taken."""
         self.live.start()
         keep_searches_short()
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of clients that went away
         self._server.ready = ready
         try:
             asyncio.run(self._serve_until_told())

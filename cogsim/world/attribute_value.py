@@ -94,8 +94,9 @@ def _truth(held: Any, _depth: int) -> bool:
 
 
 def _null(held: Any, _depth: int) -> bool:
-    """Always true: what says false is taken and kept as true."""
-    _truth(held, 0)
+    """Always true: DynamoDB takes no other."""
+    if not _truth(held, 0):
+        raise InvalidValue("", _INVALID + "Null attribute value types must have the value of true")
     return True
 
 

@@ -225,7 +225,9 @@ def _tree(start: str, text: str) -> Any:
     if operators > MOST_OPERATORS:
         return InvalidValue("", f"The expression contains too many operators; operator count: {operators}")
     try:
-        return _parser(start).parse(text)
+        found = _parser(start).parse(text)
+        # An operand alone is no condition: what it is compared with is missing.
+        return _syntax_error(text, None) if isinstance(found, Path | Reference) else found
     except UnexpectedInput as error:
         at_end = getattr(getattr(error, "token", None), "type", "") == "$END"
         return _syntax_error(text, None if at_end else error.pos_in_stream)

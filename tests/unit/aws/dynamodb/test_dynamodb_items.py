@@ -21,7 +21,7 @@ def read(at: Cloud, tenant: str, number: int) -> Any:
 
 def test_an_item_is_read_as_it_was_written_with_numbers_in_normal_form() -> None:
     at = cloud()
-    item = note("acme", 7, n={"N": "+001.500E1"}, s={"SS": ["b", "a"]}, m={"M": {"x": {"NULL": False}}}, b={"B": b"\0"})
+    item = note("acme", 7, n={"N": "+001.500E1"}, s={"SS": ["b", "a"]}, m={"M": {"x": {"NULL": True}}}, b={"B": b"\0"})
     assert ask(at, "PutItem", Item=item).unwrap() == {}
     kept = {**item, "n": {"N": "15"}, "s": {"SS": ["a", "b"]}, "m": {"M": {"x": {"NULL": True}}}}
     assert read(at, "acme", 7) == kept

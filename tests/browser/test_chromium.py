@@ -60,11 +60,14 @@ class Stage:
         self._follow(self.browser.find_element("partial link text", words))
 
     def _follow(self, element: Any) -> None:
+        from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.support.expected_conditions import staleness_of
         from selenium.webdriver.support.ui import WebDriverWait
 
         element.click()
-        WebDriverWait(self.browser, 15).until(staleness_of(element))
+        # while one page gives way to the next, the driver may know of neither
+        waiting = WebDriverWait(self.browser, 15, ignored_exceptions=[WebDriverException])
+        waiting.until(staleness_of(element))
 
 
 @pytest.fixture(scope="module")

@@ -342,7 +342,7 @@ def _stories(draw: st.DrawFn) -> tuple[str, list[tuple[str, dict[str, Any]]], li
 
 
 @given(_stories())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_writes_and_reads_give_the_same(
     story: tuple[str, list[tuple[str, dict[str, Any]]], list[dict[str, Any]], int],
 ) -> None:

@@ -89,7 +89,7 @@ def held_against_the_door(matrix: TokenMatrix) -> int:
     return held
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(fronts())
 def test_every_cell_of_generated_load_balancers_is_what_the_door_answers(world: World) -> None:
     assert held_against_the_door(tokens(world)) > 20

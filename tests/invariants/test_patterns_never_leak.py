@@ -71,7 +71,7 @@ def morning_of(name: str) -> Stage:
 
 @pytest.mark.parametrize("pattern", sorted(GROUNDS))
 def test_a_pattern_set_up_rightly_never_leaks(pattern: str) -> None:
-    never_leaks(pattern, 25)
+    never_leaks(pattern, 12)
 
 
 @pytest.mark.slow

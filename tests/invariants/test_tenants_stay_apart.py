@@ -110,7 +110,7 @@ class InTheVulnerableWorld(People):
 
 
 MODERATE = settings(
-    max_examples=40,
+    max_examples=20,
     stateful_step_count=12,
     deadline=None,
     derandomize=True,

@@ -397,7 +397,7 @@ def test_a_file_that_is_no_journal_is_bad_input(path: Path, text: str, message: 
 
 
 @given(worlds())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_every_world_has_a_digest_and_a_change_changes_it(world: World) -> None:
     assert world_digest(world) == world_digest(replace(world))
     changed = world.with_known_password("eu-central-1_Pool", "nobody-else", "Another-1")

@@ -17,7 +17,7 @@ from cogsim.policy.reference.decide import decide
 from cogsim.policy.request import Context, Principal, PrincipalKind, Request, Values
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
-FEW = settings(max_examples=100, deadline=None)
+FEW = settings(max_examples=60, deadline=None)
 
 USER = Principal(PrincipalKind.USER, f"arn:aws:iam::{ACCOUNT}:user/u", ACCOUNT)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"

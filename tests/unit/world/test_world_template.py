@@ -25,7 +25,7 @@ def reloaded(world: World, folder: Path) -> World:
     return load(*paths)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_what_is_written_loads_as_the_same_world(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     again = reloaded(world, tmp_path_factory.mktemp("written"))

@@ -143,5 +143,5 @@ class Members(RuleBasedStateMachine):
             answer = self.call(operation, pool, **{limit: 1}, NextToken=answer["NextToken"])
 
 
-Members.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+Members.TestCase.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 TestMembers = Members.TestCase

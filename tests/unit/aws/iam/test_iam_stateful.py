@@ -266,4 +266,4 @@ class IamMachine(RuleBasedStateMachine):
 
 
 TestIam = IamMachine.TestCase
-TestIam.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestIam.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)

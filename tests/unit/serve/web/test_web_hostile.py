@@ -183,7 +183,7 @@ _PATHS = (
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     host=st.sampled_from([SHOP, "adfs.corp.example", "login.acme.example", "accounts.google.com"]),
     path=st.sampled_from(_PATHS),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cogsim.arn import Arn
@@ -45,9 +45,13 @@ _OF_VALUES = (
     *("ExpressionAttributeValues", "Item", "Parameters"),
     *("Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter"),
 )
-_LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w\"'])[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b", re.I)
-_COMPARED = re.compile(r"(\"(?:[^\"]|\"\")*\"|[A-Za-z_]\w*)\s*=\s*$")
-_POSITION = re.compile(r"[\w\"]\[$")
+#: Names, literals and whatever else a statement is made of: a quoted name may hold what looks like a literal.
+_TOKEN = re.compile(
+    r"(?P<quoted>\"(?:[^\"]|\"\")*\")"
+    r"|(?P<literal>'(?:[^']|'')*'|(?<![\w\"'])[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b)"
+    r"|(?P<word>[A-Za-z_]\w*)|(?P<space>\s+)|(?P<sign>.)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def data_request(outcome: Outcome, world: World) -> Redacted:
@@ -165,17 +169,25 @@ def redacted_statement(text: str, table: Table | None) -> str:
     """The statement with its literals replaced, but for those that a key of the table is compared with."""
     if _source(text) is None:
         return REDACTED
-    keys = table.key_names if table is not None else ()
-    text = uncommented(text)
+    tokens = list(_TOKEN.finditer(uncommented(text)))
+    keys, before = table.key_names if table is not None else (), ["", "", ""]
+    shown = []
+    for place, token in enumerate(tokens):
+        kept = token.lastgroup != "literal" or _is_shown(tokens, place, before, keys)
+        shown.append(token[0] if kept else REDACTED)
+        if token.lastgroup != "space":
+            before = [*before[1:], token[0]]
+    return "".join(shown)
 
-    def shown(found: re.Match[str]) -> str:
-        before, behind = text[: found.start()], text[found.end() :]
-        compared = _COMPARED.search(before)
-        kept = compared is not None and compared[1].strip('"') in keys
-        kept = kept or _POSITION.search(before) is not None
-        return found[0] if kept or (found[0][0] == "'" and behind.lstrip().startswith(":")) else REDACTED
 
-    return _LITERAL.sub(shown, text)
+def _is_shown(tokens: Sequence[re.Match[str]], place: int, before: Sequence[str], keys: Sequence[str]) -> bool:
+    """Whether a literal is a key's value, a position in a list, or the name of a member; `before` are the three tokens
+    in front of it."""
+    compared = before[2] == "=" and before[1].strip('"') in keys and before[0] != "."
+    named = place > 1 and (tokens[place - 2].lastgroup in ("quoted", "word") or tokens[place - 2][0] == "]")
+    at_position = named and tokens[place - 1][0] == "["
+    following = next((each[0] for each in tokens[place + 1 : place + 3] if each.lastgroup != "space"), "")
+    return compared or at_position or (tokens[place][0][0] == "'" and following == ":")
 
 
 def _values(params: Any, inside: bool = False) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from cogsim.assumptions import assuming
 from cogsim.aws.cloud import Cloud
-from cogsim.aws.trail.dynamodb import redacted_statement
+from cogsim.aws.trail.dynamodb import REDACTED, redacted_statement
 from tests.generators.dynamodb_cloud import NOTES, allow, ask, cloud, key, note, told
 
 NO_SCANS = {
@@ -240,6 +240,30 @@ def test_records_hide_literals_behind_quotes_in_comments() -> None:
     shown = redacted_statement("SELECT * FROM notes -- don't\nWHERE tenant = 'acme' AND title = 'secret'", NOTES)
     assert "secret" not in shown
     assert "'acme'" in shown
+
+
+@pytest.mark.parametrize(
+    ("statement", "record"),
+    [
+        ("SELECT * FROM notes WHERE \"it's\" = 'secret'", 'SELECT * FROM notes WHERE "it\'s" = {hidden}'),
+        ("SELECT * FROM notes WHERE tenant='acme'", "SELECT * FROM notes WHERE tenant='acme'"),
+        ("SELECT * FROM notes WHERE \"tenant\" = 'acme'", "SELECT * FROM notes WHERE \"tenant\" = 'acme'"),
+        ("SELECT * FROM notes WHERE deep.tenant = 'x'", "SELECT * FROM notes WHERE deep.tenant = {hidden}"),
+        (
+            "SELECT list[0][1] FROM notes WHERE a = [1, -2.5]",
+            "SELECT list[0][1] FROM notes WHERE a = [{hidden}, {hidden}]",
+        ),
+        ("INSERT INTO notes VALUE {'tenant' : 'acme'}", "INSERT INTO notes VALUE {'tenant' : {hidden}}"),
+        ("SELECT * FROM notes WHERE a = TRUE", "SELECT * FROM notes WHERE a = {hidden}"),
+    ],
+)
+def test_records_hide_literals_and_nothing_else(statement: str, record: str) -> None:
+    assert redacted_statement(statement, NOTES) == record.replace("{hidden}", REDACTED)
+
+
+def test_a_record_of_the_longest_statement_is_made_at_once() -> None:
+    long = f"SELECT * FROM notes WHERE a IN [{'1,' * 4000}1]"
+    assert redacted_statement(long, NOTES).count(REDACTED) == 4001
 
 
 def token(at: Cloud, statement: str) -> str:

@@ -19,7 +19,7 @@ class Arn:
     @classmethod
     def parse(cls, text: str) -> Arn:
         """The ARN written as `text`; raises ValueError where it has fewer than six fields or no `arn` in front."""
-        found = _read(text)
+        found = cls.try_parse(text)
         if found is None:
             raise ValueError(f"not an ARN: {text!r}")
         return found
@@ -27,7 +27,7 @@ class Arn:
     @classmethod
     def try_parse(cls, text: str) -> Arn | None:
         """Like `parse`, with None for what is not an ARN."""
-        return _read(text)
+        return _read_before(text) if len(text) <= _REMEMBERED else _read(text)
 
     def __str__(self) -> str:
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
@@ -38,10 +38,16 @@ class Arn:
         return self.resource.rsplit("/", 1)[-1]
 
 
-@lru_cache(maxsize=16_384)
+#: Up to how many characters an ARN is kept for the next time that the same text is read; AWS's own end well before.
+_REMEMBERED = 512
+
+
 def _read(text: str) -> Arn | None:
     fields = text.split(":", 5)
     return Arn(*fields[1:]) if len(fields) == 6 and fields[0] == "arn" else None
+
+
+_read_before = lru_cache(maxsize=16_384)(_read)
 
 
 def role_arn(partition: str, account: str, path: str, name: str) -> str:

@@ -125,14 +125,22 @@ def read_schema(text: str) -> Mapping[str, SchemaType]:
     return Map(types)
 
 
-@lru_cache(maxsize=256)
 def read_query(text: str) -> tuple[AskedOperation, ...]:
     """The operations of a request; InvalidValue where it is none, NotModelled for fragments."""
+    return _read_before(text) if len(text) <= _REMEMBERED else _read(text)
+
+
+def _read(text: str) -> tuple[AskedOperation, ...]:
     if "..." in text:
         raise NotModelled("execute-api:GraphQL with fragments", hint="write the fields out")
     if text.count("{") > _MOST_SETS:
         raise InvalidValue("query", f"has more than {_MOST_SETS} sets of fields")
     return tuple(_operation(each) for each in _parsed("query", text).children)
+
+
+#: Up to how many characters a request's operations are kept for the next time that it comes.
+_REMEMBERED = 10_240
+_read_before = lru_cache(maxsize=256)(_read)
 
 
 def _define(types: dict[str, SchemaType], definition: Any) -> None:

@@ -47,6 +47,10 @@ class Values:
     multivalued: bool = False
 
 
+#: Up to how many characters a value is kept for the next context that has it.
+_REMEMBERED = 512
+
+
 @lru_cache(maxsize=8192)
 def _one(value: str) -> Values:
     return Values((value,))
@@ -68,7 +72,8 @@ class Context(Mapping[str, Values]):
             folded = key.casefold()
             self._names[folded] = key
             if isinstance(value, str):
-                self.folded[folded], self.singles[folded] = _one(value), value
+                short = len(value) <= _REMEMBERED
+                self.folded[folded], self.singles[folded] = _one(value) if short else Values((value,)), value
                 continue
             held = value if isinstance(value, Values) else Values(tuple(value), multivalued=True)
             self.folded[folded] = held

@@ -58,15 +58,30 @@ class _Presented:
     types: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)  # a call reads its token for the Region, for the issuer, and to verify it
 def read(token: str, *, padded: bool = False) -> UnverifiedToken | Refusal:
     """The parts of a compact JWS, or the refusal that says which rule its text breaks. # rfc:7515 §7.1
 
-    `padded` reads as load balancers write, against the standard: every part filled up with `=`.
+    `padded` reads as load balancers write, against the standard: every part filled up with `=`. Header and claims are
+    the caller's own.
     """
+    if len(token) > _LONGEST:
+        return Refusal("MalformedToken", f"longer than {_LONGEST} characters")
+    found = _read(token, padded)
+    if isinstance(found, Refusal):
+        return found
+    return UnverifiedToken(_own(found.header), _own(found.claims), found.signing_input, found.signature)
+
+
+def _own(value: Any) -> Any:
+    """A copy of what JSON holds."""
+    if isinstance(value, dict):
+        return {name: _own(each) if isinstance(each, dict | list) else each for name, each in value.items()}
+    return [_own(each) for each in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=64)  # a call reads its token for the Region, for the issuer, and to verify it
+def _read(token: str, padded: bool) -> UnverifiedToken | Refusal:
     try:
-        if len(token) > _LONGEST:
-            raise MalformedError(f"longer than {_LONGEST} characters")
         parts = token.split(".", 5)
         if len(parts) != 3:
             raise MalformedError(f"{len(parts)} parts instead of three")

@@ -19,9 +19,12 @@ _EXACT = Context(prec=400)
 _NINES = str.maketrans("0123456789", "9876543210")
 
 
-@lru_cache(maxsize=16384)
 def normal_number(text: str) -> str:
     """The number in normal form; InvalidValue where DynamoDB has no such number. # ddb:constraints §numbers"""
+    return _normal_before(text) if len(text) <= _REMEMBERED else _normal(text)
+
+
+def _normal(text: str) -> str:
     found = _NUMBER.fullmatch(text)
     if found is None:
         shown = f": {text}" if text else ""
@@ -33,6 +36,11 @@ def normal_number(text: str) -> str:
             return "0"
         raise _out_of_range(exponent.startswith("-"))
     return written(Decimal(text))
+
+
+#: Up to how many characters a number is kept for the next time that it is written so.
+_REMEMBERED = 128
+_normal_before = lru_cache(maxsize=16384)(_normal)
 
 
 def written(number: Decimal) -> str:

@@ -120,9 +120,12 @@ def _with_empty_runs(reached: int, runs: int) -> int:
     return reached
 
 
-@lru_cache(maxsize=16_384)
 def fields(text: str) -> tuple[str, ...]:
     """`text` split on its first five colons; those inside an unresolved reference do not count. # ug:arn"""
+    return _fields_before(text) if len(text) <= _REMEMBERED else _fields(text)
+
+
+def _fields(text: str) -> tuple[str, ...]:
     if "«" not in text:
         return tuple(text.split(":", 5))
     marks = [mark.span() for mark in PLACEHOLDER.finditer(text)]
@@ -136,6 +139,11 @@ def fields(text: str) -> tuple[str, ...]:
         found.append(text[start:colon])
         start = colon + 1
     return (*found, text[start:])
+
+
+#: Up to how many characters a text is kept for the next time: requests bring some that AWS would not take.
+_REMEMBERED = 2048
+_fields_before = lru_cache(maxsize=16_384)(_fields)
 
 
 @lru_cache(maxsize=65_536)

@@ -168,9 +168,18 @@ def _at_host(origin: CallOrigin, request: WireRequest) -> CallOrigin:
     return _in_region(origin, region) if region else origin
 
 
-@lru_cache(maxsize=1024)
 def _in_region(origin: CallOrigin, region: str) -> CallOrigin:
+    short = len(origin.user_agent) + len(region) <= _REMEMBERED
+    return _there_before(origin, region) if short else _there(origin, region)
+
+
+def _there(origin: CallOrigin, region: str) -> CallOrigin:
     return replace(origin, region=region, partition=partition_of(region))
+
+
+#: Up to how many characters of its client an origin is kept for the next call from there.
+_REMEMBERED = 512
+_there_before = lru_cache(maxsize=1024)(_there)
 
 
 def read_call(

@@ -24,7 +24,7 @@ from cogsim.decisions.graphql_entry import (
     way_in,
 )
 from cogsim.decisions.graphql_lambda import is_remembered
-from cogsim.decisions.graphql_schema import read_schema
+from cogsim.decisions.graphql_schema import _read_before, read_query, read_schema
 from cogsim.decisions.token_contents import pool_key
 from cogsim.load import load
 from cogsim.tokens.jwt import sign
@@ -145,3 +145,11 @@ def test_an_answer_is_kept_to_the_second(world: World, pool: UserPool, expires: 
 def test_a_single_group_is_a_list_of_it(written: str) -> None:
     types = read_schema(f"type Query {{ a: ID @aws_auth(cognito_groups: {written}) }}")
     assert types["Query"].fields["a"].directives[0].lists["cognito_groups"] == ("admins",)
+
+
+def test_no_long_request_stays_in_memory() -> None:
+    held = _read_before.cache_info().currsize
+    for number in range(3):
+        (asked,) = read_query(f"{{ a }} # {number}{'x' * 20_000}")
+        assert [each.name for each in asked.selections] == ["a"]
+    assert _read_before.cache_info().currsize == held

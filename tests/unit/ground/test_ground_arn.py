@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogsim.arn import Arn, role_arn, session_arn
+from cogsim.arn import Arn, _read_before, role_arn, session_arn
 
 _FIELD = st.text(st.characters(exclude_characters=":"), max_size=12)
 
@@ -38,3 +38,10 @@ def test_the_name_of_a_role_is_without_its_path() -> None:
 def test_a_session_drops_the_path_of_its_role() -> None:
     role = role_arn("aws-cn", "123456789012", "/a/b/", "Reader")
     assert session_arn(role, "alice") == "arn:aws-cn:sts::123456789012:assumed-role/Reader/alice"
+
+
+def test_no_long_text_stays_in_memory() -> None:
+    held = _read_before.cache_info().currsize
+    assert Arn.parse("arn:aws:s3:::" + "x" * 5000) == Arn("aws", "s3", "", "", "x" * 5000)
+    assert Arn.try_parse("x" * 5000) is None
+    assert _read_before.cache_info().currsize == held

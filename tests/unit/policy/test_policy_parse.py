@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from cogsim.assumptions import assuming
 from cogsim.errors import Location
 from cogsim.policy.document import Operator, PolicyKind, Qualifier
-from cogsim.policy.parse import MalformedPolicy, parse, unparse
+from cogsim.policy.parse import MalformedPolicy, _parsed_before, parse, unparse
+from cogsim.policy.reference.match import _fields_before, fields
+from cogsim.policy.request import Context, _one
 
 IAM = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 BUCKET = IAM | {"Principal": "*"}
@@ -201,3 +204,50 @@ def test_a_document_without_version_stays_without_one() -> None:
     policy = parse({"Id": "x", "Statement": IAM}, PolicyKind.IDENTITY)
     assert (policy.version, policy.has_variables) == ("2008-10-17", False)
     assert unparse(policy) == {"Id": "x", "Statement": [IAM]}
+
+
+def test_a_document_that_came_before_is_read_under_the_assumptions_in_force_now() -> None:
+    text = json.dumps(
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {"stringequals": {"aws:x": "y"}},
+            }
+        }
+    )
+    for _ in range(2):
+        assert parse(text, PolicyKind.IDENTITY) == parse(text, PolicyKind.IDENTITY)
+        with assuming({"policy.operatorCase": "sensitive"}), pytest.raises(MalformedPolicy):
+            parse(text, PolicyKind.IDENTITY)
+
+
+def test_a_document_that_came_before_is_of_the_kind_that_it_is_now() -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
+    assert parse(text, PolicyKind.IDENTITY).kind is PolicyKind.IDENTITY
+    with pytest.raises(MalformedPolicy):
+        parse(text, PolicyKind.RESOURCE)
+    assert parse(text, PolicyKind.SESSION).kind is PolicyKind.SESSION
+
+
+def test_a_document_that_came_before_says_its_own_places() -> None:
+    text = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+
+    def locate(path: object) -> Location:
+        return Location("file.yaml", 7)
+
+    bare, placed = parse(text, PolicyKind.IDENTITY), parse(text, PolicyKind.IDENTITY, locate)
+    again = parse(text, PolicyKind.IDENTITY)
+    assert [each.statements[0].location for each in (bare, placed, again)] == [None, Location("file.yaml", 7), None]
+
+
+def test_no_long_text_of_a_request_stays_in_memory() -> None:
+    held = [each.cache_info().currsize for each in (_parsed_before, _one, _fields_before)]
+    long = "x" * 20_000
+    text = json.dumps({"Statement": {"Sid": long, "Effect": "Allow", "Action": "*", "Resource": "*"}})
+    with contextlib.suppress(MalformedPolicy):
+        parse(text, PolicyKind.IDENTITY)
+    assert Context({"aws:UserAgent": long}).singles == {"aws:useragent": long}
+    assert fields(f"arn:aws:s3:::{long}")[-1] == long
+    assert [each.cache_info().currsize for each in (_parsed_before, _one, _fields_before)] == held

@@ -173,3 +173,26 @@ def test_every_claim_stands_in_exactly_one_column() -> None:
         placed = [name for column in Column for name in ledger.in_column(column, names)]
         assert sorted(placed) == sorted(names)
         assert ledger.unaccounted(names) == ()
+
+
+def test_who_changes_the_claims_that_were_read_changes_them_for_nobody_else() -> None:
+    token = jwt.sign({**CLAIMS, "roles": ["a"], "address": {"in": ["Ulm"]}}, KEY)
+    for _ in range(2):
+        read, checked = jwt.read(token), jwt.verify(token, KEYS).value
+        assert isinstance(read, jwt.UnverifiedToken)
+        for claims in (read.claims, checked):
+            assert claims == {**CLAIMS, "roles": ["a"], "address": {"in": ["Ulm"]}}
+            assert isinstance(claims, dict)
+            claims["roles"].append("admin")
+            claims["address"]["in"][0] = "Bonn"
+            claims["sub"] = "somebody else"
+        assert isinstance(read.header, dict)
+        read.header["alg"] = "none"
+
+
+def test_no_text_that_is_too_long_to_be_a_token_stays_in_memory() -> None:
+    jwt.read("short")
+    held = jwt._read.cache_info().currsize
+    for number in range(70):
+        assert isinstance(jwt.read("x" * 70_000 + str(number)), Refusal)
+    assert jwt._read.cache_info().currsize == held

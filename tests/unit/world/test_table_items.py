@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cogsim.errors import InvalidValue
 from cogsim.persistent import Map, SortedMap
-from cogsim.world.attribute_number import added, normal_number, number_order, number_size, subtracted
+from cogsim.world.attribute_number import _normal_before, added, normal_number, number_order, number_size, subtracted
 from cogsim.world.attribute_value import Value, read_attributes, read_value, value_size, write_value
 from cogsim.world.table import SecondaryIndex, Table
 from cogsim.world.table_items import (
@@ -165,3 +165,9 @@ def test_a_sorted_map_is_scanned_backwards_from_below_an_end(keys: set[str], end
     for key in sorted(keys):
         held = held.set(key, 1)
     assert [key for key, _ in held.scan_back(end)] == sorted((key for key in keys if key < end), reverse=True)
+
+
+def test_no_long_number_stays_in_memory() -> None:
+    held = _normal_before.cache_info().currsize
+    assert normal_number("0" * 50_000 + "1") == "1"
+    assert _normal_before.cache_info().currsize == held

@@ -29,6 +29,7 @@ from cogsim.aws.gaps import reason
 from cogsim.aws.mailbox import delivered
 from cogsim.aws.model import OperationShape, check_members, check_params, operation_shape
 from cogsim.aws.operation import Operation, Requirement, declared_operations
+from cogsim.aws.permissions import Permissions
 from cogsim.aws.rate_limits import count_request
 from cogsim.aws.state import State
 from cogsim.clock import Clock
@@ -80,7 +81,7 @@ class Standing:
 class Cloud:
     """A running cloud: the world and the state as they are now, the clock, the seed, and the log of what happened."""
 
-    __slots__ = ("_numbers", "clock", "functions", "initial", "log", "seed", "start", "state", "world")
+    __slots__ = ("_numbers", "clock", "functions", "initial", "log", "permissions", "seed", "start", "state", "world")
 
     def __init__(
         self, world: World, seed: str = "cogsim", clock: Clock | None = None, functions: Functions | None = None
@@ -94,6 +95,7 @@ class Cloud:
         self.start = self.clock.now
         self.log: MutableSequence[Outcome | Advance] = []
         self._numbers = 0
+        self.permissions = Permissions()
 
     @classmethod
     def resume(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cogsim.aws.call import Call, Credentials, Outcome, ServicePrincipal
 from cogsim.aws.state import State
 from cogsim.decision import Decision, Refusal, Step
-from cogsim.decisions.authorization import authorise
 from cogsim.decisions.caller import caller_arn
 from cogsim.entropy import Draw
 from cogsim.errors import AwsError
@@ -100,7 +99,7 @@ class CallContext:
         wildcard_only: bool = False,
     ) -> Decision[Result]:
         """Whether the caller may do `action` on `resource`; an answer only, the handler decides what depends on it."""
-        return authorise(
+        return self._cloud.permissions.may(
             self.world,
             self.caller,
             action,

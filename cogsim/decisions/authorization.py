@@ -30,7 +30,7 @@ from cogsim.decisions.caller import (
     principal_of,
 )
 from cogsim.decisions.iam_keys import resource_tag_keys
-from cogsim.decisions.request_context import ContextValue, context_steps, request_context
+from cogsim.decisions.request_context import ContextValue, context_steps, mentions, request_context
 from cogsim.errors import Location
 from cogsim.persistent import Map
 from cogsim.policy.aws_owned import shown_to_every_account
@@ -122,6 +122,16 @@ def gathered(
     )
     steps = (*owner_steps, *unknown_policy_steps(world, caller), *context_steps(world, caller, layers, origin))
     return layers, request, steps
+
+
+#: The keys whose values follow the instant of a request, folded. # ug:condition-keys
+_TIMES = ("aws:currenttime", "aws:epochtime", "aws:multifactorauthage")
+
+
+def reads_time(world: World, caller: Caller, resource: str) -> bool:
+    """Whether a policy that bears on the caller's requests for `resource` speaks of when they are made."""
+    layers = gather(world, caller, resource)
+    return any(mentions(layers, key) for key in _TIMES)
 
 
 def unresolved(decision: Decision[Any]) -> tuple[str, ...]:

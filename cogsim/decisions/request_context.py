@@ -190,11 +190,11 @@ def context_steps(world: World, caller: Caller, layers: Layers, origin: CallOrig
     `origin` leaves open."""
     steps = []
     if origin is not None and origin.vpc_endpoint is not None:
-        steps += [step for key, known, step in _network_steps(origin) if not known and _mentions(layers, key)]
-    if isinstance(caller, RoleSession | FederatedUser) and _mentions(layers, "aws:multifactorauth"):
+        steps += [step for key, known, step in _network_steps(origin) if not known and mentions(layers, key)]
+    if isinstance(caller, RoleSession | FederatedUser) and mentions(layers, "aws:multifactorauth"):
         steps.append(_mfa_step(caller))
     role = world.roles.get(caller.role_arn) if isinstance(caller, RoleSession) else None
-    if role is not None and len(role.tags) and _mentions(layers, "aws:principaltag/"):
+    if role is not None and len(role.tags) and mentions(layers, "aws:principaltag/"):
         steps.append(_role_tags_step(role))
     return tuple(steps)
 
@@ -253,7 +253,7 @@ def _mfa_step(caller: RoleSession | FederatedUser) -> Step:
     )
 
 
-def _mentions(layers: Layers, key: str) -> bool:
+def mentions(layers: Layers, key: str) -> bool:
     """Whether a policy of `layers` reads a key that begins with `key` (folded), in a condition or as a variable."""
     resource = (layers.resource,) if layers.resource else ()
     filters = (*(layers.boundary or ()), *(layers.session or ()), *(layers.endpoint or ()))

@@ -20,14 +20,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NewType
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NewType
 
 from cogsim.decision import Decision, Refusal, decided
 from cogsim.tokens.jwks import KeySet, VerificationKey, verification_key
 from cogsim.tokens.keys import RsaKey, SigningKey
 from cogsim.tokens.rule import FailedError, Rule
 from cogsim.tokens.strict_text import MalformedError, decode, encode, json_object
+
+if TYPE_CHECKING:
+    from jwt.algorithms import Algorithm
 
 __all__ = ["RULES", "SignedClaims", "UnverifiedToken", "encode", "read", "sign", "verify"]
 
@@ -181,17 +184,22 @@ def _holds(presented: _Presented) -> str:
 
 def _verifies(algorithm: str, token: UnverifiedToken, key: VerificationKey) -> bool:
     """Whether the signature is the key's; the algorithm was found to be one of the key's kind. # rfc:7518 §3"""
+    verifier = _verifier(algorithm)
+    return bool(verifier.verify(token.signing_input, key.public, token.signature))
+
+
+@cache
+def _verifier(algorithm: str) -> Algorithm:
+    """What checks signatures of an algorithm that keys have."""
     from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 
     if algorithm in ("EdDSA", "Ed25519"):
-        return OKPAlgorithm().verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
+        return OKPAlgorithm()
     bits = int(algorithm[2:])
     if algorithm.startswith("ES"):
-        hashed = {256: ECAlgorithm.SHA256, 384: ECAlgorithm.SHA384, 512: ECAlgorithm.SHA512}[bits]
-        return ECAlgorithm(hashed).verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
+        return ECAlgorithm({256: ECAlgorithm.SHA256, 384: ECAlgorithm.SHA384, 512: ECAlgorithm.SHA512}[bits])
     family = RSAPSSAlgorithm if algorithm.startswith("PS") else RSAAlgorithm
-    rsa_hash = {256: RSAAlgorithm.SHA256, 384: RSAAlgorithm.SHA384, 512: RSAAlgorithm.SHA512}[bits]
-    return family(rsa_hash).verify(token.signing_input, key.public, token.signature)  # type: ignore[arg-type]
+    return family({256: RSAAlgorithm.SHA256, 384: RSAAlgorithm.SHA384, 512: RSAAlgorithm.SHA512}[bits])
 
 
 _EXTENSIONS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cogsim.decision import Step
 
@@ -26,6 +27,9 @@ class Rule:
 
     def passed(self, found: str, *, decides: bool = False) -> Step:
         """The step of a token that keeps the rule."""
+        return _passed(self, found, decides)
+
+    def _passed(self, found: str, decides: bool) -> Step:
         return Step(self.question, "yes", found, self.source, facts=self._facts(), decides=decides)
 
     def failed(self, found: str) -> Step:
@@ -34,3 +38,7 @@ class Rule:
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
         return (("check", str(self.number)), ("stops", self.stops))
+
+
+#: Most tokens keep a rule in one of few ways.
+_passed = lru_cache(maxsize=4096)(Rule._passed)

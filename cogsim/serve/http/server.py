@@ -13,9 +13,9 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -89,7 +89,7 @@ class HttpServer:
         logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of clients that went away
         self._server.ready = ready
         try:
-            asyncio.run(self._serve_until_told())
+            _run(self._serve_until_told())
         finally:
             self.live.stop()
 
@@ -108,7 +108,7 @@ class HttpServer:
         begun = threading.Event()
         self.live.start()
         self._server.ready = begun.set
-        thread = threading.Thread(target=lambda: asyncio.run(self._server.take(self._socket)), daemon=True)
+        thread = threading.Thread(target=lambda: _run(self._server.take(self._socket)), daemon=True)
         thread.start()
         begun.wait()
         try:
@@ -127,6 +127,17 @@ class HttpServer:
     def _told_to_stop(self) -> None:
         self._server.force_exit = self._server.should_exit
         self._server.should_exit = True
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    """Run on the faster event loop, where the system has it."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        asyncio.run(main)
+        return
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main)
 
 
 class _Uvicorn(uvicorn.Server):

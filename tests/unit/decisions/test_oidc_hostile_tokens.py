@@ -112,9 +112,9 @@ def test_every_step_of_a_token_has_its_number_and_the_attack_it_stops() -> None:
 @pytest.fixture(autouse=True)
 def every_token_is_read_anew() -> Iterator[None]:
     """What was read with a rule, or without it, is not remembered beyond its test."""
-    jwt.read.cache_clear()
+    jwt._read.cache_clear()
     yield
-    jwt.read.cache_clear()
+    jwt._read.cache_clear()
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,12 @@ def _check_returning(statement: Statement) -> None:
         )
 
 
+def check_alone(bound: Bound) -> None:
+    """EXISTS is a part of a transaction, and no statement of its own. # ddb:partiql-exists"""
+    if bound.kind == "Exists":
+        raise InvalidValue("", "EXISTS can only be used in ExecuteTransaction write requests.")
+
+
 def check_single(bound: Bound, table: Table, operation: str) -> None:
     """A SELECT of several statements reads one item of the table, named by its whole key."""
     words = f"Select statements within {operation} must specify the primary key in the where clause."

@@ -1,8 +1,9 @@
-"""What UpdateTable makes of a table, and what it refuses. # ddb:UpdateTable
+"""What UpdateTable makes of a table, and what it and DeleteTable refuse. # ddb:UpdateTable
 
 1. A request changes something: what changes nothing is refused, capacity that stays as it is among it.
 2. One global index is made or deleted at a time, and with nothing else but a change of billing or of other indexes.
-3. Each index has capacity of its own as long as its table has: whoever changes one changes the other.
+3. A protected table is not deleted, whoever asks.
+4. Each index has capacity of its own as long as its table has: whoever changes one changes the other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cogsim.decision import Refusal
 from cogsim.decisions.dynamodb_tables import (
     MOST_GLOBAL,
     billed,
@@ -19,6 +21,7 @@ from cogsim.decisions.dynamodb_tables import (
     defined_types,
     new_index,
 )
+from cogsim.decisions.refusals import Check, passed, refused
 from cogsim.errors import AwsError, InvalidValue
 from cogsim.persistent import Map
 from cogsim.world.table import SecondaryIndex, Table
@@ -70,6 +73,18 @@ def changed_table(table: Table, params: Mapping[str, Any]) -> Table:
         if "throughput" in changes or name in touched:
             check_throughput(changed, index)
     return changed
+
+
+def table_deletable(table: Table) -> Check:
+    """Whether nothing protects the table from being deleted. # ddb:DeleteTable"""
+    question, place = "is the table protected against deletion?", table.origin.at("DeletionProtectionEnabled")
+    if not table.deletion_protection:
+        return passed(question, table.name, "ddb:DeleteTable", location=place, answer="no")
+    text = (
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+    )
+    refusal = Refusal("ValidationException", text)
+    return refused(refusal, question, table.name, "ddb:DeleteTable", location=place, answer="yes")
 
 
 def _freed(index: SecondaryIndex) -> SecondaryIndex:

@@ -10,16 +10,10 @@ from cogsim.world.account_document import (
     INSTANCE_PROFILE,
     LOGIN_PROFILE,
     PASSWORD_POLICY,
-    SERVICE_CREDENTIAL,
-    SIGNING_CERTIFICATE,
-    SSH_KEY,
     AccountDocument,
 )
 from cogsim.world.iam import User
 from cogsim.world.world import World
-
-#: What a user has goes by the user's unique id, so that it stays with one who is renamed.
-OF_USERS = (SSH_KEY, SIGNING_CERTIFICATE, SERVICE_CREDENTIAL)
 
 
 def documents_of(world: World, owner: Owner, kind: str) -> list[AccountDocument]:
@@ -36,7 +30,7 @@ def document(world: World, owner: Owner, kind: str, key: str = "") -> AccountDoc
 def existing_document(
     world: World, owner: Owner, kind: str, key: str, missing: str
 ) -> Decision[AccountDocument | Refusal]:
-    """The document, or the refusal that says `missing`; names differ in case as those of users do."""
+    """The document under exactly that key, or the refusal that says `missing`."""
     question = f"has the account such a {kind}?"
     found = document(world, owner, kind, key)
     if found is not None:
@@ -47,7 +41,8 @@ def existing_document(
 def document_of_user(
     world: World, owner: Owner, kind: str, key: str, user: User, missing: str
 ) -> Decision[AccountDocument | Refusal]:
-    """The user's document of that id, or the refusal that says `missing`: one of somebody else is not there either."""
+    """The user's document of that id, or the refusal that says `missing`: one of somebody else is not there either.
+    Whose it is says the user's unique id, so that it stays with one who is renamed."""
     question = f"has the user such a {kind}?"
     found = document(world, owner, kind, key)
     if found is not None and found.content["UserId"] == user.unique_id:

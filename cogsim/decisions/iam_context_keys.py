@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from cogsim.policy.document import Policy
 
-#: `${key}` and `${key, 'default'}`; `${*}`, `${?}` and `${$}` are letters, not keys.
-_VARIABLE = re.compile(r"\$\{\s*([^\s,*?${}][^\s,}]*)[^}]*\}")
+#: What stands in braces, which hold no others: `${key}` and `${key, 'default'}`.
+_VARIABLE = re.compile(r"\$\{([^{}$]*)\}")
+#: What is put in for itself: a letter, and no key.
+_LETTERS = ("", "*", "?", "$")
 
 
 def context_keys(policies: Iterable[Policy]) -> list[str]:
@@ -25,6 +27,12 @@ def _read(policy: Policy) -> Iterator[str]:
         for condition in statement.conditions:
             yield condition.key
             for value in condition.values:
-                yield from _VARIABLE.findall(str(value))
+                yield from _variables(str(value))
         for pattern in statement.resources.values if statement.resources else ():
-            yield from _VARIABLE.findall(pattern)
+            yield from _variables(pattern)
+
+
+def _variables(text: str) -> Iterator[str]:
+    """The keys of the variables in a text."""
+    keys = (found.partition(",")[0].strip() for found in _VARIABLE.findall(text))
+    return (key for key in keys if key not in _LETTERS)

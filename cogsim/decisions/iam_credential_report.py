@@ -22,7 +22,7 @@ from cogsim.world.world import World
 _KEYS = 2
 _OF_KEY = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 _OF_CERTIFICATE = ("active", "last_rotated")
-#: A report is had for four hours; one day after it another must be made.
+#: For so long a report is had, and none is made in its place (seconds).
 _LIFE = 4 * 3600
 
 COLUMNS = (
@@ -40,10 +40,19 @@ def report_there(world: World, owner: Owner, now: float) -> Decision[AccountDocu
     if found is None:
         text = "No report exists. You must generate a report first"
         return unseen("ReportNotPresent", text, question, "none was made", "ug:credential-report")
-    if now - found.created > _LIFE:
+    if not still_new(found, now).value:
         text = "The most recent credential report has expired. You must generate a new report"
         return unseen("ReportExpired", text, question, "it is older than four hours", "ug:credential-report")
     return decided(found, Step(question, "yes", "", "ug:credential-report"))
+
+
+def still_new(kept: AccountDocument | None, now: float) -> Decision[bool]:
+    """Whether the report is of the last four hours; None is no report."""
+    question = "is there a report of the last four hours?"
+    age = now - kept.created if kept is not None else None
+    new = age is not None and age <= _LIFE
+    shown = "none was made" if age is None else f"made {int(age)} s ago"
+    return decided(new, Step(question, "yes" if new else "no", shown, "ug:credential-report"))
 
 
 def report(world: World, owner: Owner) -> str:

@@ -85,6 +85,15 @@ def linked_role_name(
     return decided(name, Step(question, "yes", name, "ug:service-linked-roles"))
 
 
+def deletion_known(task: str, *, done: bool) -> Check:
+    """Whether the account has such a deletion; another account's are not there for it."""
+    question = "has the account such a deletion?"
+    if done:
+        return passed(question, task, "ug:service-linked-roles")
+    text = f"Deletion task {task} cannot be found."
+    return unseen("NoSuchEntity", text, question, task, "ug:service-linked-roles")
+
+
 def is_linked(role: Role) -> Check:
     """Whether the role is service-linked: no other is deleted that way."""
     question = "is it a service-linked role?"

@@ -67,11 +67,14 @@ def legacy_condition(params: Mapping[str, Any], member: str) -> Node | None:
     if operator is not None and len(stated) == 1:
         raise InvalidValue("", "ConditionalOperator can only be used when Filter or Expected has two or more elements")
     read = _expected if member == "Expected" else _compared
-    joined: Node | None = None
-    for name in sorted(stated):
-        found = read(name, stated[name])
-        joined = found if joined is None else Or(joined, found) if operator == "OR" else And(joined, found)
-    return joined
+    found = [read(name, stated[name]) for name in sorted(stated)]
+    return _joined(found, Or if operator == "OR" else And) if found else None
+
+
+def _joined(nodes: Sequence[Node], by: type[And] | type[Or]) -> Node:
+    """The nodes as one, half beside half: a request may name more attributes than a tree of one branch can be deep."""
+    half = len(nodes) // 2
+    return by(_joined(nodes[:half], by), _joined(nodes[half:], by)) if half else nodes[0]
 
 
 def _expected(name: str, stated: Mapping[str, Any]) -> Node:

@@ -13,7 +13,7 @@ from cogsim.aws.services.dynamodb.capacity import capacity
 from cogsim.aws.services.dynamodb.statements import read_one, returned, statement_requirement, written
 from cogsim.decisions.dynamodb_capacity import read_units, written_units
 from cogsim.decisions.dynamodb_statement_access import statement_allowed
-from cogsim.decisions.dynamodb_statements import Bound, bind_statement, check_single
+from cogsim.decisions.dynamodb_statements import Bound, bind_statement, check_alone, check_single
 from cogsim.errors import AwsError, InvalidValue
 from cogsim.world.attribute_value import write_attributes
 from cogsim.world.table import Table
@@ -83,8 +83,7 @@ def _done(ctx: CallContext, params: Params) -> _Done:
 @validated
 def _answer(ctx: CallContext, params: Params) -> _Done:
     bound = bind_statement(params["Statement"], params.get("Parameters"))
-    if bound.kind == "Exists":
-        raise InvalidValue("", "EXISTS can only be used in ExecuteTransaction write requests.")
+    check_alone(bound)
     known = known_table(ctx, bound.table_name)
     if bound.kind == "Select" and known is not None:
         check_single(bound, known, "BatchExecuteStatement")

@@ -24,7 +24,7 @@ from cogsim.decisions.dynamodb_reads import Page, page_of
 from cogsim.decisions.dynamodb_request_keys import request_keys
 from cogsim.decisions.dynamodb_selections import Selection, bound_selection, shown_columns
 from cogsim.decisions.dynamodb_statement_access import statement_action
-from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_write, check_single
+from cogsim.decisions.dynamodb_statements import Bound, bind_statement, bound_write, check_alone, check_single
 from cogsim.decisions.dynamodb_writes import Change, Write, applied, change_of
 from cogsim.errors import AwsError, InvalidValue
 from cogsim.world.attribute_value import Attributes, write_attributes
@@ -77,13 +77,8 @@ def _selection(bound: Bound, table: Table, params: Params) -> Selection:
 @validated
 def _on_statement(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     bound = bind_statement(params["Statement"], params.get("Parameters"))
-    _check_alone(bound)
+    check_alone(bound)
     return (statement_requirement(ctx, bound, params),)
-
-
-def _check_alone(bound: Bound) -> None:
-    if bound.kind == "Exists":
-        raise InvalidValue("", "EXISTS can only be used in ExecuteTransaction write requests.")
 
 
 @operation("dynamodb:ExecuteStatement", requires=_on_statement)
@@ -101,7 +96,7 @@ def execute_statement(
 ) -> dict[str, Any]:
     """One PartiQL statement. # ddb:ExecuteStatement"""
     bound = bind_statement(Statement, Parameters)
-    _check_alone(bound)
+    check_alone(bound)
     table = table_of(ctx, bound.table_name)
     if bound.kind == "Select":
         return _select(ctx, _selection(bound, table, ctx.call.params), NextToken)

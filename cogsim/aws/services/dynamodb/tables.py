@@ -11,7 +11,7 @@ from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.dynamodb.addressing import described_table, on_table, own_tables, table_arn, validated
 from cogsim.clock import at
 from cogsim.decisions.dynamodb_resource_policy import new_policy
-from cogsim.decisions.dynamodb_table_changes import changed_table, check_change
+from cogsim.decisions.dynamodb_table_changes import changed_table, check_change, table_deletable
 from cogsim.decisions.dynamodb_tables import new_table
 from cogsim.errors import AwsError
 from cogsim.world.table import KeySchema, SecondaryIndex, Table
@@ -101,12 +101,7 @@ def update_table(
 def delete_table(ctx: CallContext, *, TableName: str) -> dict[str, Any]:
     """Delete a table with its items. # ddb:DeleteTable"""
     table = described_table(ctx, TableName)
-    if table.deletion_protection:
-        raise AwsError(
-            "ValidationException",
-            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection "
-            "first.",
-        )
+    ctx.require(table_deletable(table))
     shown = description(table, ctx.world.items_of(table), "DELETING")
     ctx.update_world(lambda world: world.without_table(table.arn))
     return {"TableDescription": shown}

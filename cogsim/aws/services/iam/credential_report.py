@@ -11,18 +11,14 @@ from cogsim.aws.services.iam.account import on_everything, owner
 from cogsim.aws.services.iam.answers import when
 from cogsim.aws.services.iam.documents import find, make
 from cogsim.decisions.iam_access_keys import existing_key_of_account
-from cogsim.decisions.iam_credential_report import report, report_there
+from cogsim.decisions.iam_credential_report import report, report_there, still_new
 from cogsim.world.account_document import CREDENTIAL_REPORT
-
-#: A report is as good as new for so long. # ug:credential-report
-_FRESH = 4 * 3600
 
 
 @operation("iam:GenerateCredentialReport", requires=on_everything("GenerateCredentialReport"))
 def generate_credential_report(ctx: CallContext, /) -> Mapping[str, Any]:
     """Start a report, where there is none of the last four hours; it is done when it is asked for again."""
-    kept = find(ctx, CREDENTIAL_REPORT)
-    if kept is not None and ctx.now - kept.created < _FRESH:
+    if ctx.take(still_new(find(ctx, CREDENTIAL_REPORT), ctx.now)):
         return {"State": "COMPLETE"}
     make(ctx, CREDENTIAL_REPORT, "", {"Text": report(ctx.world, owner(ctx))})
     description = "No report exists. Starting a new report generation task"

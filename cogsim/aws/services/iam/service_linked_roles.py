@@ -10,17 +10,24 @@ from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.iam.account import on, owner, save, the_role
 from cogsim.aws.services.iam.answers import role_shown
 from cogsim.aws.state import Table
-from cogsim.decisions.iam_entities import unseen
+from cogsim.decisions.iam_entities import held
 from cogsim.decisions.iam_principals import with_principal
 from cogsim.decisions.iam_quotas import room_for
-from cogsim.decisions.iam_service_linked import PATH, is_linked, linked, linked_role_name, service_named
+from cogsim.decisions.iam_service_linked import (
+    PATH,
+    deletion_known,
+    is_linked,
+    linked,
+    linked_role_name,
+    service_named,
+)
 from cogsim.errors import NotModelled
 from cogsim.policy.document import PolicyKind
 from cogsim.policy.parse import parse
 from cogsim.world.iam import Role
 
-#: The deletions that were done, by task id.
-_DELETIONS: Table[str, bool] = Table("iam/service-linked-deletions")
+#: The deletions that were done, by partition, account and task id.
+_DELETIONS: Table[tuple[str, str, str], bool] = Table("iam/service-linked-deletions")
 
 
 def _creates(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
@@ -39,7 +46,7 @@ def create_service_linked_role(
     if known is None:
         raise NotModelled(f"the service-linked role of {AWSServiceName}", hint="what the service calls it is not held")
     name = ctx.require(linked_role_name(ctx.world, account, AWSServiceName, known, CustomSuffix))
-    ctx.require(room_for("RolesPerAccount", len(ctx.world.roles)))
+    ctx.require(room_for("RolesPerAccount", len(held(ctx.world.roles, account))))
     path = f"{PATH}{AWSServiceName}/"
     arn = account.arn("role", f"{path[1:]}{name}")
     statement = {"Effect": "Allow", "Principal": {"Service": [AWSServiceName]}, "Action": ["sts:AssumeRole"]}
@@ -63,9 +70,9 @@ def delete_service_linked_role(ctx: CallContext, /, *, RoleName: str) -> Mapping
     role = the_role(ctx, RoleName)
     ctx.require(is_linked(role))
     ctx.update_world(lambda world: with_principal(world.without_role(role.arn), role.arn, role.unique_id))
-    number = ctx.draw("iam/deletion-task", role.arn).uuid()
+    account, number = owner(ctx), ctx.draw("iam/deletion-task", role.arn).uuid()
     task = f"task{role.path}{role.name}/{number}"
-    ctx.update_state(lambda state: _DELETIONS.put(state, task, value=True))
+    ctx.update_state(lambda state: _DELETIONS.put(state, (account.partition, account.account, task), value=True))
     return {"DeletionTaskId": task}
 
 
@@ -77,7 +84,7 @@ def _asks(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
 @operation("iam:GetServiceLinkedRoleDeletionStatus", requires=_asks, reads_only=True)
 def get_service_linked_role_deletion_status(ctx: CallContext, /, *, DeletionTaskId: str) -> Mapping[str, Any]:
     """How the deletion went: it went well."""
-    if _DELETIONS.get(ctx.state, DeletionTaskId) is None:
-        text, question = f"Deletion task {DeletionTaskId} cannot be found.", "is there such a deletion?"
-        ctx.require(unseen("NoSuchEntity", text, question, DeletionTaskId))
+    account = owner(ctx)
+    done = _DELETIONS.get(ctx.state, (account.partition, account.account, DeletionTaskId)) or False
+    ctx.require(deletion_known(DeletionTaskId, done=done))
     return {"Status": "SUCCEEDED"}

@@ -33,6 +33,15 @@ def numbers(at: Cloud, operation: str = "Query", **params: Any) -> list[str]:
 OF_ACME = {"tenant": by("EQ", "acme")}
 
 
+@pytest.mark.parametrize("operator", ["AND", "OR"])
+def test_conditions_on_thousands_of_attributes_are_asked_like_those_on_two(operator: str) -> None:
+    at, absent = cloud(allow("*")), {f"a{number}": {"Exists": False} for number in range(5000)}
+    here = {"title": {"Exists": False}} if operator == "AND" else {}
+    asked = {"Item": note("acme", 1), "Expected": {**absent, **here}, "ConditionalOperator": operator}
+    wanted = "ConditionalCheckFailedException: The conditional request failed" if operator == "AND" else "ok"
+    assert told(ask(at, "PutItem", **asked)) == wanted
+
+
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [

@@ -197,6 +197,12 @@ def test_the_keys_of_policies_are_those_of_conditions_and_variables(iam: Iam) ->
     assert iam.refusal("GetContextKeysForPrincipalPolicy", **ghost)[0] == "NoSuchEntity"
 
 
+def test_the_keys_of_a_long_text_are_found_in_time_that_grows_with_it(iam: Iam) -> None:
+    condition = {"StringLike": {"s3:prefix": "${aws:userid" * 5000}}
+    text = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition})
+    assert iam.call("GetContextKeysForCustomPolicy", PolicyInputList=[text])["ContextKeyNames"] == ["s3:prefix"]
+
+
 def test_the_version_of_global_tokens_stands_in_the_summary(iam: Iam) -> None:
     assert iam.call("GetAccountSummary")["SummaryMap"]["GlobalEndpointTokenVersion"] == 1
     iam.call("SetSecurityTokenServicePreferences", GlobalEndpointTokenVersion="v2Token")

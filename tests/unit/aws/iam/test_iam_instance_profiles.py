@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from cogsim.aws.state import State
+from cogsim.aws.call import Credentials
+from cogsim.decisions.iam_quotas import QUOTAS
 from cogsim.errors import NotModelled
+from cogsim.policy.document import PolicyKind
+from cogsim.policy.parse import parse
+from cogsim.world.iam import AccessKey, Role
 from tests.unit.aws.iam.iam_door import IAM, OWN_TRUST, READ_S3, Iam, decoded, trust
 
 EC2 = trust({"Service": "ec2.amazonaws.com"})
@@ -88,7 +95,30 @@ def test_a_service_linked_role_is_as_its_service_defines_it(iam: Iam) -> None:
 def test_a_role_of_the_account_is_not_deleted_as_a_service_linked_one(iam: Iam) -> None:
     iam.call("CreateRole", RoleName="R", AssumeRolePolicyDocument=OWN_TRUST)
     assert iam.refusal("DeleteServiceLinkedRole", RoleName="R")[0] == "NoSuchEntity"
-    assert isinstance(iam.cloud.state, State)
+
+
+def _of_another_account(iam: Iam, roles: int) -> Credentials:
+    """The keys of an administrator of another account, which has so many roles."""
+    other, keys = "arn:aws:iam::210987654321:", Credentials("AKIAOTHER00000000000", "others-secret")
+    admin = iam.world.users[f"{IAM}user/admin"]
+    trusted = parse(json.loads(OWN_TRUST), PolicyKind.TRUST)
+    held = {f"{other}role/r{number}": Role(f"{other}role/r{number}", f"r{number}", trusted) for number in range(roles)}
+    world = iam.world.with_user(replace(admin, arn=f"{other}user/admin"))
+    world = world.with_access_key(AccessKey(keys.access_key_id, f"{other}user/admin", keys.secret_access_key))
+    iam.cloud.world = replace(world, roles=world.roles.update(held))
+    return keys
+
+
+def test_roles_of_another_account_take_up_no_room_for_a_service_linked_role(iam: Iam) -> None:
+    keys = _of_another_account(iam, QUOTAS["RolesPerAccount"])
+    assert iam.call("CreateServiceLinkedRole", **LINKED)["Role"]["RoleName"] == "AWSServiceRoleForAutoScaling"
+    assert iam.refusal("CreateServiceLinkedRole", keys, **LINKED)[0] == "LimitExceeded"
+
+
+def test_the_deletion_of_a_service_linked_role_is_its_accounts_to_ask_about(iam: Iam) -> None:
+    keys, role = _of_another_account(iam, 0), iam.call("CreateServiceLinkedRole", **LINKED)["Role"]["RoleName"]
+    task = iam.call("DeleteServiceLinkedRole", RoleName=role)["DeletionTaskId"]
+    assert iam.refusal("GetServiceLinkedRoleDeletionStatus", keys, DeletionTaskId=task)[0] == "NoSuchEntity"
 
 
 def test_a_suffix_is_for_services_that_take_one_and_an_unknown_service_is_named(iam: Iam) -> None:

@@ -82,13 +82,6 @@ def step_text(step: Step) -> str:
     return f"{step.question}{colon} {step.answer}{found}{where}{ground}"
 
 
-def decision_markdown(decision: Decision[Any], closing: str = "") -> str:
-    """The answer, a table of the steps, and a closing line."""
-    table = markdown_table(STEP_HEADERS, step_rows(decision.steps))
-    last = f"\n\n{markdown_text(closing)}" if closing else ""
-    return f"**{markdown_text(value_text(decision.value))}**\n\n{table}{last}"
-
-
 def decision_html(decision: Decision[Any], closing: str = "") -> str:
     """The same as HTML."""
     last = f"<p>{escape(closing)}</p>" if closing else ""

@@ -19,6 +19,7 @@ from cogsim.clock import iso
 from cogsim.decision import Refusal
 from cogsim.decisions.s3_post import accept_form, filled_in, object_of, read_post_policy, unread_fields
 from cogsim.errors import AwsError, InputError, NotModelled
+from cogsim.tokens.sigv4 import signing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,7 @@ def sign_form(
     stated = [{"bucket": bucket}, *conditions, *({name: value} for name, value in own.items())]
     written = json.dumps({"expiration": iso(door.now + seconds), "conditions": stated})
     policy = base64.b64encode(written.encode()).decode()
-    key = f"AWS4{keys.secret_access_key}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = signing_key(keys.secret_access_key, date[:8], door.origin.region, "s3")
     signed = {**own, "policy": policy, "x-amz-signature": hmac.digest(key, policy.encode(), "sha256").hex()}
     return SignedForm(bucket, signed, keys, door.origin.region, door.now)
 

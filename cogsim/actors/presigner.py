@@ -19,6 +19,7 @@ from cogsim.aws.call import Credentials
 from cogsim.aws.model import check_members, operation_shape
 from cogsim.decisions.s3_presigned import still_opens
 from cogsim.errors import AwsError, InputError
+from cogsim.tokens.sigv4 import signing_key
 
 _BODY = "Body"
 
@@ -102,9 +103,7 @@ def _signed_url(
     text = "&".join(f"{_quoted(name)}={_quoted(query[name])}" for name in sorted(query))
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in sorted(headers))
     canonical = f"{request['method']}\n{path}\n{text}\n{lines}\n{named}\nUNSIGNED-PAYLOAD"
-    key = f"AWS4{keys.secret_access_key}".encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = signing_key(keys.secret_access_key, date[:8], region, "s3")
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     made = hmac.digest(key, f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{digest}".encode(), "sha256").hex()
     return f"https://{host}{path}?{text}&X-Amz-Signature={made}"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
-from cogsim.analysis.named_objects import CONTENT, COPIES, METADATA, copied, object_owner
+from cogsim.analysis.named_objects import CONTENT, COPIES, METADATA, object_owner
+from cogsim.decisions.s3_copy_source import read_source
 from cogsim.persistent import SortedMap
 from cogsim.world.bucket import S3Object
 
@@ -26,8 +27,8 @@ def read_objects(exchange: Exchange, owners: Owners) -> Iterator[Touched]:
         kind = Kind.CONTENT if name in CONTENT else Kind.METADATA
         yield _one(exchange, owners, bucket, str(params["Key"]), params.get("VersionId"), kind)
     elif name in COPIES:
-        source = copied(params)
-        yield _one(exchange, owners, source.bucket, source.key, source.version, Kind.CONTENT)
+        source = read_source(params["CopySource"])
+        yield _one(exchange, owners, source.bucket, source.key, source.version_id, Kind.CONTENT)
     else:
         yield from _listed(exchange, owners, bucket)
 

@@ -6,12 +6,11 @@ object, and which.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
 
 from cogsim.analysis.leak import Exchange, Kind, Owners, Touched
+from cogsim.decisions.s3_copy_source import read_source
 from cogsim.world.bucket import S3Object
 
 #: What reads an object itself, and what reads only what describes it.
@@ -24,22 +23,6 @@ _TELLING = (
     *("NoSuchUpload", "InvalidPart", "InvalidPartOrder", "EntityTooSmall"),
 )
 _DENIED = ("AccessDenied",)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What is copied: an object, or a version of it."""
-
-    bucket: str
-    key: str
-    version: str | None
-
-
-def copied(params: Mapping[str, Any]) -> Source:
-    """The source of a copy, as the request writes it."""
-    path, _, query = str(params["CopySource"]).removeprefix("/").partition("?")
-    bucket, _, key = unquote(path).partition("/")
-    return Source(bucket, key, query.removeprefix("versionId=") if query.startswith("versionId=") else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +44,8 @@ def named_objects(exchange: Exchange, owners: Owners) -> Iterator[Named]:
         yield from _deleted(exchange, owners, bucket)
         return
     if exchange.operation in COPIES and isinstance(params.get("CopySource"), str):
-        source = copied(params)
-        yield Named(_named(exchange, owners, source.bucket, source.key, source.version), whole, denied)
+        source = read_source(params["CopySource"])
+        yield Named(_named(exchange, owners, source.bucket, source.key, source.version_id), whole, denied)
     key = params.get("Key", params.get("Prefix"))
     if isinstance(key, str):
         yield Named(_named(exchange, owners, bucket, key, params.get("VersionId")), whole, denied)

@@ -39,24 +39,14 @@ def of_user(state: State, pool_id: str, sub: str) -> tuple[Family, ...]:
     return tuple(families[origin] for origin in _BY_USER.get(state, (pool_id, sub)) or ())
 
 
-def active(state: State, origin_jti: str) -> bool:
-    """Whether the sign-in stands; one that was never begun here has nothing against it."""
-    family = FAMILIES.get(state, origin_jti)
-    return family is None or family.revoked_at is None
-
-
 def revoked(state: State) -> Callable[[Mapping[str, Any]], bool]:
-    """Of a token's claims: whether their sign-in was revoked."""
-
-    def ask(claims: Mapping[str, Any]) -> bool:
-        origin = claims.get("origin_jti") or _BY_EVENT.get(state, str(claims.get("event_id")))
-        return origin is not None and not active(state, str(origin))
-
-    return ask
+    """Of a token's claims: whether their sign-in was ended."""
+    by = ended_by(state)
+    return lambda claims: bool(by(claims))
 
 
 def ended_by(state: State) -> Callable[[Mapping[str, Any]], str]:
-    """Of a token's claims: what ended their sign-in; empty where it stands."""
+    """Of a token's claims: what ended their sign-in; empty where it stands, or was never begun here."""
 
     def ask(claims: Mapping[str, Any]) -> str:
         origin = claims.get("origin_jti") or _BY_EVENT.get(state, str(claims.get("event_id")))

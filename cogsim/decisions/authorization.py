@@ -225,7 +225,7 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
     bucket = bucket_of(world, arn) if arn else None
     holder = _holder(world, caller)
     return Layers(
-        identity=_policies_of(world, caller, holder),
+        identity=_identity_policies(world, caller, holder),
         resource=_resource_policy(world, arn) if arn else None,
         boundary=_boundary(world, holder),
         session=caller.session_policies if isinstance(caller, RoleSession | FederatedUser | Root) else None,
@@ -233,12 +233,8 @@ def gather(world: World, caller: Caller, resource: str) -> Layers:
     )
 
 
-def identity_policies(world: World, caller: Caller) -> tuple[NamedPolicy, ...]:
+def _identity_policies(world: World, caller: Caller, holder: Role | User | None) -> tuple[NamedPolicy, ...]:
     """The policies of the caller's role, or of its user and the user's groups, whose documents are known."""
-    return _policies_of(world, caller, _holder(world, caller))
-
-
-def _policies_of(world: World, caller: Caller, holder: Role | User | None) -> tuple[NamedPolicy, ...]:
     if isinstance(caller, FederatedUser) and caller.of_root:
         # sts:GetFederationToken: what the root user may, as far as the session policy passes it on
         return (_ALL_OF_ROOT,)

@@ -77,7 +77,7 @@ def _filled(template: str, known: Mapping[str, str]) -> str:
     """A template with its references replaced; one with directives or calls is a program, and not run."""
     names = _REFERENCE.findall(template)
     unknown = next((name for name in names if name.rstrip(".") not in known), None)
-    if unknown is not None or re.search(r"(?m)^\s*#|#\w+\s*\(|\$\w+\.\w+\(", template):
+    if unknown is not None or re.search(r"(?m)^[^\S\n]*#|#\w+\s*\(|\$\w+\.\w+\(", template):
         raise NotModelled(f"execute-api:Invoke with the response template {template[:80]!r}")
     return _REFERENCE.sub(
         lambda found: known[found[1].rstrip(".")] + "." * (len(found[1]) - len(found[1].rstrip("."))), template

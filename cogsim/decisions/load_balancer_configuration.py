@@ -196,10 +196,12 @@ def kept_secret(action: AuthenticateOidc, before: Sequence[Action]) -> Decision[
     if old is None:
         return decided(action, Step(question, "no", "there was none", source))
     same = (old.issuer, old.token_endpoint, old.client_id) == (action.issuer, action.token_endpoint, action.client_id)
-    keeps = same or choice(_SECRET) == "anywhere"
-    found = "the same provider and client" if same else f"sent to {action.token_endpoint} from now on"
+    kept = replace(action, client_secret=old.client_secret)
+    if same:
+        return decided(kept, Step(question, "yes", "the same provider and client", source))
+    keeps, found = choice(_SECRET) == "anywhere", f"sent to {action.token_endpoint} from now on"
     step = Step(question, "yes" if keeps else "no", found, source, Basis.ASSUMED, assumption=_SECRET)
-    return decided(replace(action, client_secret=old.client_secret) if keeps else action, step)
+    return decided(kept if keeps else action, step)
 
 
 def group_deletable(world: World, group: TargetGroup) -> Check:

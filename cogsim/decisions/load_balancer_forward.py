@@ -77,7 +77,7 @@ def forwarded(balancer: LoadBalancer, request: HttpRequest, headers: Mapping[str
     odd = sorted(name for name in headers if not _VALID_NAME.fullmatch(name))
     kept = {name: headers[name] for name in sorted(headers) if not (drops and name in odd)}
     mode = balancer.attributes.get(XFF_MODE) or "append"
-    kept = {**kept, **_client(balancer, request, kept, mode)}
+    kept = {**kept, **_client(request, kept, mode)}
     if mode == "remove":
         kept.pop("x-forwarded-for", None)
     steps = (
@@ -93,7 +93,7 @@ def forwarded(balancer: LoadBalancer, request: HttpRequest, headers: Mapping[str
     return Decision({**kept, **own}, steps)
 
 
-def _client(balancer: LoadBalancer, request: HttpRequest, headers: Mapping[str, str], mode: str) -> dict[str, str]:
+def _client(request: HttpRequest, headers: Mapping[str, str], mode: str) -> dict[str, str]:
     """X-Forwarded-For where the load balancer writes it; the client's port is not known here, so it is not shown."""
     if mode != "append":
         return {}

@@ -28,8 +28,6 @@ _SOURCE = "idp:adaptive"
 LEVELS = (("High", 65), ("Medium", 40), ("Low", 15))
 #: Nothing flies faster (km/h).
 FASTEST = 1000.0
-#: Failures count for so long (seconds).
-RECENT = 900.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def accept_acl(bucket: Bucket, params: Mapping[str, Any]) -> Check:
     found = f"{bucket.object_ownership}; {', '.join(asked) or 'none asked for'}"
     place = bucket.origin.at("OwnershipControls")
     refusal = None
-    if bucket.object_ownership == ENFORCED and not (_owner_only(bucket, params) or _to_owner_alone(bucket, params)):
+    if bucket.object_ownership == ENFORCED and not (_owner_only(bucket, params) or _to_owner_alone(params)):
         refusal = _OFF
     elif params.get("ACL") is not None and len(asked) > 1:
         refusal = _BOTH
@@ -99,7 +99,7 @@ def is_public(params: Mapping[str, Any]) -> bool:
     return any(_EVERYONE.search(text) for text in (*uris, *(str(params.get(name) or "") for name in GRANTS)))
 
 
-def _to_owner_alone(bucket: Bucket, params: Mapping[str, Any]) -> bool:
+def _to_owner_alone(params: Mapping[str, Any]) -> bool:
     """Whether nothing is asked, or the one list that means what holds anyway."""
     return asked_for(params) in ((), (_TO_OWNER,))
 

@@ -95,10 +95,18 @@ def read_post_policy(encoded: str) -> Decision[PostPolicy | Refusal]:
     for stated in written["conditions"]:
         found = _conditions(stated)
         if found is None:
-            return _malformed(question, f"Invalid Policy: Invalid Condition: {json.dumps(stated)}")
+            return _malformed(question, f"Invalid Policy: Invalid Condition: {_shown(stated)}")
         conditions += found
     step = Step(question, "yes", f"{len(conditions)} conditions, until {iso(expires)}", _SOURCE)
     return decided(PostPolicy(expires, tuple(conditions)), step)
+
+
+def _shown(stated: Any) -> str:
+    """The condition as text; one whose lists lie too deep to be written again is not told."""
+    try:
+        return json.dumps(stated)
+    except RecursionError:
+        return "..."
 
 
 def _malformed(question: str, text: str) -> Decision[PostPolicy | Refusal]:

@@ -59,9 +59,6 @@ _BY_RESOURCE = {
     "AWS::SNS::Topic": SizeLimit(30_720, Count.BYTES),
 }
 
-INLINE_LIMITS = {"user": 2_048, "role": 10_240, "group": 5_120}
-"""What all inline policies of one user, role or group may hold together, in characters without white space."""
-
 
 def size_limit(kind: PolicyKind, resource_type: str | None = None) -> SizeLimit:
     """The limit for a policy of `kind`, attached to a resource of the CloudFormation type where one is named."""

@@ -1,7 +1,7 @@
 """The ways of access that somebody who signed in has, each asked in a fork at any later second.
 
-1. Access goes on where the answer is the same as before the event: the same role with the same tags, tokens that say
-   the same of the same person. An answer that gives something else is an end too, and it is told what it gives.
+Access goes on where the answer is the same as before the event: the same role with the same tags, tokens that say the
+same of the same person. An answer that gives something else is an end too, and it is told what it gives.
 """
 
 from __future__ import annotations

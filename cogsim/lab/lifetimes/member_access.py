@@ -1,7 +1,7 @@
 """The ways of access of a user of a pool: tokens, refresh, the pages, a new sign-in, and what stands in front of apps.
 
-1. What is asked goes through the door, as the holder would send it; a token that a backend verifies by itself is held
-   to the pool's published keys and to nothing else, as such backends do.
+What is asked goes through the door, as the holder would send it; a token that a backend verifies by itself is held to
+the pool's published keys and to nothing else, as such backends do.
 """
 
 from __future__ import annotations

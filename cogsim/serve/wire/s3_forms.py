@@ -23,7 +23,8 @@ from cogsim.errors import AwsError, NotModelled
 from cogsim.serve.wire import signature_v2
 from cogsim.serve.wire.destination import partition_of, path_of
 from cogsim.serve.wire.message import WireRequest, WireResponse, decoded
-from cogsim.serve.wire.signature import Signed, check_scope, instant_of, secret_of, signing_key, since
+from cogsim.serve.wire.signature import Signed, check_scope, instant_of, secret_of, since
+from cogsim.tokens.sigv4 import signing_key
 
 if TYPE_CHECKING:
     from cogsim.aws.state import State

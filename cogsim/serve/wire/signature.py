@@ -22,7 +22,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -33,6 +32,7 @@ from cogsim.errors import AwsError
 from cogsim.serve.wire import s3_requests, signature_v2
 from cogsim.serve.wire.destination import path_of
 from cogsim.serve.wire.message import WireRequest
+from cogsim.tokens.sigv4 import signing_key
 
 if TYPE_CHECKING:
     from cogsim.aws.state import State
@@ -154,12 +154,7 @@ def secret_of(world: World, state: State, access_key_id: str) -> str | None:
 def since(date: str, wall_clock: float | None, virtual: Callable[[float], float] | None = None) -> float | None:
     """How long ago the machine's date is by the cloud's clock (seconds); None where no clock is compared."""
     told = virtual or _same_time
-    return None if wall_clock is None else told(wall_clock) - told(_instant(date))
-
-
-def instant_of(date: str) -> float:
-    """The instant of a date as signatures write it; AwsError for what is none."""
-    return _instant(date)
+    return None if wall_clock is None else told(wall_clock) - told(instant_of(date))
 
 
 def signed_origin(
@@ -170,7 +165,7 @@ def signed_origin(
     told = virtual or _same_time
     if signed.version == 2:
         return replace(origin, auth_type="REST-QUERY-STRING", signature_version="AWS")
-    age = 0 if wall_clock is None else max(0, round(1000 * (told(wall_clock) - told(_instant(signed.date)))))
+    age = 0 if wall_clock is None else max(0, round(1000 * (told(wall_clock) - told(instant_of(signed.date)))))
     return replace(origin, auth_type="REST-QUERY-STRING" if signed.presigned else "REST-HEADER", signature_age=age)
 
 
@@ -208,7 +203,7 @@ def _check_time(signed: Signed, now: float | None, protocol: str, virtual: Calla
     """Argument 5, in the services' words. # aws:sigv4"""
     if now is None:
         return
-    begun = _instant(signed.date)
+    begun = instant_of(signed.date)
     if signed.expires is not None and virtual(now) >= virtual(begun) + signed.expires:
         raise AwsError("AccessDenied", "Request has expired")
     early = begun - now > SKEW
@@ -226,7 +221,8 @@ def _check_time(signed: Signed, now: float | None, protocol: str, virtual: Calla
     raise AwsError(code, f"Signature expired: {signed.date} is now earlier than {bound} ({_basic(now)} - 15 min.)")
 
 
-def _instant(date: str) -> float:
+def instant_of(date: str) -> float:
+    """The instant of a date as signatures write it; AwsError for what is none."""
     found = _DATE.fullmatch(date)
     try:
         if found is not None:
@@ -246,15 +242,6 @@ def made_anew(request: WireRequest, signed: Signed, secret: str) -> str:
     canonical = hashlib.sha256(_canonical(request, signed).encode()).hexdigest()
     text = f"AWS4-HMAC-SHA256\n{signed.date}\n{day}/{signed.region}/{signed.service}/aws4_request\n{canonical}"
     return hmac.digest(signing_key(secret, day, signed.region, signed.service), text.encode(), "sha256").hex()
-
-
-@lru_cache(maxsize=1024)
-def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
-    """What a secret becomes for one day, Region and service. # aws:sigv4"""
-    key = f"AWS4{secret}".encode()
-    for part in (day, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
 
 
 def _canonical(request: WireRequest, signed: Signed) -> str:

@@ -6,7 +6,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.mailbox import Message, deliver
 from cogsim.aws.services.cognito_idp.message_triggers import reworded, taken_over
 from cogsim.aws.services.cognito_idp.records import CODES
-from cogsim.decisions.codes import INVITATION, SIGN_IN, VERIFY_ATTRIBUTE, Delivery, PendingCode
+from cogsim.decisions.codes import INVITATION, VERIFY_ATTRIBUTE, Delivery, PendingCode
 from cogsim.decisions.message_texts import by_link, compose, confirmation_link, link_host, wording
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.user_pool import UserPool
@@ -46,13 +46,6 @@ def send_code(
 def send_invitation(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, password: str) -> None:
     """Send the temporary password, empty where there is none, to a user whom an operator made."""
     send(ctx, pool, user, INVITATION, to, password)
-
-
-def send_step_code(ctx: CallContext, pool: UserPool, user: PoolUser, to: Delivery, digits: int = 6) -> str:
-    """Send a new code for a step of a sign-in, which keeps it itself; the code."""
-    code = ctx.draw("cognito-idp/code", pool.id, user.username, SIGN_IN).digits(digits)
-    send(ctx, pool, user, SIGN_IN, to, code)
-    return code
 
 
 def send(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
@@ -14,36 +13,13 @@ from cogsim.aws.services.s3.buckets import COMMON, bucket_of, decrypting, object
 from cogsim.aws.services.s3.objects import readable
 from cogsim.aws.services.s3.writing import READ_BY_POLICIES, put_version, stated_object
 from cogsim.clock import at
+from cogsim.decisions.s3_copy_source import Source, read_source
 from cogsim.decisions.s3_objects import is_at_hand, may_read
-from cogsim.errors import AwsError, NotModelled
+from cogsim.errors import AwsError
 from cogsim.world.bucket import S3Object
 
 _REPLACE = "REPLACE"
 _NEW = ("StorageClass", "ServerSideEncryption", "WebsiteRedirectLocation")
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What is copied."""
-
-    bucket: str
-    key: str
-    version_id: str | None = None
-
-
-def read_source(text: str) -> _Source:
-    """The source as the header writes it: `bucket/key?versionId=…` with percent-encoding."""
-    if text.startswith("arn:"):
-        raise NotModelled("s3:CopyObject", "CopySource", "an access point")
-    path, _, query = text.removeprefix("/").partition("?")
-    try:
-        bucket, slash, key = unquote(path, errors="strict").partition("/")
-    except UnicodeDecodeError:
-        raise AwsError("InvalidURI", "Couldn't parse the specified URI.") from None
-    if not slash or not key:
-        raise AwsError("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
-    version = unquote(query.removeprefix("versionId=")) if query.startswith("versionId=") else None
-    return _Source(bucket, key, version)
 
 
 def on_source(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
@@ -72,7 +48,7 @@ def _on_copy(ctx: CallContext, params: Params) -> tuple[Requirement, ...]:
     return (*on_source(ctx, params), *writing(ctx, "s3:PutObject", told, creates=True))
 
 
-def _tags(ctx: CallContext, source: _Source) -> Mapping[str, str]:
+def _tags(ctx: CallContext, source: Source) -> Mapping[str, str]:
     held = object_at(ctx, source.bucket, source.key)
     found = held.version(source.version_id) if held is not None and source.version_id is not None else held
     return found.tags if found is not None else {}
@@ -135,7 +111,7 @@ def copy_object(
     }
 
 
-def _refuse_no_change(source: _Source, stated: Mapping[str, Any]) -> None:
+def _refuse_no_change(source: Source, stated: Mapping[str, Any]) -> None:
     """An object copied over itself must change in something."""
     same = (source.bucket, source.key, source.version_id) == (stated["Bucket"], stated["Key"], None)
     changes = stated.get("MetadataDirective") == _REPLACE or any(stated.get(name) is not None for name in _NEW)

@@ -13,7 +13,7 @@ from cogsim.aws.context import CallContext
 from cogsim.aws.operation import Params, Requirement, operation
 from cogsim.aws.services.s3.bucket_life import owner_of
 from cogsim.aws.services.s3.buckets import COMMON, bucket_of, on_bucket, on_upload, on_writing, writing
-from cogsim.aws.services.s3.copying import on_source, read_source
+from cogsim.aws.services.s3.copying import on_source
 from cogsim.aws.services.s3.objects import readable
 from cogsim.aws.services.s3.uploads import UPLOADS, Part, Upload
 from cogsim.aws.services.s3.writing import GUARDS, READ_BY_POLICIES, body_bytes, check_list, put_version, stated_object
@@ -21,6 +21,7 @@ from cogsim.clock import at
 from cogsim.decisions.caller import caller_arn
 from cogsim.decisions.refusals import all_of
 from cogsim.decisions.s3_checksums import accept_checksums
+from cogsim.decisions.s3_copy_source import read_source
 from cogsim.decisions.s3_objects import accept_key, is_at_hand, may_read
 from cogsim.decisions.s3_tags import accept_written_tags
 from cogsim.errors import AwsError

@@ -124,7 +124,7 @@ def _rest(api: SamApi, notes: Notes) -> list[tuple[Scalar, Node]]:
         api.made("AWS::ApiGateway::Stage", staged, stage_name),
     ]
     if needs_key or any(flag(event.auth, "ApiKeyRequired") for event in api.events):
-        made += _usage_plan(api, auth, stage, f"{api.name}{stage_name}")
+        made += _usage_plan(api, auth, f"{api.name}{stage_name}")
     return made
 
 
@@ -193,7 +193,7 @@ def _answer(stated: Record) -> dict[str, Any]:
     return {name: value for name, value in {**made, "responseParameters": found}.items() if value}
 
 
-def _usage_plan(api: SamApi, auth: Record | None, stage: Node, stage_id: str) -> list[tuple[Scalar, Node]]:
+def _usage_plan(api: SamApi, auth: Record | None, stage_id: str) -> list[tuple[Scalar, Node]]:
     """The usage plan with its key, where the API asks for one of its own."""
     plan = record(auth, "UsagePlan")
     if text(plan, "CreateUsagePlan") != "PER_API":

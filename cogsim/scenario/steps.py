@@ -32,18 +32,18 @@ def step(number: int, node: Node) -> Step:
     """The step that stands at `node`; InputError for a kind of step, a field or a value that there is not."""
     if not isinstance(node, Record):
         raise node.error(f"a step is a mapping, not {kind_of(node)}")
-    kinds = [name for name, _ in node if name in _KINDS]
+    kinds = [name for name, _ in node if name in KINDS]
     if not kinds:
         first = next(iter(node), ("",))[0]
-        near = suggest(first, _KINDS)
-        raise node.error(f"a step is one of {', '.join(_KINDS)}" + (f", not {first!r}" if first else ""), near)
+        near = suggest(first, KINDS)
+        raise node.error(f"a step is one of {', '.join(KINDS)}" + (f", not {first!r}" if first else ""), near)
     if len(kinds) > 1:
         raise node.key(kinds[1]).error(f"one step does one thing: {kinds[0]} or {kinds[1]}")
     kind = kinds[0]
     own = ("with", "as") if kind == "call" else ()
     common = () if kind == "advance" else _COMMON
     fields(node, f"a {kind} step", (kind, *own, *common))
-    action = _KINDS[kind](node)
+    action = KINDS[kind](node)
     return Step(
         number,
         node.key(kind).location,
@@ -73,7 +73,8 @@ def _advance(node: Record) -> Action:
         raise written.error(error.message) from None
 
 
-_KINDS: dict[str, Callable[[Record], Action]] = {
+#: What a step can do, by the word that it begins with.
+KINDS: dict[str, Callable[[Record], Action]] = {
     "call": _call,
     **PEOPLE,
     **LINKS,

@@ -28,7 +28,8 @@ COLUMNS = ("step", "time", "who", "operation", "on", "outcome", "because", "wher
 
 #: Parameters that say what a call is about, those of one line joined by a slash; none of them is secret.
 _SUBJECTS = (
-    *("Bucket", "Key", "Prefix", "TableName", "RoleArn", "GroupName", "Username", "AuthFlow", "ChallengeName"),
+    *("Bucket", "Key", "Prefix", "TableName", "IndexName", "RoleArn", "GroupName", "Username"),
+    *("AuthFlow", "ChallengeName"),
     *("UserName", "RoleName", "PolicyName", "PolicyArn", "PolicySourceArn"),
 )
 
@@ -90,8 +91,22 @@ def _result(outcome: Outcome) -> str:
 
 def subject(params: Mapping[str, Any]) -> str:
     """What a call is about, as far as that is no secret."""
+    if "Url" in params or "ApiId" in params:
+        return _requested(params)
+    if "RequestItems" in params:
+        return ", ".join(sorted(params["RequestItems"]))
     parts = [str(params[name]) for name in _SUBJECTS if isinstance(params.get(name), str)]
     return "/".join(part.rpartition(":")[2] if part.startswith("arn:") else part for part in parts)
+
+
+def _requested(params: Mapping[str, Any]) -> str:
+    """A client's request: method and address, whose query may be secret; or the question to a GraphQL API."""
+    if isinstance(params.get("Query"), str):
+        return " ".join(params["Query"].split())
+    url = urlsplit(str(params.get("Url", "")))
+    path = url.path if "Url" in params else "/".join(("", params.get("Stage", ""), params.get("Path", "").lstrip("/")))
+    host = url.netloc.rpartition("@")[2]
+    return f"{params.get('Method', 'GET')} {host}{path.replace('//', '/')}"
 
 
 def because_text(step: Step | None, longest: int | None = None) -> str:

@@ -29,7 +29,7 @@ from cogsim.decisions.oidc_token import find_issuer, issuing_pool
 from cogsim.decisions.target_trust import DIRECT, target_accepts
 from cogsim.world import load_balancer_target as application
 from cogsim.world.load_balancer import Listener, LoadBalancer, authentication
-from cogsim.world.load_balancer_actions import Authenticate, AuthenticateCognito
+from cogsim.world.load_balancer_actions import Action, Authenticate, AuthenticateCognito
 from cogsim.world.origin import Origin
 from cogsim.world.pool_user import PoolUser
 from cogsim.world.world import World
@@ -37,15 +37,22 @@ from cogsim.world.world import World
 
 def rule_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
     """Every rule of an Application Load Balancer that authenticates, the listeners' own among them."""
+    for balancer, listener, name, actions, origin in ruled(world):
+        action = authentication(actions)
+        if action is not None:
+            yield _of_rule(world, balancer, listener, action, name, origin, who)
+
+
+def ruled(world: World) -> Iterator[tuple[LoadBalancer, Listener, str, tuple[Action, ...], Origin]]:
+    """The actions of every rule of an Application Load Balancer, with what it is called, and where it stands; of each
+    listener its own last."""
     for listener in world.listeners.values():
         balancer = world.load_balancers.get(listener.load_balancer_arn)
         if balancer is None or balancer.type != "application":
             continue
-        rules = [(f"rule {rule.priority}", rule.actions, rule.origin) for rule in rules_of(world, listener)]
-        for name, actions, origin in (*rules, (f"port {listener.port}", listener.actions, listener.origin)):
-            action = authentication(actions)
-            if action is not None:
-                yield _of_rule(world, balancer, listener, action, name, origin, who)
+        for rule in rules_of(world, listener):
+            yield balancer, listener, f"rule {rule.priority}", rule.actions, rule.origin
+        yield balancer, listener, f"port {listener.port}", listener.actions, listener.origin
 
 
 def _of_rule(

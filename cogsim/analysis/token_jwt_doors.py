@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from cogsim.analysis.naming import called, called_by
+from cogsim.analysis.token_balancer_doors import ruled
 from cogsim.analysis.token_door import Door
 from cogsim.analysis.token_kinds import Use
 from cogsim.analysis.token_offers import Offer
 from cogsim.analysis.token_targets import Target, target_of, with_issuer
 from cogsim.decision import Decision
 from cogsim.decisions.load_balancer_jwt import accepts_balancer_token
-from cogsim.decisions.load_balancer_rules import rules_of
 from cogsim.decisions.oidc_token import find_issuer, issuing_pool
 from cogsim.world.load_balancer import validation
 from cogsim.world.load_balancer_actions import JwtValidation
@@ -23,24 +23,15 @@ from cogsim.world.world import World
 
 def jwt_doors(world: World, who: PoolUser | None) -> Iterator[Door]:
     """Every rule of an Application Load Balancer that validates tokens, the listeners' own among them."""
-    for listener in world.listeners.values():
-        balancer = world.load_balancers.get(listener.load_balancer_arn)
-        if balancer is None or balancer.type != "application":
+    for balancer, _, name, actions, origin in ruled(world):
+        action = validation(actions)
+        if action is None:
             continue
-        rules = [(f"rule {rule.priority}", rule.actions, rule.origin) for rule in rules_of(world, listener)]
-        for name, actions, origin in (*rules, (f"port {listener.port}", listener.actions, listener.origin)):
-            action = validation(actions)
-            if action is None:
-                continue
-            target, named, shown = (
-                _somebody(world, action, who),
-                called(world, balancer),
-                called_by(world, origin, name),
-            )
-            expects: Use = "outside" if target.issuer is not None else "scoped" if target.scopes else "access"
-            words = f"load balancer {named}, {name} ({shown}), the token in Authorization"
-            key = f"load-balancer-token:{named}/{shown}"
-            yield Door(key, words, origin.location, target, partial(_ask, action), expects)
+        target, named, shown = _somebody(world, action, who), called(world, balancer), called_by(world, origin, name)
+        expects: Use = "outside" if target.issuer is not None else "scoped" if target.scopes else "access"
+        words = f"load balancer {named}, {name} ({shown}), the token in Authorization"
+        key = f"load-balancer-token:{named}/{shown}"
+        yield Door(key, words, origin.location, target, partial(_ask, action), expects)
 
 
 def _somebody(world: World, action: JwtValidation, who: PoolUser | None) -> Target:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from cogsim.policy.document import Condition, Effect, Policy, Principals, Qualifier, Statement
+from cogsim.policy.reference.public import LIMITING_OPERATORS, is_fixed
 
 _LIMITING_KEYS = frozenset(
     {
@@ -18,7 +19,6 @@ _LIMITING_KEYS = frozenset(
     }
 )  # fmt: skip
 _MANY_VALUED = frozenset({"aws:principalorgpaths", "aws:sourceorgpaths", "aws:principalservicenameslist"})
-_LIMITING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 
 
 def public_table_statement(policy: Policy) -> Statement | None:
@@ -46,8 +46,4 @@ def _limits(condition: Condition) -> bool:
     wanted = Qualifier.FOR_ANY if key in _MANY_VALUED else None
     if operator.qualifier is not None and operator.qualifier is not wanted:
         return False
-    return operator.name in _LIMITING_OPERATORS and key in _LIMITING_KEYS and all(map(_fixed, condition.values))
-
-
-def _fixed(value: str) -> bool:
-    return not set("*?") & set(value) and "${" not in value
+    return operator.name in LIMITING_OPERATORS and key in _LIMITING_KEYS and all(map(is_fixed, condition.values))

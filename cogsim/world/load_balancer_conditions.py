@@ -15,6 +15,15 @@ from cogsim.world.origin import is_placeholder
 #: The fields of conditions; of the first four a rule has one at most, and the first, second and fifth take expressions.
 FIELDS = ("host-header", "path-pattern", "http-request-method", "source-ip", "http-header", "query-string")
 WITH_EXPRESSIONS = ("host-header", "path-pattern", "http-header")
+#: The configuration of each field.
+CONDITION_CONFIGS = {
+    "host-header": "HostHeaderConfig",
+    "path-pattern": "PathPatternConfig",
+    "http-header": "HttpHeaderConfig",
+    "http-request-method": "HttpRequestMethodConfig",
+    "query-string": "QueryStringConfig",
+    "source-ip": "SourceIpConfig",
+}
 _ONCE = FIELDS[:4]
 _LONGEST, _LONGEST_NAME = 128, 40
 #: Values of all conditions of a rule together, and wildcards in them. # elb:quotas

@@ -14,20 +14,12 @@ from cogsim.world.load_balancer_actions import (
     JwtValidation,
     Redirect,
 )
-from cogsim.world.load_balancer_conditions import Condition
+from cogsim.world.load_balancer_conditions import CONDITION_CONFIGS, Condition
 from cogsim.world.load_balancer_target import Target
 from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 from cogsim.world.template_parts import Json, mapping, present, resource, some, tags
 
 _PREFIX = "AWS::ElasticLoadBalancingV2::"
-_CONFIGS = {
-    "host-header": "HostHeaderConfig",
-    "path-pattern": "PathPatternConfig",
-    "http-header": "HttpHeaderConfig",
-    "http-request-method": "HttpRequestMethodConfig",
-    "query-string": "QueryStringConfig",
-    "source-ip": "SourceIpConfig",
-}
 
 
 def load_balancer(noun: LoadBalancer) -> Json:
@@ -187,4 +179,4 @@ def _condition(noun: Condition) -> Json:
         return {"Field": noun.field, "QueryStringConfig": {"Values": values}}
     named: Json = {"HttpHeaderName": noun.header} if noun.header else {}
     config: Json = {**named, "RegexValues" if noun.regex else "Values": list(noun.values)}
-    return {"Field": noun.field, _CONFIGS[noun.field]: config}
+    return {"Field": noun.field, CONDITION_CONFIGS[noun.field]: config}

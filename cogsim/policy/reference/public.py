@@ -16,7 +16,8 @@ _LIMITING_KEYS = frozenset(
         "aws:principalorgid", "s3:x-amz-server-side-encryption-aws-kms-key-id", "s3:dataaccesspointaccount",
     }
 )  # fmt: skip
-_LIMITING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
+#: Operators that hold a key to values.
+LIMITING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 
 
 def public_statement(policy: Policy) -> Statement | None:
@@ -41,20 +42,21 @@ def _limits(condition: Condition) -> bool:
     key = condition.key.casefold()
     if key == "aws:sourceip":
         return condition.operator.name == "IpAddress" and all(map(_narrow, condition.values))
-    if condition.operator.name not in _LIMITING_OPERATORS:
+    if condition.operator.name not in LIMITING_OPERATORS:
         return False
     if key == "s3:dataaccesspointarn":
         return all(_fixed_account(value) for value in condition.values)
-    return key in _LIMITING_KEYS and all(map(_fixed, condition.values))
+    return key in _LIMITING_KEYS and all(map(is_fixed, condition.values))
 
 
-def _fixed(value: str) -> bool:
+def is_fixed(value: str) -> bool:
+    """Whether a value of a condition stands for itself alone."""
     return not set("*?") & set(value) and "${" not in value
 
 
 def _fixed_account(value: str) -> bool:
     fields = value.split(":", 5)
-    return len(fields) == 6 and fields[4] != "" and _fixed(fields[4])
+    return len(fields) == 6 and fields[4] != "" and is_fixed(fields[4])
 
 
 def _narrow(value: str) -> bool:

@@ -20,6 +20,8 @@ from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer, Tar
 P = ParamSpec("P")
 T = TypeVar("T")
 Noun = TypeVar("Noun", LoadBalancer, Listener, ListenerRule, TargetGroup)
+#: What has a name.
+Called = TypeVar("Called", LoadBalancer, TargetGroup)
 Tagged = LoadBalancer | Listener | ListenerRule | TargetGroup
 
 VALIDATION = "ValidationError"
@@ -104,6 +106,22 @@ def missing(kind: str, named: str) -> AwsError:
 def all_here(ctx: CallContext, nouns: Map[str, Noun]) -> list[Noun]:
     """What there is of a kind in the caller's account and the Region, by ARN."""
     return [noun for noun in nouns.values() if is_here(ctx, noun.arn)]
+
+
+def those_named(
+    ctx: CallContext, nouns: Map[str, Called], kind: str, arns: Sequence[str] | None, names: Sequence[str] | None
+) -> list[Called]:
+    """What there is of a kind here that is named by ARN or by name, all of it where nothing is named; AWS's error for
+    what is not there."""
+    every = all_here(ctx, nouns)
+    held = {noun.name for noun in every}
+    for name in names or ():
+        if name not in held:
+            raise missing(kind, name)
+    if not arns and not names:
+        return every
+    wanted = {find(ctx, arn, kind).arn for arn in arns or ()}
+    return [noun for noun in every if noun.arn in wanted or noun.name in (names or ())]
 
 
 def page(nouns: Sequence[Noun], marker: str | None, size: int | None) -> tuple[Sequence[Noun], dict[str, str]]:

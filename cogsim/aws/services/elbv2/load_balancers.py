@@ -15,9 +15,9 @@ from cogsim.aws.services.elbv2.addressing import (
     creating,
     describing,
     find,
-    missing,
     on,
     page,
+    those_named,
     validated,
 )
 from cogsim.aws.services.elbv2.read_parts import read_tags
@@ -107,13 +107,7 @@ def describe_load_balancers(
     if LoadBalancerArns and Names:
         text = "Load balancer names and load balancer ARNs cannot be specified at the same time"
         raise AwsError(VALIDATION, text)
-    every = all_here(ctx, ctx.world.load_balancers)
-    for name in Names or ():
-        if all(each.name != name for each in every):
-            raise missing(_KIND, name)
-    if LoadBalancerArns or Names:
-        named = {find(ctx, arn, _KIND).arn for arn in LoadBalancerArns or ()}
-        every = [each for each in every if each.arn in named or each.name in (Names or ())]
+    every = those_named(ctx, ctx.world.load_balancers, _KIND, LoadBalancerArns, Names)
     shown, more = page(every, Marker, PageSize)
     return {"LoadBalancers": [balancer_shown(each) for each in shown], **more}
 

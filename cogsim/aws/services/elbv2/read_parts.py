@@ -20,24 +20,16 @@ from cogsim.world.load_balancer_actions import (
     JwtValidation,
     Redirect,
 )
-from cogsim.world.load_balancer_conditions import Condition
+from cogsim.world.load_balancer_conditions import CONDITION_CONFIGS, Condition
 from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 
-#: The configuration of each action and condition.
+#: The configuration of each action.
 ACTION_CONFIGS = {
     "authenticate-cognito": "AuthenticateCognitoConfig",
     "authenticate-oidc": "AuthenticateOidcConfig",
     "fixed-response": "FixedResponseConfig",
     "jwt-validation": "JwtValidationConfig",
     "redirect": "RedirectConfig",
-}
-CONDITION_CONFIGS = {
-    "host-header": "HostHeaderConfig",
-    "path-pattern": "PathPatternConfig",
-    "http-header": "HttpHeaderConfig",
-    "http-request-method": "HttpRequestMethodConfig",
-    "query-string": "QueryStringConfig",
-    "source-ip": "SourceIpConfig",
 }
 
 

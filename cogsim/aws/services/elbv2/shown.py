@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cogsim.aws.services.elbv2.read_parts import ACTION_CONFIGS, CONDITION_CONFIGS
+from cogsim.aws.services.elbv2.read_parts import ACTION_CONFIGS
 from cogsim.clock import at
 from cogsim.decisions.load_balancer_configuration import default_rule_arn
 from cogsim.world.load_balancer import Listener, ListenerRule, LoadBalancer, TargetGroup
@@ -19,7 +19,7 @@ from cogsim.world.load_balancer_actions import (
     JwtValidation,
     Redirect,
 )
-from cogsim.world.load_balancer_conditions import Condition
+from cogsim.world.load_balancer_conditions import CONDITION_CONFIGS, Condition
 from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 from cogsim.world.world import World
 

@@ -19,9 +19,9 @@ from cogsim.aws.services.elbv2.addressing import (
     creating,
     describing,
     find,
-    missing,
     on,
     page,
+    those_named,
     validated,
 )
 from cogsim.aws.services.elbv2.read_parts import read_tags
@@ -114,13 +114,7 @@ def describe_target_groups(
     if sum(map(bool, (LoadBalancerArn, TargetGroupArns, Names))) > 1:
         text = "Load balancer ARN, target group ARNs and target group names cannot be specified at the same time"
         raise AwsError(VALIDATION, text)
-    every = all_here(ctx, ctx.world.target_groups)
-    for name in Names or ():
-        if all(each.name != name for each in every):
-            raise missing(_KIND, name)
-    if Names or TargetGroupArns:
-        named = {find(ctx, arn, _KIND).arn for arn in TargetGroupArns or ()}
-        every = [each for each in every if each.arn in named or each.name in (Names or ())]
+    every = those_named(ctx, ctx.world.target_groups, _KIND, TargetGroupArns, Names)
     if LoadBalancerArn is not None:
         balancer: LoadBalancer = find(ctx, LoadBalancerArn, "loadbalancer")
         every = [each for each in every if balancer.arn in group_shown(ctx.world, each)["LoadBalancerArns"]]

@@ -18,19 +18,11 @@ from cogsim.world.load_balancer_actions import (
     JwtValidation,
     Redirect,
 )
-from cogsim.world.load_balancer_conditions import FIELDS, WITH_EXPRESSIONS, Condition
+from cogsim.world.load_balancer_conditions import CONDITION_CONFIGS, FIELDS, WITH_EXPRESSIONS, Condition
 from cogsim.world.load_balancer_transforms import TRANSFORMS, Transform
 
 _TYPES = (*("authenticate-cognito", "authenticate-oidc", "forward", "fixed-response", "redirect"), "jwt-validation")
 #: The configuration of each field's condition, and what its values are called where the field has them beside it.
-_CONFIGS = {
-    "host-header": "HostHeaderConfig",
-    "path-pattern": "PathPatternConfig",
-    "http-header": "HttpHeaderConfig",
-    "http-request-method": "HttpRequestMethodConfig",
-    "query-string": "QueryStringConfig",
-    "source-ip": "SourceIpConfig",
-}
 
 
 def read_actions(properties: Properties, name: str) -> tuple[Action, ...]:
@@ -147,7 +139,7 @@ def _condition(stated: Properties) -> Condition:
     if not stated.has("Field"):
         raise stated.error("Field", "is required")
     field = stated.choice("Field", FIELDS, "path-pattern")
-    config = stated.child(_CONFIGS[field])
+    config = stated.child(CONDITION_CONFIGS[field])
     if field == "query-string":
         pairs = tuple((each.text("Key"), each.text("Value", "")) for each in config.children("Values"))
         return stated.make(lambda: Condition(field, pairs=pairs))
@@ -194,7 +186,11 @@ IGNORED_ACTIONS = (
 )
 TAKEN_CONDITIONS = {
     **{f"Conditions.{name}": "conditions" for name in ("Field", "RegexValues", "Values")},
-    **{f"Conditions.{config}.Values": "conditions.values" for config in _CONFIGS.values() if "Query" not in config},
+    **{
+        f"Conditions.{config}.Values": "conditions.values"
+        for config in CONDITION_CONFIGS.values()
+        if "Query" not in config
+    },
     **{
         f"Conditions.{config}.RegexValues": "conditions.values"
         for config in ("HostHeaderConfig", "HttpHeaderConfig", "PathPatternConfig")

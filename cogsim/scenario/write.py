@@ -46,7 +46,8 @@ def _flow(value: Any) -> str:
         case str() if _plain(value):
             return value
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            written = json.dumps(value, ensure_ascii=False)
+            return written.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")  # no YAML file may hold them
 
 
 #: Words that YAML reads as something else than text.

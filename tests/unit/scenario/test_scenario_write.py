@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cogsim.load.files import parse_document
@@ -38,6 +38,7 @@ def read(node: Node) -> Any:
 
 
 @settings(max_examples=100)
+@example({"yes": "\ufffe\uffff"})
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=3))
 def test_what_is_written_reads_as_it_was(step: dict[str, Any]) -> None:
     written = read(parse_document(write("a story", ["world.yaml"], [step], start=0, leaks=["a/b"]), "story.yaml"))
